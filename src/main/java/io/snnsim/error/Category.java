@@ -1,0 +1,28 @@
+package io.snnsim.error;
+
+/** What kind of fault a {@link SnnsimException} reports; each has the exit code of sysexits.h. */
+public enum Category {
+  /** A defect of this program. */
+  BUG(1),
+  /** Wrong or contradicting options and arguments. */
+  USAGE(2),
+  /** Input that was read but cannot be used: truncated, foreign, mis-shaped, not finite. */
+  BAD_DATA(65),
+  /** An input file that is not there or cannot be opened. */
+  INPUT_MISSING(66),
+  /** No kernel can run on this JVM as asked. */
+  NO_KERNEL(69),
+  /** Reading or writing failed: full disk, no permission, existing output. */
+  IO(74);
+
+  private final int exitCode;
+
+  Category(int exitCode) {
+    this.exitCode = exitCode;
+  }
+
+  /** The process exit code of this category. */
+  public int exitCode() {
+    return exitCode;
+  }
+}

@@ -1,0 +1,38 @@
+package io.snnsim.error;
+
+/**
+ * The one exception type users see: a category and one clear line (what, where, found, expected,
+ * what to do). Immutable and safe to hand between threads.
+ */
+public final class SnnsimException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Category category;
+
+  /** An error of the given category; {@code message} is one line without a trailing newline. */
+  public SnnsimException(Category category, String message) {
+    super(message);
+    this.category = category;
+  }
+
+  /** As above, keeping the cause for {@code --debug} output. */
+  public SnnsimException(Category category, String message, Throwable cause) {
+    super(message, cause);
+    this.category = category;
+  }
+
+  /** What kind of fault this is. */
+  public Category category() {
+    return category;
+  }
+
+  /** Shorthand for an unusable input. */
+  public static SnnsimException badData(String message) {
+    return new SnnsimException(Category.BAD_DATA, message);
+  }
+
+  /** Shorthand for wrong options. */
+  public static SnnsimException usage(String message) {
+    return new SnnsimException(Category.USAGE, message);
+  }
+}
