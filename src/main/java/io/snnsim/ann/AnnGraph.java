@@ -1,0 +1,269 @@
+package io.snnsim.ann;
+
+import io.snnsim.error.SnnsimException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An imported feed-forward network: nodes in topological order with one input and one output, all
+ * shapes inferred and checked. Immutable, safe to share between threads.
+ *
+ * <p>The last node is the output (the logits).
+ */
+public final class AnnGraph {
+  private final String name;
+  private final List<AnnNode> nodes;
+  private final Map<String, Integer> index = new HashMap<>();
+  private final MapShape[] shapes;
+
+  /**
+   * Checks and keeps the nodes.
+   *
+   * @throws SnnsimException (bad data) naming the node whose inputs or shapes do not fit
+   */
+  public AnnGraph(String name, List<AnnNode> nodes) {
+    this.name = name;
+    this.nodes = List.copyOf(nodes);
+    this.shapes = new MapShape[nodes.size()];
+    if (nodes.isEmpty() || !(nodes.getFirst().op() instanceof AnnOp.Input)) {
+      throw SnnsimException.badData("graph " + name + ": the first node must be the Input");
+    }
+    Set<String> used = new HashSet<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      AnnNode node = nodes.get(i);
+      if (i > 0 && node.op() instanceof AnnOp.Input) {
+        throw fault(node, "a second Input; expected exactly one");
+      }
+      List<MapShape> in = new ArrayList<>();
+      for (String input : node.inputs()) {
+        Integer k = index.get(input);
+        if (k == null) {
+          throw fault(node, "input '" + input + "' is not an earlier node");
+        }
+        used.add(input);
+        in.add(shapes[k]);
+      }
+      if (index.put(node.name(), i) != null) {
+        throw fault(node, "the name is used twice");
+      }
+      shapes[i] = infer(node, in);
+    }
+    for (AnnNode node : nodes.subList(0, nodes.size() - 1)) {
+      if (!used.contains(node.name())) {
+        throw fault(node, "its output is used by no node, and only the last node may be the output");
+      }
+    }
+  }
+
+  /** Name of the network. */
+  public String name() {
+    return name;
+  }
+
+  /** Nodes in topological order; the first is the input, the last the output. */
+  public List<AnnNode> nodes() {
+    return nodes;
+  }
+
+  /** Position of the named node. */
+  public int indexOf(String node) {
+    Integer i = index.get(node);
+    if (i == null) {
+      throw new IllegalArgumentException("no node named " + node);
+    }
+    return i;
+  }
+
+  /** The named node. */
+  public AnnNode node(String node) {
+    return nodes.get(indexOf(node));
+  }
+
+  /** Output shape of node {@code i}. */
+  public MapShape shape(int i) {
+    return shapes[i];
+  }
+
+  /** Shape of the image. */
+  public MapShape inputShape() {
+    return shapes[0];
+  }
+
+  /** Shape of the output, classes x 1 x 1 for a classifier. */
+  public MapShape outputShape() {
+    return shapes[shapes.length - 1];
+  }
+
+  /** For every node the positions of the nodes that read it. */
+  public List<List<Integer>> consumers() {
+    List<List<Integer>> result = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      result.add(new ArrayList<>());
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      for (String in : nodes.get(i).inputs()) {
+        result.get(indexOf(in)).add(i);
+      }
+    }
+    return result;
+  }
+
+  /** Every parameter by its canonical name, {@code node.weight}, {@code node.bias} and so on. */
+  public Map<String, Tensor> parameters() {
+    Map<String, Tensor> result = new LinkedHashMap<>();
+    for (AnnNode node : nodes) {
+      switch (node.op()) {
+        case AnnOp.Conv2d c -> {
+          result.put(node.name() + ".weight", c.weight());
+          if (c.bias() != null) {
+            result.put(node.name() + ".bias", c.bias());
+          }
+        }
+        case AnnOp.Linear l -> {
+          result.put(node.name() + ".weight", l.weight());
+          if (l.bias() != null) {
+            result.put(node.name() + ".bias", l.bias());
+          }
+        }
+        case AnnOp.BatchNorm b -> {
+          result.put(node.name() + ".weight", b.gamma());
+          result.put(node.name() + ".bias", b.beta());
+          result.put(node.name() + ".running_mean", b.mean());
+          result.put(node.name() + ".running_var", b.var());
+        }
+        default -> {}
+      }
+    }
+    return result;
+  }
+
+  private SnnsimException fault(AnnNode node, String what) {
+    return SnnsimException.badData("graph " + name + ", node " + node.name() + ": " + what);
+  }
+
+  private MapShape infer(AnnNode node, List<MapShape> in) {
+    AnnOp op = node.op();
+    if (op instanceof AnnOp.Input(MapShape shape)) {
+      if (!node.inputs().isEmpty()) {
+        throw fault(node, "the Input takes no inputs");
+      }
+      requirePositive(node, shape);
+      return shape;
+    }
+    if (op instanceof AnnOp.Add) {
+      if (in.size() < 2) {
+        throw fault(node, "Add needs two or more inputs, found " + in.size());
+      }
+      for (MapShape s : in) {
+        if (!s.equals(in.getFirst())) {
+          throw fault(node, "Add of different shapes " + in.getFirst() + " and " + s);
+        }
+      }
+      return in.getFirst();
+    }
+    if (in.size() != 1) {
+      throw fault(node, "needs one input, found " + in.size());
+    }
+    MapShape s = in.getFirst();
+    return switch (op) {
+      case AnnOp.Conv2d c -> conv(node, c, s);
+      case AnnOp.BatchNorm b -> {
+        for (Tensor t : List.of(b.gamma(), b.beta(), b.mean(), b.var())) {
+          requireLength(node, t, s.channels());
+        }
+        yield s;
+      }
+      case AnnOp.Linear l -> {
+        if (l.weight().rank() != 2 || l.weight().shape()[1] != s.size()) {
+          throw fault(
+              node,
+              "weight shape "
+                  + java.util.Arrays.toString(l.weight().shape())
+                  + ", expected [out, "
+                  + s.size()
+                  + "] for an input of "
+                  + s);
+        }
+        if (l.bias() != null) {
+          requireLength(node, l.bias(), l.weight().shape()[0]);
+        }
+        yield new MapShape(l.weight().shape()[0], 1, 1);
+      }
+      case AnnOp.AvgPool p -> windowed(node, s, s.channels(), p.window());
+      case AnnOp.MaxPool p -> windowed(node, s, s.channels(), p.window());
+      case AnnOp.GlobalAvgPool g -> new MapShape(s.channels(), 1, 1);
+      case AnnOp.Flatten f -> new MapShape(s.size(), 1, 1);
+      case AnnOp.ZeroPadShortcut z -> {
+        if (z.stride() < 1 || z.channelsBefore() < 0 || z.channelsAfter() < 0) {
+          throw fault(node, "stride must be >= 1 and the zero channels >= 0");
+        }
+        yield new MapShape(
+            s.channels() + z.channelsBefore() + z.channelsAfter(),
+            (s.height() + z.stride() - 1) / z.stride(),
+            (s.width() + z.stride() - 1) / z.stride());
+      }
+      case AnnOp.Relu r -> s;
+      case AnnOp.Identity i -> s;
+      case AnnOp.Input i -> throw new IllegalStateException();
+      case AnnOp.Add a -> throw new IllegalStateException();
+    };
+  }
+
+  private MapShape conv(AnnNode node, AnnOp.Conv2d c, MapShape s) {
+    int[] w = c.weight().shape();
+    if (w.length != 4 || w[2] != c.window().kernelH() || w[3] != c.window().kernelW()) {
+      throw fault(node, "weight shape " + java.util.Arrays.toString(w) + ", expected [oc, ic, kh, kw]");
+    }
+    if (c.groups() < 1 || s.channels() % c.groups() != 0 || w[0] % c.groups() != 0) {
+      throw fault(
+          node,
+          "groups " + c.groups() + " must divide the channels in (" + s.channels() + ") and out (" + w[0] + ")");
+    }
+    if (w[1] != s.channels() / c.groups()) {
+      throw fault(
+          node,
+          "weight shape "
+              + java.util.Arrays.toString(w)
+              + ", expected "
+              + s.channels() / c.groups()
+              + " input channels a group for an input of "
+              + s);
+    }
+    if (c.bias() != null) {
+      requireLength(node, c.bias(), w[0]);
+    }
+    return windowed(node, s, w[0], c.window());
+  }
+
+  private MapShape windowed(AnnNode node, MapShape s, int channels, Window w) {
+    if (w.kernelH() < 1 || w.kernelW() < 1 || w.strideH() < 1 || w.strideW() < 1
+        || w.padH() < 0 || w.padW() < 0 || w.dilationH() < 1 || w.dilationW() < 1) {
+      throw fault(node, "kernel, stride and dilation must be >= 1 and padding >= 0, found " + w);
+    }
+    MapShape out = new MapShape(channels, w.outHeight(s.height()), w.outWidth(s.width()));
+    if (out.height() < 1 || out.width() < 1) {
+      throw fault(node, "the window " + w + " does not fit into a map of " + s);
+    }
+    requirePositive(node, out);
+    return out;
+  }
+
+  private void requirePositive(AnnNode node, MapShape s) {
+    if (s.channels() < 1 || s.height() < 1 || s.width() < 1) {
+      throw fault(node, "shape " + s + " must be positive");
+    }
+    s.size();
+  }
+
+  private void requireLength(AnnNode node, Tensor t, int expected) {
+    if (t.size() != expected) {
+      throw fault(
+          node, "a per-channel tensor holds " + t.size() + " values, expected " + expected);
+    }
+  }
+}

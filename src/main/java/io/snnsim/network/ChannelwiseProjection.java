@@ -1,0 +1,14 @@
+package io.snnsim.network;
+
+/**
+ * A projection in which every target channel reads one source channel: depthwise convolution,
+ * average pooling, identity and zero-padded shortcuts.
+ *
+ * <p>Target channel {@code c} reads source channel {@code c - channelOffset}, if there is one.
+ *
+ * @param channelOffset zero channels before the source's (0 but for option-A shortcuts)
+ * @param weights [source channel][ky][kx], grid units of the target; not copied
+ */
+public record ChannelwiseProjection(
+    String name, int source, int target, ConvGeometry geometry, int channelOffset, int[] weights)
+    implements Projection {}

@@ -1,0 +1,43 @@
+package io.snnsim.network;
+
+import java.util.List;
+
+/**
+ * The immutable spiking network: populations in the order in which they are updated within a step,
+ * the projections that join them (source before target), and the input stage. Safe to share between
+ * threads.
+ *
+ * @param output index of the population whose spikes and potentials are the answer
+ */
+public record Network(
+    String name,
+    Precision precision,
+    InputStage input,
+    List<Population> populations,
+    List<Projection> projections,
+    int output) {
+  /** Copies the lists. */
+  public Network {
+    populations = List.copyOf(populations);
+    projections = List.copyOf(projections);
+  }
+
+  /** Projections that end in population {@code p}, in a fixed order. */
+  public List<Projection> into(int p) {
+    return projections.stream().filter(j -> j.target() == p).toList();
+  }
+
+  /** Projections that start in population {@code p}. */
+  public List<Projection> outOf(int p) {
+    return projections.stream().filter(j -> j.source() == p).toList();
+  }
+
+  /** Neurons of all populations. */
+  public long neurons() {
+    long n = 0;
+    for (Population p : populations) {
+      n += p.shape().neurons();
+    }
+    return n;
+  }
+}
