@@ -1,0 +1,136 @@
+package io.snnsim.engine;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.kernel.KernelProvider;
+import io.snnsim.kernel.Kernels;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.Network;
+import io.snnsim.network.Projection;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A network ready to run: its weights in off-heap memory and the kernels that were chosen for it.
+ * Immutable and safe to share between threads; every thread runs its own {@link Session}.
+ *
+ * <p>Weights that lie off-heap already (a model file's) are used where they are, so the file must
+ * stay open as long as the model; weights on the heap are copied.
+ */
+public final class Model implements AutoCloseable {
+  private final Network network;
+  private final Kernels kernels;
+  private final String kernelReason;
+  private final Arena arena = Arena.ofShared();
+  private final List<MemorySegment> weights = new ArrayList<>();
+  private final AtomicInteger liveSessions = new AtomicInteger();
+  private long nativeBytes;
+
+  private Model(Network network, Kernels kernels, String kernelReason) {
+    this.network = network;
+    this.kernels = kernels;
+    this.kernelReason = kernelReason;
+    for (Projection p : network.projections()) {
+      weights.add(p instanceof ConvProjection c ? offHeap(c.weights()) : null);
+    }
+  }
+
+  /**
+   * A model of {@code network}.
+   *
+   * @throws SnnsimException (no kernel) if vector kernels are demanded and not available
+   */
+  public static Model of(Network network, KernelChoice choice) {
+    if (choice == KernelChoice.SCALAR) {
+      return new Model(network, KernelProvider.scalar(), "asked for");
+    }
+    if (KernelProvider.vectorAvailable()) {
+      return new Model(
+          network,
+          KernelProvider.vector(),
+          choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available");
+    }
+    if (choice == KernelChoice.VECTOR) {
+      throw new SnnsimException(
+          Category.NO_KERNEL,
+          "kernel vector: this JVM runs without the Vector API; add " + KernelProvider.FLAG);
+    }
+    return new Model(
+        network,
+        KernelProvider.scalar(),
+        "this JVM runs without the Vector API; add " + KernelProvider.FLAG);
+  }
+
+  /** The network. */
+  public Network network() {
+    return network;
+  }
+
+  /** Name of the kernels in use, for instance {@code vector512} or {@code scalar}. */
+  public String kernelName() {
+    return kernels.name();
+  }
+
+  /** Why these kernels were chosen. */
+  public String kernelReason() {
+    return kernelReason;
+  }
+
+  /** Off-heap bytes that the model itself owns (weights used in place belong to their file). */
+  public long nativeBytes() {
+    return nativeBytes;
+  }
+
+  /** A session that keeps only what running needs. */
+  public Session newSession() {
+    return newSession(false);
+  }
+
+  /**
+   * A session with its own state, for one thread.
+   *
+   * @param countEverywhere keep spike counts of every neuron, not only where the network needs them
+   */
+  public Session newSession(boolean countEverywhere) {
+    Session s = new Session(this, kernels, countEverywhere);
+    liveSessions.incrementAndGet();
+    return s;
+  }
+
+  MemorySegment weights(int projection) {
+    return weights.get(projection);
+  }
+
+  void sessionClosed() {
+    liveSessions.decrementAndGet();
+  }
+
+  /**
+   * Frees the weights that the model owns.
+   *
+   * @throws IllegalStateException if sessions are still open; the model then stays usable
+   */
+  @Override
+  public void close() {
+    if (liveSessions.get() > 0) {
+      throw new IllegalStateException(
+          "model " + network.name() + ": " + liveSessions.get() + " sessions are still open");
+    }
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+
+  private MemorySegment offHeap(MemorySegment segment) {
+    if (segment.isNative()) {
+      return segment;
+    }
+    MemorySegment copy = arena.allocate(segment.byteSize(), 64);
+    copy.copyFrom(segment);
+    nativeBytes += segment.byteSize();
+    return copy;
+  }
+}

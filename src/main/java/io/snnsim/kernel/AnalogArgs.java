@@ -1,0 +1,29 @@
+package io.snnsim.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A dense projection of the image. Immutable.
+ *
+ * @param image normalised image, f32 [channel][y][x], rewritten by the session
+ * @param weights f32 [ky][kx][ic of the group][lane of all target blocks], groups = 1
+ * @param bias f32 [lane]
+ * @param currents i32, laid out as the target's counts; the result is added
+ */
+public record AnalogArgs(
+    MemorySegment image,
+    int inChannels,
+    int inHeight,
+    int inWidth,
+    PopulationState target,
+    Geometry geometry,
+    MemorySegment weights,
+    MemorySegment bias,
+    float low,
+    float high,
+    MemorySegment currents) {
+  /** Lanes of one (tap, ic) row of {@code weights}. */
+  public int rowLanes() {
+    return (target.blocks - 1) * PopulationState.BLOCK + target.lanes(target.blocks - 1);
+  }
+}

@@ -1,0 +1,40 @@
+package io.snnsim.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A projection in which target channel c reads source channel c - channelOffset. Immutable.
+ *
+ * @param weights [ky][kx][lane of all target blocks] in the type of the target's V; zero where there
+ *     is no source channel
+ */
+public record ChannelwiseArgs(
+    PopulationState source,
+    PopulationState target,
+    Geometry geometry,
+    int channelOffset,
+    MemorySegment weights) {
+  /** Lanes of one tap's row of {@code weights}. */
+  public int tapStride() {
+    return (target.blocks - 1) * PopulationState.BLOCK + target.lanes(target.blocks - 1);
+  }
+
+  /**
+   * Source spikes of pixel {@code p} shifted to the lanes of target block {@code b}: bit i = spike of
+   * source channel 64 b + i - channelOffset.
+   */
+  public long alignedSpikes(int p, int b) {
+    int first = b * 64 - channelOffset;
+    int word = Math.floorDiv(first, 64);
+    int shift = first - word * 64;
+    long low = word(p, word);
+    return shift == 0 ? low : low >>> shift | word(p, word + 1) << -shift;
+  }
+
+  private long word(int p, int word) {
+    return word < 0 || word >= source.blocks
+        ? 0
+        : source.spikes.getAtIndex(
+            java.lang.foreign.ValueLayout.JAVA_LONG, (long) p * source.blocks + word);
+  }
+}

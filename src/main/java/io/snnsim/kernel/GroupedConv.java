@@ -1,0 +1,60 @@
+package io.snnsim.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+/**
+ * Grouped convolutions, whose blocks read only a range of the source's channels: walks the spike
+ * bits of that range, tap by tap, and leaves the addition of one weight row to the subclass.
+ * Confined to the session's thread; allocates nothing once compiled.
+ */
+abstract class GroupedConv implements RowKernel {
+  final ConvArgs args;
+
+  GroupedConv(ConvArgs args) {
+    this.args = args;
+  }
+
+  @Override
+  public final void row(int b, int y) {
+    PopulationState s = args.source();
+    PopulationState t = args.target();
+    Geometry g = args.geometry();
+    int lanes = t.lanes(b);
+    int start = args.icStart()[b];
+    int end = args.icEnd()[b];
+    long rowBytes = (long) lanes * args.weightBytes();
+    for (int x = 0; x < t.width; x++) {
+      for (int ky = 0; ky < g.kernelH(); ky++) {
+        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+        for (int kx = 0; kx < g.kernelW(); kx++) {
+          int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+          if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+            continue;
+          }
+          long base =
+              args.blockOffset()[b] + (long) (ky * g.kernelW() + kx) * (end - start) * rowBytes;
+          for (int word = start / 64; word * 64 < end; word++) {
+            long bits =
+                s.spikes.getAtIndex(
+                        JAVA_LONG, ((long) iy * s.width + ix) * s.blocks + word)
+                    & range(word, start, end);
+            for (; bits != 0; bits &= bits - 1) {
+              int ic = word * 64 + Long.numberOfTrailingZeros(bits) - start;
+              add(base + ic * rowBytes, x * lanes, lanes);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Bits of {@code word} that stand for channels start .. end - 1. */
+  private static long range(int word, int start, int end) {
+    int from = Math.max(0, start - word * 64);
+    int to = Math.min(64, end - word * 64);
+    return -1L >>> (64 - (to - from)) << from;
+  }
+
+  /** accumulator[firstLane ..] += the weight row at byte {@code row}. */
+  abstract void add(long row, int firstLane, int lanes);
+}

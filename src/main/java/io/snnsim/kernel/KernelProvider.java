@@ -1,0 +1,37 @@
+package io.snnsim.kernel;
+
+/**
+ * Chooses the kernels once: vector if the module jdk.incubator.vector is in this JVM, else scalar.
+ * Stateless and thread-safe.
+ */
+public final class KernelProvider {
+  /** The flag that makes the vector kernels available. */
+  public static final String FLAG = "--add-modules=jdk.incubator.vector";
+
+  private KernelProvider() {}
+
+  /** True if the vector kernels can run here. */
+  public static boolean vectorAvailable() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
+  /** The specification. */
+  public static Kernels scalar() {
+    return new ScalarKernels();
+  }
+
+  /** Vector kernels; call only if {@link #vectorAvailable()}. */
+  public static Kernels vector() {
+    return new VectorKernels();
+  }
+
+  /** Width of the vector kernels in bits; call only if {@link #vectorAvailable()}. */
+  public static int vectorBits() {
+    return Species.bits();
+  }
+
+  /** Lanes per type of the vector kernels; call only if {@link #vectorAvailable()}. */
+  public static String describeVector() {
+    return Species.describe();
+  }
+}

@@ -1,0 +1,62 @@
+package io.snnsim.kernel;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The one species per element type that this JVM uses: static and final, since C2 boxes vectors of a
+ * second shape or of a species it cannot prove constant (10x slower). Immutable.
+ *
+ * <p>The width is the machine's preferred one, or that of the system property {@value #PROPERTY}
+ * (64, 128, 256, 512), read when this class is first used.
+ */
+final class Species {
+  /** Forces the vector width in bits. */
+  static final String PROPERTY = "snnsim.vectorBits";
+
+  private static final VectorShape SHAPE = shape();
+
+  static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SHAPE);
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+  static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+
+  /** Half as wide as {@link #SHORTS}, since bytes widen to shorts; 64 bits is the narrowest. */
+  static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, bits() / 2)));
+
+  private Species() {}
+
+  static int bits() {
+    return SHAPE.vectorBitSize();
+  }
+
+  private static VectorShape shape() {
+    int forced = Integer.getInteger(PROPERTY, 0);
+    return switch (forced) {
+      case 0 -> VectorShape.preferredShape();
+      case 64 -> VectorShape.S_64_BIT;
+      case 128 -> VectorShape.S_128_BIT;
+      case 256 -> VectorShape.S_256_BIT;
+      case 512 -> VectorShape.S_512_BIT;
+      default ->
+          throw new IllegalArgumentException(
+              PROPERTY + "=" + forced + ", expected 64, 128, 256 or 512");
+    };
+  }
+
+  /** Lanes of the four types, for messages. */
+  static String describe() {
+    return "i16 x "
+        + ShortVector.zero(SHORTS).length()
+        + ", i32 x "
+        + IntVector.zero(INTS).length()
+        + ", f32 x "
+        + FloatVector.zero(FLOATS).length()
+        + ", i8 x "
+        + ByteVector.zero(BYTES).length();
+  }
+}

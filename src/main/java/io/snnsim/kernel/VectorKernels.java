@@ -1,0 +1,318 @@
+package io.snnsim.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Kernels on the Vector API, equal to {@link ScalarKernels} to the bit at every vector width: lanes
+ * are channels, sums are integers, and the only floating-point kernel keeps each lane's order of
+ * operations. Stateless and thread-safe; the kernels it makes allocate nothing once compiled.
+ */
+final class VectorKernels implements Kernels {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int SHORT_LANES = Species.SHORTS.length();
+  private static final int INT_LANES = Species.INTS.length();
+  private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
+
+  @Override
+  public String name() {
+    return "vector" + Species.bits();
+  }
+
+  @Override
+  public RowKernel bias(PopulationState t) {
+    return (b, y) -> {
+      int bytes = t.wide ? 4 : 2;
+      int rowBytes = t.lanes(b) * bytes;
+      for (int x = 0; x < t.width; x++) {
+        MemorySegment.copy(
+            t.bias, (long) b * 64 * bytes, t.accumulator, (long) x * rowBytes, rowBytes);
+      }
+    };
+  }
+
+  @Override
+  public RowKernel current(PopulationState t) {
+    return (b, y) -> {
+      int bytes = t.wide ? 4 : 2;
+      MemorySegment.copy(
+          t.current,
+          t.rowStart(b, y) * bytes,
+          t.accumulator,
+          0,
+          (long) t.width * t.lanes(b) * bytes);
+    };
+  }
+
+  @Override
+  public RowKernel conv(ConvArgs a) {
+    if (!a.dense()) {
+      return a.target().wide ? new GroupedConv32(a) : new GroupedConv16(a);
+    }
+    return switch (a.weightBytes()) {
+      case 1 -> SHORT_LANES < Species.BYTES.length() ? new Conv8Narrow(a) : new Conv8(a);
+      case 2 -> new Conv16(a);
+      default -> new Conv32(a);
+    };
+  }
+
+  @Override
+  public RowKernel channelwise(ChannelwiseArgs a) {
+    return a.target().wide ? channelwise32(a) : channelwise16(a);
+  }
+
+  private static RowKernel channelwise16(ChannelwiseArgs a) {
+    PopulationState s = a.source();
+    PopulationState t = a.target();
+    Geometry g = a.geometry();
+    int stride = a.tapStride();
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      for (int x = 0; x < t.width; x++) {
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+          for (int kx = 0; kx < g.kernelW(); kx++) {
+            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+              continue;
+            }
+            long word = a.alignedSpikes(iy * s.width + ix, b);
+            if (word == 0) {
+              continue;
+            }
+            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
+            for (int l = 0; l < lanes; l += SHORT_LANES) {
+              VectorMask<Short> spikes = VectorMask.fromLong(Species.SHORTS, word >>> l);
+              long at = ((long) x * lanes + l) * 2;
+              ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, at, LE)
+                  .add(
+                      ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
+                      spikes)
+                  .intoMemorySegment(t.accumulator, at, LE);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  private static RowKernel channelwise32(ChannelwiseArgs a) {
+    PopulationState s = a.source();
+    PopulationState t = a.target();
+    Geometry g = a.geometry();
+    int stride = a.tapStride();
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      for (int x = 0; x < t.width; x++) {
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+          for (int kx = 0; kx < g.kernelW(); kx++) {
+            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+              continue;
+            }
+            long word = a.alignedSpikes(iy * s.width + ix, b);
+            if (word == 0) {
+              continue;
+            }
+            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 4;
+            for (int l = 0; l < lanes; l += INT_LANES) {
+              VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word >>> l);
+              long at = ((long) x * lanes + l) * 4;
+              IntVector.fromMemorySegment(Species.INTS, t.accumulator, at, LE)
+                  .add(
+                      IntVector.fromMemorySegment(Species.INTS, a.weights(), w + l * 4L, LE),
+                      spikes)
+                  .intoMemorySegment(t.accumulator, at, LE);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  @Override
+  public RowKernel fire(PopulationState t) {
+    return t.wide ? fire32(t) : fire16(t);
+  }
+
+  private static RowKernel fire16(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 2;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long word = 0;
+        for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
+          ShortVector theta =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
+          ShortVector sum =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
+          VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
+          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
+          word |= spikes.toLong() << l;
+        }
+        ScalarKernels.writeSpikes(t, b, y * t.width + x, word);
+      }
+    };
+  }
+
+  private static RowKernel fire32(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 4;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long word = 0;
+        for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
+          IntVector theta =
+              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
+          IntVector sum =
+              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
+          VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
+          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
+          word |= spikes.toLong() << l;
+        }
+        ScalarKernels.writeSpikes(t, b, y * t.width + x, word);
+      }
+    };
+  }
+
+  @Override
+  public RowKernel gate(PopulationState s, PopulationState t, Geometry g) {
+    return (b, y) -> {
+      int sourceLanes = s.lanes(b);
+      int lanes = t.lanes(b);
+      int used = Math.min(64, t.channels - b * 64);
+      for (int x = 0; x < t.width; x++) {
+        long word = 0;
+        for (int l = 0; l < used; l += INT_LANES) {
+          IntVector largest = IntVector.zero(Species.INTS);
+          for (int ky = 0; ky < g.kernelH(); ky++) {
+            int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+            for (int kx = 0; kx < g.kernelW(); kx++) {
+              int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+              if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+                continue;
+              }
+              long at = (s.rowStart(b, iy) + (long) ix * sourceLanes + l) * 4;
+              largest = largest.max(IntVector.fromMemorySegment(Species.INTS, s.counts, at, LE));
+            }
+          }
+          long own = (t.rowStart(b, y) + (long) x * lanes + l) * 4;
+          word |=
+              largest
+                      .compare(
+                          VectorOperators.GT,
+                          IntVector.fromMemorySegment(Species.INTS, t.counts, own, LE))
+                      .toLong()
+                  << l;
+        }
+        ScalarKernels.writeSpikes(t, b, y * t.width + x, word);
+      }
+    };
+  }
+
+  @Override
+  public Runnable events(PopulationState s) {
+    return () -> {
+      int pixels = s.height * s.width;
+      long n = 0;
+      int base = 0;
+      int x = 0;
+      for (int p = 0; p < pixels; p++) {
+        s.eventStarts.setAtIndex(JAVA_INT, p, (int) n);
+        for (int b = 0; b < s.blocks; b++) {
+          long word = s.spikes.getAtIndex(JAVA_LONG, (long) p * s.blocks + b);
+          for (int l = 0; word != 0; l += INT_LANES) {
+            VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word);
+            IOTA.add(base + b * 64 + l)
+                .compress(spikes)
+                .intoMemorySegment(s.events, n * 4, LE);
+            n += spikes.trueCount();
+            word = INT_LANES == 64 ? 0 : word >>> INT_LANES;
+          }
+        }
+        base += s.channels;
+        if (++x == s.width) {
+          x = 0;
+          base = 0;
+        }
+      }
+      s.eventStarts.setAtIndex(JAVA_INT, pixels, (int) n);
+    };
+  }
+
+  @Override
+  public RowKernel analog(AnalogArgs a) {
+    PopulationState t = a.target();
+    Geometry g = a.geometry();
+    int rowLanes = a.rowLanes();
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      for (int x = 0; x < t.width; x++) {
+        long out = (t.rowStart(b, y) + (long) x * lanes) * 4;
+        for (int l = 0; l < lanes; l += INT_LANES) {
+          FloatVector sum =
+              FloatVector.fromMemorySegment(Species.FLOATS, a.bias(), (b * 64L + l) * 4, LE);
+          for (int ky = 0; ky < g.kernelH(); ky++) {
+            int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+            for (int kx = 0; kx < g.kernelW(); kx++) {
+              int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+              if (iy < 0 || iy >= a.inHeight() || ix < 0 || ix >= a.inWidth()) {
+                continue;
+              }
+              long w =
+                  ((long) (ky * g.kernelW() + kx) * a.inChannels() * rowLanes + b * 64L + l) * 4;
+              long pixel = (long) iy * a.inWidth() + ix;
+              for (int ic = 0; ic < a.inChannels(); ic++) {
+                float value = a.image().getAtIndex(JAVA_FLOAT, pixel);
+                sum =
+                    sum.add(
+                        FloatVector.fromMemorySegment(Species.FLOATS, a.weights(), w, LE)
+                            .mul(value));
+                w += rowLanes * 4L;
+                pixel += (long) a.inHeight() * a.inWidth();
+              }
+            }
+          }
+          IntVector currents =
+              IntVector.fromMemorySegment(Species.INTS, a.currents(), out + l * 4L, LE);
+          currents
+              .add(round(sum.max(a.low() + 0f).min(a.high())))
+              .intoMemorySegment(a.currents(), out + l * 4L, LE);
+        }
+      }
+    };
+  }
+
+  /**
+   * Rounds half to even, as Math.rint: below 2^23 adding and subtracting 2^23 leaves no fraction,
+   * above there is none.
+   */
+  private static IntVector round(FloatVector x) {
+    FloatVector magnitude = x.abs();
+    FloatVector rounded = magnitude.add(0x1p23f).sub(0x1p23f);
+    FloatVector signed =
+        rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));
+    FloatVector result =
+        x.blend(signed, magnitude.compare(VectorOperators.LT, 0x1p23f));
+    return (IntVector) result.convertShape(VectorOperators.F2I, Species.INTS, 0);
+  }
+
+}
