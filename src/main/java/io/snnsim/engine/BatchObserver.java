@@ -1,0 +1,13 @@
+package io.snnsim.engine;
+
+/**
+ * Watches a batch. Called on worker threads, for different images at the same time: implementations
+ * write to per-image places or synchronise.
+ */
+public interface BatchObserver {
+  /** After step {@code step} (0-based) of an image; read what is needed, do not keep the session. */
+  default void afterStep(int image, int step, Session session) {}
+
+  /** After the last step of an image, with the time that it took. */
+  default void afterImage(int image, Session session, long nanos) {}
+}

@@ -1,0 +1,30 @@
+package io.snnsim.engine;
+
+import io.snnsim.encode.InputEncoder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * How a batch is run. Immutable.
+ *
+ * @param steps time steps an image, &gt;= 1
+ * @param threads worker threads, &gt;= 1; results do not depend on it
+ * @param first index of the first image
+ * @param count number of images
+ * @param encoder makes one encoder a worker, or null for constant currents
+ * @param countEverywhere keep spike counts of every neuron
+ * @param cancelled asked between images and every few steps; true ends the batch early
+ */
+public record BatchOptions(
+    int steps,
+    int threads,
+    int first,
+    int count,
+    Supplier<InputEncoder> encoder,
+    boolean countEverywhere,
+    BooleanSupplier cancelled) {
+  /** All images of a source with constant currents. */
+  public static BatchOptions of(ImageSource source, int steps, int threads) {
+    return new BatchOptions(steps, threads, 0, source.count(), null, false, () -> false);
+  }
+}

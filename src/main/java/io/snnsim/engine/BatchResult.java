@@ -1,0 +1,19 @@
+package io.snnsim.engine;
+
+/**
+ * What a batch did. Immutable.
+ *
+ * @param imagesDone images that ran all their steps
+ * @param done which images (by offset from the first) ran all their steps
+ * @param spikes per population, over all images done
+ * @param synapticOps per source population, over all images done
+ * @param imageNanos time of each image done, 0 else
+ * @param wallNanos time of the whole batch
+ */
+public record BatchResult(
+    int imagesDone,
+    boolean[] done,
+    long[] spikes,
+    long[] synapticOps,
+    long[] imageNanos,
+    long wallNanos) {}

@@ -1,0 +1,128 @@
+package io.snnsim.engine;
+
+import io.snnsim.encode.InputEncoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Runs many images over one model, each worker thread with a session of its own. Stateless; the
+ * caller's thread waits. Results do not depend on the number of threads or their timing: images are
+ * independent and every statistic is an integer sum.
+ */
+public final class BatchRunner {
+  /** Steps between two looks at the cancellation flag. */
+  private static final int CANCEL_EVERY = 8;
+
+  private BatchRunner() {}
+
+  /**
+   * Runs {@code options.count()} images.
+   *
+   * @throws RuntimeException whatever an observer, encoder or image source threw first; the other
+   *     workers then stop
+   */
+  public static BatchResult run(
+      Model model, ImageSource source, BatchOptions options, BatchObserver observer) {
+    int populations = model.network().populations().size();
+    boolean[] done = new boolean[options.count()];
+    long[] nanos = new long[options.count()];
+    long[] spikes = new long[populations];
+    long[] synapticOps = new long[populations];
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    long start = System.nanoTime();
+
+    Runnable worker =
+        () -> {
+          long[] mySpikes = new long[populations];
+          long[] myOps = new long[populations];
+          try (Session session = model.newSession(options.countEverywhere())) {
+            InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
+            session.encodeWith(encoder);
+            float[] image = new float[model.network().input().shape().neurons()];
+            int i;
+            while (failure.get() == null
+                && !options.cancelled().getAsBoolean()
+                && (i = next.getAndIncrement()) < options.count()) {
+              source.read(options.first() + i, image);
+              long from = System.nanoTime();
+              if (!runImage(session, image, options, i, observer)) {
+                break;
+              }
+              nanos[i] = System.nanoTime() - from;
+              for (int p = 0; p < populations; p++) {
+                mySpikes[p] += session.spikeTotal(p);
+                myOps[p] += session.synapticOps(p);
+              }
+              observer.afterImage(options.first() + i, session, nanos[i]);
+              done[i] = true;
+            }
+          } catch (Throwable t) {
+            failure.compareAndSet(null, t);
+          }
+          synchronized (spikes) {
+            for (int p = 0; p < populations; p++) {
+              spikes[p] += mySpikes[p];
+              synapticOps[p] += myOps[p];
+            }
+          }
+        };
+
+    runWorkers(worker, Math.max(1, Math.min(options.threads(), options.count())));
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable t -> throw new IllegalStateException(t);
+    }
+    int imagesDone = 0;
+    for (boolean d : done) {
+      imagesDone += d ? 1 : 0;
+    }
+    return new BatchResult(
+        imagesDone, done, spikes, synapticOps, nanos, System.nanoTime() - start);
+  }
+
+  private static boolean runImage(
+      Session session, float[] image, BatchOptions options, int i, BatchObserver observer) {
+    int index = options.first() + i;
+    session.present(image, index, options.steps());
+    for (int t = 0; t < options.steps(); t++) {
+      if (t % CANCEL_EVERY == CANCEL_EVERY - 1 && options.cancelled().getAsBoolean()) {
+        return false;
+      }
+      session.step();
+      observer.afterStep(index, t, session);
+    }
+    return true;
+  }
+
+  /** Runs the workers to their end even if the caller is interrupted, keeping the interrupt. */
+  private static void runWorkers(Runnable worker, int threads) {
+    if (threads == 1) {
+      worker.run();
+      return;
+    }
+    List<Thread> running = new ArrayList<>();
+    for (int k = 0; k < threads; k++) {
+      running.add(Thread.ofPlatform().daemon().name("snnsim-worker-" + k).start(worker));
+    }
+    boolean interrupted = false;
+    for (Thread t : running) {
+      while (t.isAlive()) {
+        try {
+          t.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          LockSupport.parkNanos(1);
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
