@@ -1,0 +1,73 @@
+# Sourced by the scripts of this project. Starts no process unless the last resort, `java` on PATH,
+# has no `release` file.
+#
+# find_jdk: puts the home of a JDK 25 into SNNSIM_JDK. Asked in this order: SNNSIM_JAVA_HOME (an error
+# if it is set and unusable), JAVA_HOME, the usual folders, `java` on PATH. None: one line on stderr,
+# returns 69 (no usable kernel). Exactly 25, because the Vector API is an incubator module: a newer
+# javac has no picture of it for --release 25.
+
+# True if the JDK at $1 is a Java 25 that has the Vector API.
+is_jdk_25() {
+  local release
+  [[ -x $1/bin/java ]] || return 1
+  if [[ -r $1/release ]]; then
+    release=$(<"$1/release")
+    [[ $release != *MODULES=* || $release == *jdk.incubator.vector* ]] || return 1
+  else
+    release=$("$1/bin/java" -version 2>&1 | sed -n 's/.*version "\(.*\)".*/JAVA_VERSION="\1"/p')
+  fi
+  [[ $release =~ JAVA_VERSION=\"25[^0-9] ]]
+}
+
+find_jdk() {
+  local candidate candidates on_path
+  SNNSIM_JDK=
+  if [[ -n ${SNNSIM_JAVA_HOME:-} ]]; then
+    if ! is_jdk_25 "$SNNSIM_JAVA_HOME"; then
+      echo "snnsim: SNNSIM_JAVA_HOME=$SNNSIM_JAVA_HOME is not a JDK 25 with the module jdk.incubator.vector" >&2
+      return 69
+    fi
+    SNNSIM_JDK=$SNNSIM_JAVA_HOME
+    return 0
+  fi
+  candidates=(
+    "${JAVA_HOME:-}"
+    /usr/lib/jvm/*25* /opt/*25* /opt/*/*25*
+    "${HOME:-}"/.sdkman/candidates/java/*25* "${HOME:-}"/.jdks/*25*
+    /Library/Java/JavaVirtualMachines/*25*/Contents/Home
+  )
+  if on_path=$(type -P java); then
+    while [[ -L $on_path ]]; do # /usr/bin leads to /etc/alternatives leads to the JDK
+      candidate=$(readlink "$on_path")
+      [[ $candidate == /* ]] && on_path=$candidate || on_path=${on_path%/*}/$candidate
+    done
+    candidates+=("${on_path%/bin/java}")
+  fi
+  candidates+=(/usr/lib/jvm/* /opt/* "${HOME:-}"/.sdkman/candidates/java/*
+    /Library/Java/JavaVirtualMachines/*/Contents/Home)
+  for candidate in "${candidates[@]}"; do
+    if [[ -n $candidate ]] && is_jdk_25 "$candidate"; then
+      SNNSIM_JDK=$candidate
+      return 0
+    fi
+  done
+  echo "snnsim: needs Java 25: install a JDK 25 (for instance Eclipse Temurin 25, https://adoptium.net), or set SNNSIM_JAVA_HOME to one" >&2
+  return 69
+}
+
+# run_maven ARGS...: Maven on SNNSIM_JDK, without the warnings that Maven's own libraries draw there.
+run_maven() {
+  JAVA_HOME=$SNNSIM_JDK \
+    MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
+    mvn -B -Dstyle.color=never "$@"
+}
+
+# read_jvm_flags POM: the JVM flags that the pom names once for all (property snnsim.jvm.flags),
+# into the array SNNSIM_JVM_FLAGS.
+read_jvm_flags() {
+  [[ $(<"$1") =~ \<snnsim\.jvm\.flags\>([^\<]*)\</snnsim\.jvm\.flags\> ]] || {
+    echo "snnsim: $1 has no property snnsim.jvm.flags" >&2
+    return 1
+  }
+  read -r -a SNNSIM_JVM_FLAGS <<<"${BASH_REMATCH[1]//$'\n'/ }"
+}
