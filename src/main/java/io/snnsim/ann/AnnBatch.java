@@ -1,0 +1,132 @@
+package io.snnsim.ann;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Runs a forward pass over many images on several threads. Stateless; the caller's thread waits.
+ * Results do not depend on the number of threads.
+ */
+public final class AnnBatch {
+  /** Sees the activations of one batch of images; one instance a thread, so it needs no locks. */
+  @FunctionalInterface
+  public interface Observer {
+    /** Called with the workspace after images {@code first .. first + ws.images() - 1}. */
+    void seen(int first, AnnForward.Workspace ws);
+  }
+
+  private AnnBatch() {}
+
+  /**
+   * Predicted class (argmax of the output, ties to the lower index) of every image.
+   *
+   * @return -1 for images that were not reached because {@code cancelled} said so
+   */
+  public static int[] predict(
+      AnnForward forward,
+      Images images,
+      float[] mean,
+      float[] std,
+      int threads,
+      BooleanSupplier cancelled) {
+    int[] result = new int[images.count()];
+    java.util.Arrays.fill(result, -1);
+    int output = forward.graph().nodes().size() - 1;
+    run(
+        forward,
+        images,
+        mean,
+        std,
+        threads,
+        cancelled,
+        () ->
+            (first, ws) -> {
+              float[][] logits = ws.activation(output);
+              for (int i = 0; i < ws.images(); i++) {
+                int best = 0;
+                for (int c = 1; c < logits.length; c++) {
+                  if (logits[c][i] > logits[best][i]) {
+                    best = c;
+                  }
+                }
+                result[first + i] = best;
+              }
+            });
+    return result;
+  }
+
+  /**
+   * Runs all images, normalised as (x - mean) / std per channel.
+   *
+   * @param observers makes one observer a thread
+   * @param cancelled asked before each batch; true ends early
+   */
+  public static void run(
+      AnnForward forward,
+      Images images,
+      float[] mean,
+      float[] std,
+      int threads,
+      BooleanSupplier cancelled,
+      Supplier<Observer> observers) {
+    MapShape shape = forward.graph().inputShape();
+    int batch = Math.min(forward.suggestedBatch(), Math.max(1, images.count()));
+    int plane = shape.height() * shape.width();
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Runnable worker =
+        () -> {
+          try {
+            Observer observer = observers.get();
+            AnnForward.Workspace ws = forward.newWorkspace(batch);
+            float[] one = new float[shape.size()];
+            float[] many = new float[batch * shape.size()];
+            int first;
+            while (failure.get() == null
+                && !cancelled.getAsBoolean()
+                && (first = next.getAndAdd(batch)) < images.count()) {
+              int n = Math.min(batch, images.count() - first);
+              for (int i = 0; i < n; i++) {
+                images.read(first + i, one);
+                for (int k = 0; k < one.length; k++) {
+                  int c = k / plane;
+                  many[i * one.length + k] = (one[k] - mean[c]) / std[c];
+                }
+              }
+              forward.run(many, n, ws);
+              observer.seen(first, ws);
+            }
+          } catch (Throwable t) {
+            failure.compareAndSet(null, t);
+          }
+        };
+    List<Thread> running = new ArrayList<>();
+    for (int k = 1; k < threads; k++) {
+      running.add(Thread.ofPlatform().daemon().name("snnsim-ann-" + k).start(worker));
+    }
+    worker.run();
+    for (Thread t : running) {
+      boolean interrupted = Thread.interrupted();
+      while (t.isAlive()) {
+        try {
+          t.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable t -> throw new IllegalStateException(t);
+    }
+  }
+}

@@ -1,0 +1,417 @@
+package io.snnsim.ann;
+
+/**
+ * Dense float32 forward pass of an {@link AnnGraph} over batches. Immutable and safe to share; each
+ * thread brings its own {@link Workspace}. Running allocates nothing.
+ *
+ * <p>Every convolution and fully connected layer is one matrix product over tiles of output
+ * positions (of all images of the batch). The sum of one output value runs over (ic, ky, kx) in that
+ * order whatever the batch or the tile, so an image's result does not depend on its neighbours.
+ */
+public final class AnnForward {
+  private static final int TILE = 512;
+
+  private final AnnGraph graph;
+
+  /** A forward pass over {@code graph}. */
+  public AnnForward(AnnGraph graph) {
+    this.graph = graph;
+  }
+
+  /** The network. */
+  public AnnGraph graph() {
+    return graph;
+  }
+
+  /** A batch size that keeps a workspace in the order of 100 MB or less. */
+  public int suggestedBatch() {
+    long values = 0;
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      values += graph.shape(i).size();
+    }
+    return Math.clamp((16L << 20) / values, 1, 64);
+  }
+
+  /** Activations of one batch; confined to one thread. */
+  public static final class Workspace {
+    private final int batch;
+    private final float[][][] planes;
+    private float[][] columns = new float[0][];
+    private final float[] sums = new float[TILE];
+    private final float[] sums2 = new float[TILE];
+    private int n;
+
+    private Workspace(AnnGraph graph, int batch) {
+      this.batch = batch;
+      planes = new float[graph.nodes().size()][][];
+      for (int i = 0; i < planes.length; i++) {
+        AnnOp op = graph.nodes().get(i).op();
+        MapShape s = graph.shape(i);
+        if (!(op instanceof AnnOp.Identity)) {
+          planes[i] = new float[s.channels()][batch * s.height() * s.width()];
+        }
+      }
+    }
+
+    /** Largest number of images. */
+    public int batch() {
+      return batch;
+    }
+
+    /** Number of images of the last run. */
+    public int images() {
+      return n;
+    }
+
+    /**
+     * Output of node {@code i} of the last run as [channel][image * height * width + y * width + x];
+     * a view, overwritten by the next run.
+     */
+    public float[][] activation(int i) {
+      return planes[i];
+    }
+
+    private float[][] columns(int rows) {
+      if (columns.length < rows) {
+        float[][] grown = new float[rows][];
+        System.arraycopy(columns, 0, grown, 0, columns.length);
+        for (int k = columns.length; k < rows; k++) {
+          grown[k] = new float[TILE];
+        }
+        columns = grown;
+      }
+      return columns;
+    }
+  }
+
+  /** A workspace for up to {@code batch} images. */
+  public Workspace newWorkspace(int batch) {
+    return new Workspace(graph, batch);
+  }
+
+  /**
+   * Runs {@code n} images.
+   *
+   * @param images normalised images, [image][channel][y][x]
+   */
+  public void run(float[] images, int n, Workspace ws) {
+    if (n < 1 || n > ws.batch) {
+      throw new IllegalArgumentException("images=" + n + ", expected 1.." + ws.batch);
+    }
+    ws.n = n;
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      AnnNode node = graph.nodes().get(i);
+      int in = node.inputs().isEmpty() ? -1 : graph.indexOf(node.inputs().getFirst());
+      float[][] x = in < 0 ? null : ws.planes[in];
+      MapShape from = in < 0 ? null : graph.shape(in);
+      MapShape to = graph.shape(i);
+      switch (node.op()) {
+        case AnnOp.Input o -> load(images, n, to, ws.planes[i]);
+        case AnnOp.Conv2d c ->
+            conv(
+                x,
+                from,
+                to,
+                n,
+                c.weight().data(),
+                c.bias() == null ? null : c.bias().data(),
+                c.window(),
+                c.groups(),
+                ws,
+                ws.planes[i]);
+        case AnnOp.Linear l -> {
+          float[][] flat = from.height() * from.width() == 1 ? x : flatten(x, from, n, null);
+          conv(
+              flat,
+              new MapShape(from.size(), 1, 1),
+              to,
+              n,
+              l.weight().data(),
+              l.bias() == null ? null : l.bias().data(),
+              Window.square(1, 1, 0),
+              1,
+              ws,
+              ws.planes[i]);
+        }
+        case AnnOp.BatchNorm b -> batchNorm(b, x, to, n, ws.planes[i]);
+        case AnnOp.Relu r -> relu(x, to, n, ws.planes[i]);
+        case AnnOp.AvgPool p -> pool(x, from, to, n, p.window(), true, ws.planes[i]);
+        case AnnOp.MaxPool p -> pool(x, from, to, n, p.window(), false, ws.planes[i]);
+        case AnnOp.GlobalAvgPool p ->
+            pool(x, from, to, n, globalWindow(from), true, ws.planes[i]);
+        case AnnOp.Flatten f -> flatten(x, from, n, ws.planes[i]);
+        case AnnOp.Add a -> add(node, ws, to, n, ws.planes[i]);
+        case AnnOp.ZeroPadShortcut z -> zeroPad(z, x, from, to, n, ws.planes[i]);
+        case AnnOp.Identity id -> ws.planes[i] = x;
+      }
+    }
+  }
+
+  /** The window of a global average pool over {@code map}. */
+  public static Window globalWindow(MapShape map) {
+    return new Window(map.height(), map.width(), 1, 1, 0, 0, 1, 1);
+  }
+
+  private static void load(float[] images, int n, MapShape s, float[][] out) {
+    int plane = s.height() * s.width();
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < s.channels(); c++) {
+        System.arraycopy(images, (i * s.channels() + c) * plane, out[c], i * plane, plane);
+      }
+    }
+  }
+
+  private static void conv(
+      float[][] x,
+      MapShape from,
+      MapShape to,
+      int n,
+      float[] weights,
+      float[] bias,
+      Window w,
+      int groups,
+      Workspace ws,
+      float[][] out) {
+    int icg = from.channels() / groups;
+    int ocg = to.channels() / groups;
+    int k = icg * w.taps();
+    int positions = n * to.height() * to.width();
+
+
+    float[][] columns = ws.columns(k);
+    for (int g = 0; g < groups; g++) {
+      for (int p = 0; p < positions; p += TILE) {
+        int count = Math.min(TILE, positions - p);
+        gatherColumns(x, from, to, w, g * icg, icg, p, count, columns);
+        for (int oc = g * ocg; oc < (g + 1) * ocg; oc += 2) {
+          boolean pair = oc + 1 < (g + 1) * ocg;
+          java.util.Arrays.fill(ws.sums, 0, count, bias == null ? 0 : bias[oc]);
+          java.util.Arrays.fill(ws.sums2, 0, count, bias == null || !pair ? 0 : bias[oc + 1]);
+          int k0 = 0;
+          for (; k0 + 4 <= k; k0 += 4) {
+            int a = oc * k + k0;
+            int b = pair ? a + k : a;
+            multiply4(
+                ws.sums,
+                ws.sums2,
+                columns[k0],
+                columns[k0 + 1],
+                columns[k0 + 2],
+                columns[k0 + 3],
+                weights[a],
+                weights[a + 1],
+                weights[a + 2],
+                weights[a + 3],
+                weights[b],
+                weights[b + 1],
+                weights[b + 2],
+                weights[b + 3],
+                count);
+          }
+          for (; k0 < k; k0++) {
+            multiply1(
+                ws.sums,
+                ws.sums2,
+                columns[k0],
+                weights[oc * k + k0],
+                pair ? weights[(oc + 1) * k + k0] : 0,
+                count);
+          }
+          System.arraycopy(ws.sums, 0, out[oc], p, count);
+          if (pair) {
+            System.arraycopy(ws.sums2, 0, out[oc + 1], p, count);
+          }
+        }
+      }
+    }
+  }
+
+  // Rows are arrays of their own and indexed by the loop variable alone: C2 vectorises that (29
+  // GMAC/s), but not offsets into one array (4 GMAC/s), where it cannot rule out aliasing.
+  private static void multiply4(
+      float[] s,
+      float[] t,
+      float[] c0,
+      float[] c1,
+      float[] c2,
+      float[] c3,
+      float a0,
+      float a1,
+      float a2,
+      float a3,
+      float b0,
+      float b1,
+      float b2,
+      float b3,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      s[i] = s[i] + a0 * c0[i] + a1 * c1[i] + a2 * c2[i] + a3 * c3[i];
+      t[i] = t[i] + b0 * c0[i] + b1 * c1[i] + b2 * c2[i] + b3 * c3[i];
+    }
+  }
+
+  private static void multiply1(float[] s, float[] t, float[] c, float a, float b, int n) {
+    for (int i = 0; i < n; i++) {
+      s[i] = s[i] + a * c[i];
+      t[i] = t[i] + b * c[i];
+    }
+  }
+
+  /** im2col: row (ic, ky, kx) holds the input values of output positions p .. p + count - 1. */
+  private static void gatherColumns(
+      float[][] x,
+      MapShape from,
+      MapShape to,
+      Window w,
+      int firstIc,
+      int icg,
+      int p,
+      int count,
+      float[][] columns) {
+    int oh = to.height();
+    int ow = to.width();
+    for (int done = 0; done < count; ) {
+      int position = p + done;
+      int ox = position % ow;
+      int oy = position / ow % oh;
+      int image = position / (ow * oh);
+      int run = Math.min(ow - ox, count - done);
+      for (int ky = 0; ky < w.kernelH(); ky++) {
+        int iy = oy * w.strideH() - w.padH() + ky * w.dilationH();
+        boolean inside = iy >= 0 && iy < from.height();
+        for (int kx = 0; kx < w.kernelW(); kx++) {
+          int ix = ox * w.strideW() - w.padW() + kx * w.dilationW();
+          int base = (image * from.height() + iy) * from.width();
+          for (int ic = 0; ic < icg; ic++) {
+            float[] row = columns[(ic * w.kernelH() + ky) * w.kernelW() + kx];
+            if (inside) {
+              copyRun(x[firstIc + ic], base, ix, w.strideW(), from.width(), row, done, run);
+            } else {
+              java.util.Arrays.fill(row, done, done + run, 0);
+            }
+          }
+        }
+      }
+      done += run;
+    }
+  }
+
+  private static void copyRun(
+      float[] plane, int base, int ix, int stride, int width, float[] row, int at, int run) {
+    if (stride == 1) {
+      int before = Math.clamp(-(long) ix, 0, run);
+      int after = Math.clamp((long) ix + run - width, 0, run);
+      int middle = Math.max(0, run - before - after);
+      java.util.Arrays.fill(row, at, at + before, 0);
+      System.arraycopy(plane, middle == 0 ? 0 : base + ix + before, row, at + before, middle);
+      java.util.Arrays.fill(row, at + before + middle, at + run, 0);
+      return;
+    }
+    for (int i = 0; i < run; i++) {
+      int xx = ix + i * stride;
+      row[at + i] = xx >= 0 && xx < width ? plane[base + xx] : 0;
+    }
+  }
+
+  private static void batchNorm(AnnOp.BatchNorm b, float[][] x, MapShape s, int n, float[][] out) {
+    int size = n * s.height() * s.width();
+    for (int c = 0; c < s.channels(); c++) {
+      double scale =
+          b.gamma().data()[c] / Math.sqrt((double) b.var().data()[c] + (double) b.eps());
+      float a = (float) scale;
+      float d = (float) (b.beta().data()[c] - b.mean().data()[c] * scale);
+      float[] in = x[c];
+      float[] o = out[c];
+      for (int i = 0; i < size; i++) {
+        o[i] = in[i] * a + d;
+      }
+    }
+  }
+
+  private static void relu(float[][] x, MapShape s, int n, float[][] out) {
+    int size = n * s.height() * s.width();
+    for (int c = 0; c < s.channels(); c++) {
+      float[] in = x[c];
+      float[] o = out[c];
+      for (int i = 0; i < size; i++) {
+        o[i] = Math.max(0, in[i]);
+      }
+    }
+  }
+
+  private static void pool(
+      float[][] x, MapShape from, MapShape to, int n, Window w, boolean average, float[][] out) {
+    for (int c = 0; c < to.channels(); c++) {
+      int k = 0;
+      for (int image = 0; image < n; image++) {
+        for (int oy = 0; oy < to.height(); oy++) {
+          for (int ox = 0; ox < to.width(); ox++) {
+            float sum = 0;
+            float largest = Float.NEGATIVE_INFINITY;
+            for (int ky = 0; ky < w.kernelH(); ky++) {
+              int iy = oy * w.strideH() - w.padH() + ky * w.dilationH();
+              if (iy < 0 || iy >= from.height()) {
+                continue;
+              }
+              for (int kx = 0; kx < w.kernelW(); kx++) {
+                int ix = ox * w.strideW() - w.padW() + kx * w.dilationW();
+                if (ix < 0 || ix >= from.width()) {
+                  continue;
+                }
+                float v = x[c][(image * from.height() + iy) * from.width() + ix];
+                sum += v;
+                largest = Math.max(largest, v);
+              }
+            }
+            out[c][k++] = average ? sum / w.taps() : largest;
+          }
+        }
+      }
+    }
+  }
+
+  private static float[][] flatten(float[][] x, MapShape from, int n, float[][] into) {
+    int plane = from.height() * from.width();
+    float[][] out = into == null ? new float[from.size()][n] : into;
+    for (int c = 0; c < from.channels(); c++) {
+      for (int i = 0; i < n; i++) {
+        for (int p = 0; p < plane; p++) {
+          out[c * plane + p][i] = x[c][i * plane + p];
+        }
+      }
+    }
+    return out;
+  }
+
+  private void add(AnnNode node, Workspace ws, MapShape s, int n, float[][] out) {
+    int size = n * s.height() * s.width();
+    for (int c = 0; c < s.channels(); c++) {
+      float[] o = out[c];
+      float[] first = ws.planes[graph.indexOf(node.inputs().getFirst())][c];
+      System.arraycopy(first, 0, o, 0, size);
+      for (int j = 1; j < node.inputs().size(); j++) {
+        float[] x = ws.planes[graph.indexOf(node.inputs().get(j))][c];
+        for (int i = 0; i < size; i++) {
+          o[i] = o[i] + x[i];
+        }
+      }
+    }
+  }
+
+  private static void zeroPad(
+      AnnOp.ZeroPadShortcut z, float[][] x, MapShape from, MapShape to, int n, float[][] out) {
+    for (int c = 0; c < from.channels(); c++) {
+      float[] in = x[c];
+      float[] o = out[c + z.channelsBefore()];
+      int k = 0;
+      for (int image = 0; image < n; image++) {
+        for (int oy = 0; oy < to.height(); oy++) {
+          int base = (image * from.height() + oy * z.stride()) * from.width();
+          for (int ox = 0; ox < to.width(); ox++) {
+            o[k++] = in[base + ox * z.stride()];
+          }
+        }
+      }
+    }
+  }
+}

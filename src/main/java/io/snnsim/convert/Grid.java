@@ -1,0 +1,108 @@
+package io.snnsim.convert;
+
+import io.snnsim.network.Precision;
+
+/**
+ * Chooses the integer threshold of every output channel of one population and rounds to it, with the
+ * proof that one step's input sum fits. Stateless.
+ *
+ * <p>Real weights are in units of the threshold. Narrow populations (16-bit V) take the finest theta
+ * such that every weight fits its type, every possible input sum fits 16 bits, and V reaches at
+ * least +-4 theta. Populations whose narrow theta would be too coarse are wide (32-bit V).
+ */
+final class Grid {
+  /** Largest theta of narrow populations, so that V saturates no nearer than 4 theta. */
+  private static final int NARROW_THETA = 8191;
+
+  /** Range left to the current of the image in narrow populations, which clamps to it. */
+  static final int NARROW_CURRENT = 16383;
+
+  /** The same in wide populations: 64 theta, below 2^23, where float32 still has no fraction. */
+  static final int WIDE_CURRENT = 1 << 22;
+
+  private static final int WIDE_THETA = 1 << 16;
+  private static final long WIDE_BOUND = 1L << 28;
+
+  /**
+   * Real-valued inputs of one output channel.
+   *
+   * @param dense weights of convolutions and fully connected projections, stored in few bits
+   * @param channelwise weights of channelwise projections, stored in the type of V
+   * @param bias constant current
+   * @param analog true if the image drives the population
+   */
+  record Channel(double[] dense, double[] channelwise, double bias, boolean analog) {}
+
+  private Grid() {}
+
+  /** Theta of a wide population's channel. */
+  static int wideTheta(Channel c) {
+    int theta = WIDE_THETA;
+    while (theta > 1 && !fits(c, theta, -WIDE_BOUND, WIDE_BOUND, WIDE_CURRENT)) {
+      theta /= 2;
+    }
+    return theta;
+  }
+
+  /** Finest theta of a narrow population's channel, or 0 if it would be too coarse. */
+  static int narrowTheta(Channel c, Precision precision, int exactMultiple) {
+    double dense = largest(c.dense());
+    double other = largest(c.channelwise());
+    double positive = Math.max(0, c.bias());
+    double negative = Math.max(0, -c.bias());
+    for (double[] weights : new double[][] {c.dense(), c.channelwise()}) {
+      for (double w : weights) {
+        positive += Math.max(0, w);
+        negative += Math.max(0, -w);
+      }
+    }
+    double budget = 32767.0 - (c.analog() ? NARROW_CURRENT : 0);
+    double theta = c.analog() ? NARROW_CURRENT / 8.0 : NARROW_THETA;
+    theta = Math.min(theta, budget / Math.max(1e-9, Math.max(positive, negative)));
+    theta = Math.min(theta, 32767 / Math.max(1e-9, other));
+    if (dense > 0) {
+      theta = Math.min(theta, (precision == Precision.I8 ? 127.0 : 32767.0) / dense);
+    }
+    if (dense == 0 && other == 0 && !c.analog()) {
+      theta = 256;
+    }
+    int coarsest = precision == Precision.I8 ? 16 : 64;
+    int result = (int) theta;
+    if (dense == 0 && exactMultiple > 1 && result >= exactMultiple) {
+      result = Math.min(result, 4096) / exactMultiple * exactMultiple;
+      result = Math.max(result, exactMultiple);
+    }
+    int current = c.analog() ? NARROW_CURRENT : 0;
+    while (result >= coarsest && !fits(c, result, Short.MIN_VALUE, Short.MAX_VALUE, current)) {
+      result -= Math.max(1, result / 1000);
+    }
+    return result >= coarsest ? result : 0;
+  }
+
+  static int round(double w, int theta) {
+    return (int) Math.rint(w * theta);
+  }
+
+  /** The exact check, on the rounded weights. */
+  private static boolean fits(Channel c, int theta, long low, long high, int current) {
+    long positive = c.analog() ? current : 0;
+    long negative = -positive;
+    long bias = round(c.bias(), theta);
+    for (double[] weights : new double[][] {c.dense(), c.channelwise()}) {
+      for (double w : weights) {
+        int r = round(w, theta);
+        positive += Math.max(0, r);
+        negative += Math.min(0, r);
+      }
+    }
+    return positive + Math.max(bias, 0) <= high && negative + Math.min(bias, 0) >= low;
+  }
+
+  private static double largest(double[] weights) {
+    double m = 0;
+    for (double w : weights) {
+      m = Math.max(m, Math.abs(w));
+    }
+    return m;
+  }
+}
