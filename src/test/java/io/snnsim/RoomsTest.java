@@ -1,0 +1,175 @@
+package io.snnsim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keeps the packages ("rooms") apart: which room may name which, and which outside packages only
+ * one room may name. Reads the sources, so that an import that is never used counts as well.
+ */
+class RoomsTest {
+  /** What each room may name, besides itself and {@code error}. A room not listed is refused. */
+  private static final Map<String, Set<String>> MAY_NAME =
+      Map.ofEntries(
+          Map.entry("error", Set.of()),
+          Map.entry("network", Set.of()),
+          Map.entry("ann", Set.of()),
+          Map.entry("kernel", Set.of()),
+          Map.entry("encode", Set.of()),
+          Map.entry("metrics", Set.of()),
+          Map.entry("format", Set.of("network")),
+          Map.entry("store", Set.of("format", "network")),
+          Map.entry("dump", Set.of("ann", "network")),
+          Map.entry("convert", Set.of("ann", "network")),
+          Map.entry("engine", Set.of("network", "store", "kernel", "metrics", "encode")),
+          Map.entry("readout", Set.of("engine")),
+          Map.entry("report", Set.of("metrics")),
+          Map.entry(
+              "tune",
+              Set.of(
+                  "ann", "convert", "network", "engine", "readout", "format", "store", "encode")),
+          Map.entry(
+              "cli",
+              Set.of(
+                  "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",
+                  "convert", "engine", "readout", "report", "tune")));
+
+  /** What only one room may name, as it stands in code. */
+  private static final Map<String, String> ONLY_IN =
+      Map.of(
+          "jdk.incubator.vector", "kernel",
+          "net.openhft", "store",
+          "io.jhdf", "dump",
+          "System.out", "cli",
+          "System.err", "cli",
+          "System.exit", "cli");
+
+  private static final Path SOURCES = Path.of("src/main/java/io/snnsim");
+
+  /**
+   * The room that a qualified name leads to; names of the root package itself have no dot after.
+   */
+  private static final Pattern ROOM_NAMED =
+      Pattern.compile("\\bio\\s*\\.\\s*snnsim\\s*\\.\\s*([a-z]\\w*)\\s*\\.");
+
+  /** Comments, and literals in which {@code //} is no comment; text blocks come first. */
+  private static final Pattern COMMENT_OR_LITERAL =
+      Pattern.compile(
+          "\"\"\"(?s:(?:\\\\.|[^\\\\])*?)\"\"\""
+              + "|\"(?:\\\\.|[^\"\\\\\n])*\""
+              + "|'(?:\\\\.|[^'\\\\\n])*'"
+              + "|//[^\n]*"
+              + "|/\\*(?s:.*?)\\*/");
+
+  @Test
+  void roomsNameOnlyWhatTheyMay() throws IOException {
+    var found = new ArrayList<String>();
+    int files = 0;
+    try (var paths = Files.walk(SOURCES)) {
+      for (Path path : paths.filter(p -> p.toString().endsWith(".java")).sorted().toList()) {
+        Path inside = SOURCES.relativize(path);
+        String room = inside.getNameCount() > 1 ? inside.getName(0).toString() : "";
+        for (String violation : violations(room, Files.readString(path))) {
+          found.add(inside + ": " + violation);
+        }
+        files++;
+      }
+    }
+    assertTrue(files > 0, "no sources under " + SOURCES.toAbsolutePath());
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void plantedImportsAreFound() {
+    assertEquals(
+        List.of("kernel may not name io.snnsim.network"),
+        violations("kernel", "package io.snnsim.kernel;\nimport io.snnsim.network.Network;\n"));
+    assertEquals(
+        List.of("readout may not name io.snnsim.network"),
+        violations("readout", "import static io.snnsim.network.Precision.*;"));
+    assertEquals(
+        List.of("only kernel may name jdk.incubator.vector"),
+        violations("engine", "import jdk.incubator.vector.ShortVector;"));
+    assertEquals(
+        List.of("only store may name net.openhft"),
+        violations("format", "import net.openhft.chronicle.bytes.Bytes;"));
+    assertEquals(
+        List.of("only dump may name io.jhdf"), violations("cli", "import io.jhdf.HdfFile;"));
+  }
+
+  @Test
+  void plantedQualifiedNamesAreFound() {
+    assertEquals(
+        List.of("ann may not name io.snnsim.engine"),
+        violations("ann", "class A { io.snnsim.engine.Model model; }"));
+    assertEquals(
+        List.of("only cli may name System.exit", "only cli may name System.out"),
+        violations("engine", "void f() { System.out.println(1); System .exit(2); }"));
+    assertEquals(
+        List.of("only cli may name System.err"),
+        violations("store", "String s = \"//\"; void f() { System.err.println(s); }"));
+  }
+
+  @Test
+  void unknownRoomsAreRefused() {
+    assertEquals(List.of("room attic is not in MAY_NAME"), violations("attic", "class A {}"));
+    assertEquals(List.of("room  is not in MAY_NAME"), violations("", "class A {}"));
+  }
+
+  @Test
+  void commentsLiteralsAndOwnNamesAreFree() {
+    String source =
+        """
+        package io.snnsim.engine;
+
+        import io.snnsim.engine.Model;
+        import io.snnsim.error.SnnsimException;
+        import io.snnsim.kernel.Kernels;
+
+        /** Not {@link io.snnsim.cli.Main}; System.out is for others. */
+        class A {
+          // io.snnsim.report.Json would be wrong here
+          String hint = "add jdk.incubator.vector \\" // io.snnsim.cli.Main";
+          char quote = '"'; /* System.err. */ char other = '"';
+          String filesystem = "mySystem.outer" + mySystem.outer;
+        }
+        """;
+    assertEquals(List.of(), violations("engine", source));
+  }
+
+  /** What a source text of the given room names and may not, sorted. */
+  private static List<String> violations(String room, String source) {
+    Set<String> mayName = MAY_NAME.get(room);
+    if (mayName == null) {
+      return List.of("room " + room + " is not in MAY_NAME");
+    }
+    String code = COMMENT_OR_LITERAL.matcher(source).replaceAll(" ");
+    var found = new TreeSet<String>();
+    var named = ROOM_NAMED.matcher(code);
+    while (named.find()) {
+      String other = named.group(1);
+      if (!other.equals(room) && !other.equals("error") && !mayName.contains(other)) {
+        found.add(room + " may not name io.snnsim." + other);
+      }
+    }
+    ONLY_IN.forEach(
+        (name, owner) -> {
+          String spaced = "\\b" + name.replace(".", "\\s*\\.\\s*") + "\\b";
+          if (!owner.equals(room) && Pattern.compile(spaced).matcher(code).find()) {
+            found.add("only " + owner + " may name " + name);
+          }
+        });
+    return List.copyOf(found);
+  }
+}
