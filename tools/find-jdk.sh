@@ -55,11 +55,12 @@ find_jdk() {
   return 69
 }
 
-# run_maven ARGS...: Maven on SNNSIM_JDK, without the warnings that Maven's own libraries draw there.
+# run_maven ARGS...: Maven on SNNSIM_JDK, quiet, on stderr, without the colour resets it prints even then
+# and without the warnings that Maven's own libraries draw on that JDK. Callers set pipefail.
 run_maven() {
   JAVA_HOME=$SNNSIM_JDK \
     MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
-    mvn -B -Dstyle.color=never "$@"
+    mvn -B -q "$@" 2>&1 | sed $'s/\e\\[0m//g' >&2
 }
 
 # read_jvm_flags POM: the JVM flags that the pom names once for all (property snnsim.jvm.flags),

@@ -9,9 +9,9 @@ jar=$home/target/tools/google-java-format-$version-all-deps.jar
 find_jdk || exit
 
 if [[ ! -f $jar ]]; then
-  run_maven -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
+  run_maven org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
     -Dartifact="com.google.googlejavaformat:google-java-format:$version:jar:all-deps" \
-    -DoutputDirectory="$home/target/tools" >&2
+    -DoutputDirectory="$home/target/tools"
 fi
 
 case ${1:-} in

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds snnsim and its benchmarks and runs them under JDK 25 with the flags of the launcher.
+# Arguments go to JMH:   bench/run.sh Checksum -f 1 -wi 3 -i 5
+# Prints the host first; results without their host say nothing (see RESULTS.md).
+set -euo pipefail
+bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=$(dirname "$bench")
+
+. "$home/tools/find-jdk.sh"
+find_jdk || exit
+read_jvm_flags "$home/pom.xml"
+
+# The benchmarks take snnsim from the local Maven repository like any embedder would.
+run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
+run_maven -f "$bench/pom.xml" package
+
+cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
+. "$SNNSIM_JDK/release"
+echo "host: cpu=${cpu:-$(uname -m)} cores=$(getconf _NPROCESSORS_ONLN) os=$(uname -sr)" \
+  "jdk=$JAVA_RUNTIME_VERSION commit=$(git -C "$home" rev-parse --short HEAD 2>/dev/null || echo none)" \
+  "date=$(date -u +%F)"
+exec "$SNNSIM_JDK/bin/java" "${SNNSIM_JVM_FLAGS[@]}" -jar "$bench/target/benchmarks.jar" "$@"
