@@ -14,7 +14,7 @@ read_jvm_flags "$home/pom.xml"
 run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
 run_maven -f "$bench/pom.xml" package
 
-cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
+cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 || true)
 . "$SNNSIM_JDK/release"
 echo "host: cpu=${cpu:-$(uname -m)} cores=$(getconf _NPROCESSORS_ONLN) os=$(uname -sr)" \
   "jdk=$JAVA_RUNTIME_VERSION commit=$(git -C "$home" rev-parse --short HEAD 2>/dev/null || echo none)" \
