@@ -5,8 +5,9 @@ package io.snnsim.ann;
  * thread brings its own {@link Workspace}. Running allocates nothing.
  *
  * <p>Every convolution and fully connected layer is one matrix product over tiles of output
- * positions (of all images of the batch). The sum of one output value runs over (ic, ky, kx) in that
- * order whatever the batch or the tile, so an image's result does not depend on its neighbours.
+ * positions (of all images of the batch). The sum of one output value runs over (ic, ky, kx) in
+ * that order whatever the batch or the tile, so an image's result does not depend on its
+ * neighbours.
  */
 public final class AnnForward {
   private static final int TILE = 512;
@@ -64,8 +65,8 @@ public final class AnnForward {
     }
 
     /**
-     * Output of node {@code i} of the last run as [channel][image * height * width + y * width + x];
-     * a view, overwritten by the next run.
+     * Output of node {@code i} of the last run as [channel][image * height * width + y * width +
+     * x]; a view, overwritten by the next run.
      */
     public float[][] activation(int i) {
       return planes[i];
@@ -137,8 +138,7 @@ public final class AnnForward {
         case AnnOp.Relu r -> relu(x, to, n, ws.planes[i]);
         case AnnOp.AvgPool p -> pool(x, from, to, n, p.window(), true, ws.planes[i]);
         case AnnOp.MaxPool p -> pool(x, from, to, n, p.window(), false, ws.planes[i]);
-        case AnnOp.GlobalAvgPool p ->
-            pool(x, from, to, n, globalWindow(from), true, ws.planes[i]);
+        case AnnOp.GlobalAvgPool p -> pool(x, from, to, n, globalWindow(from), true, ws.planes[i]);
         case AnnOp.Flatten f -> flatten(x, from, n, ws.planes[i]);
         case AnnOp.Add a -> add(node, ws, to, n, ws.planes[i]);
         case AnnOp.ZeroPadShortcut z -> zeroPad(z, x, from, to, n, ws.planes[i]);
@@ -176,7 +176,6 @@ public final class AnnForward {
     int ocg = to.channels() / groups;
     int k = icg * w.taps();
     int positions = n * to.height() * to.width();
-
 
     float[][] columns = ws.columns(k);
     for (int g = 0; g < groups; g++) {
@@ -316,8 +315,7 @@ public final class AnnForward {
   private static void batchNorm(AnnOp.BatchNorm b, float[][] x, MapShape s, int n, float[][] out) {
     int size = n * s.height() * s.width();
     for (int c = 0; c < s.channels(); c++) {
-      double scale =
-          b.gamma().data()[c] / Math.sqrt((double) b.var().data()[c] + (double) b.eps());
+      double scale = b.gamma().data()[c] / Math.sqrt((double) b.var().data()[c] + (double) b.eps());
       float a = (float) scale;
       float d = (float) (b.beta().data()[c] - b.mean().data()[c] * scale);
       float[] in = x[c];

@@ -55,7 +55,8 @@ public final class AnnGraph {
     }
     for (AnnNode node : nodes.subList(0, nodes.size() - 1)) {
       if (!used.contains(node.name())) {
-        throw fault(node, "its output is used by no node, and only the last node may be the output");
+        throw fault(
+            node, "its output is used by no node, and only the last node may be the output");
       }
     }
   }
@@ -217,12 +218,19 @@ public final class AnnGraph {
   private MapShape conv(AnnNode node, AnnOp.Conv2d c, MapShape s) {
     int[] w = c.weight().shape();
     if (w.length != 4 || w[2] != c.window().kernelH() || w[3] != c.window().kernelW()) {
-      throw fault(node, "weight shape " + java.util.Arrays.toString(w) + ", expected [oc, ic, kh, kw]");
+      throw fault(
+          node, "weight shape " + java.util.Arrays.toString(w) + ", expected [oc, ic, kh, kw]");
     }
     if (c.groups() < 1 || s.channels() % c.groups() != 0 || w[0] % c.groups() != 0) {
       throw fault(
           node,
-          "groups " + c.groups() + " must divide the channels in (" + s.channels() + ") and out (" + w[0] + ")");
+          "groups "
+              + c.groups()
+              + " must divide the channels in ("
+              + s.channels()
+              + ") and out ("
+              + w[0]
+              + ")");
     }
     if (w[1] != s.channels() / c.groups()) {
       throw fault(
@@ -241,8 +249,14 @@ public final class AnnGraph {
   }
 
   private MapShape windowed(AnnNode node, MapShape s, int channels, Window w) {
-    if (w.kernelH() < 1 || w.kernelW() < 1 || w.strideH() < 1 || w.strideW() < 1
-        || w.padH() < 0 || w.padW() < 0 || w.dilationH() < 1 || w.dilationW() < 1) {
+    if (w.kernelH() < 1
+        || w.kernelW() < 1
+        || w.strideH() < 1
+        || w.strideW() < 1
+        || w.padH() < 0
+        || w.padW() < 0
+        || w.dilationH() < 1
+        || w.dilationW() < 1) {
       throw fault(node, "kernel, stride and dilation must be >= 1 and padding >= 0, found " + w);
     }
     MapShape out = new MapShape(channels, w.outHeight(s.height()), w.outWidth(s.width()));
@@ -262,8 +276,7 @@ public final class AnnGraph {
 
   private void requireLength(AnnNode node, Tensor t, int expected) {
     if (t.size() != expected) {
-      throw fault(
-          node, "a per-channel tensor holds " + t.size() + " values, expected " + expected);
+      throw fault(node, "a per-channel tensor holds " + t.size() + " values, expected " + expected);
     }
   }
 }

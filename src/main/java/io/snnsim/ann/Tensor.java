@@ -15,7 +15,12 @@ public record Tensor(int[] shape, float[] data) {
     }
     if (n != data.length) {
       throw new IllegalArgumentException(
-          "tensor shape " + Arrays.toString(shape) + " holds " + n + " values, found " + data.length);
+          "tensor shape "
+              + Arrays.toString(shape)
+              + " holds "
+              + n
+              + " values, found "
+              + data.length);
     }
   }
 

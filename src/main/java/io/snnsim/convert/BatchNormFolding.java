@@ -35,8 +35,7 @@ public final class BatchNormFolding {
     List<String> order = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (AnnNode node : graph.nodes()) {
-      List<String> inputs =
-          node.inputs().stream().map(in -> renamed.getOrDefault(in, in)).toList();
+      List<String> inputs = node.inputs().stream().map(in -> renamed.getOrDefault(in, in)).toList();
       switch (node.op()) {
         case AnnOp.Identity id -> renamed.put(node.name(), inputs.getFirst());
         case AnnOp.BatchNorm bn -> {

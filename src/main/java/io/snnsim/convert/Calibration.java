@@ -10,12 +10,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Measures lambda: the quantile of each population's activations over calibration images. Stateless.
+ * Measures lambda: the quantile of each population's activations over calibration images.
+ * Stateless.
  *
  * <p>The quantile is exact: the smallest activation x such that at least a share q of all
  * activations (zeros included) are &lt;= x. Memory is bounded by the share above it, since the
- * number of activations is known beforehand. Source: Hu, Tang, Pan, "Spiking Deep Residual Network",
- * shortcut normalisation with the 99.9 % quantile.
+ * number of activations is known beforehand. Source: Hu, Tang, Pan, "Spiking Deep Residual
+ * Network", shortcut normalisation with the 99.9 % quantile.
  */
 public final class Calibration {
   /**
@@ -72,8 +73,7 @@ public final class Calibration {
         () -> {
           LargestValues[] mine = new LargestValues[plans.size()];
           for (int p = 0; p < mine.length; p++) {
-            mine[p] =
-                plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
+            mine[p] = plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
           }
           synchronized (perThread) {
             perThread.add(mine);

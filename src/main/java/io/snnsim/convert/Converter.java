@@ -22,8 +22,8 @@ import java.util.List;
 /**
  * Turns a calibrated network into a spiking one. Stateless and thread-safe.
  *
- * <p>Source: Hu, Tang, Pan, "Spiking Deep Residual Network". With lambda of the source (pre) and the
- * target (post; of the ReLU after the sum where there is one):
+ * <p>Source: Hu, Tang, Pan, "Spiking Deep Residual Network". With lambda of the source (pre) and
+ * the target (post; of the ReLU after the sum where there is one):
  *
  * <pre>
  * weights          W' = kappa * W * lambda_pre / lambda_post
@@ -34,8 +34,8 @@ import java.util.List;
  * </pre>
  *
  * all times theta, rounded half to even. lambda of the image is 1, and kappa does not apply to what
- * the image drives directly: it makes up for spikes that a source lost, and a constant current loses
- * none.
+ * the image drives directly: it makes up for spikes that a source lost, and a constant current
+ * loses none.
  */
 public final class Converter {
   private Converter() {}
@@ -48,7 +48,11 @@ public final class Converter {
 
   /** One addend with its exact weights, [oc][ic of group * taps] or [channel * taps]. */
   private record ExactTerm(
-      String name, Lowering.Term term, ConvGeometry geometry, boolean channelwise, int offset,
+      String name,
+      Lowering.Term term,
+      ConvGeometry geometry,
+      boolean channelwise,
+      int offset,
       double[] weights) {
     /** Weights into output channel {@code oc}. */
     double[] into(int oc) {
@@ -94,8 +98,7 @@ public final class Converter {
           new Network(
               graph.name(),
               options.precision(),
-              new InputStage(
-                  shape(in), options.mean(), options.std(), List.copyOf(analog)),
+              new InputStage(shape(in), options.mean(), options.std(), List.copyOf(analog)),
               populations,
               projections,
               populations.size() - 1);
@@ -260,9 +263,10 @@ public final class Converter {
       report(p, theta, wide, new double[] {error[0] / scale, rms / scale}, lowest, highest, names);
     }
 
-    /** Rounds a term's weights, adds them to each channel's bounds and gathers the rounding error. */
-    private static int[] round(
-        ExactTerm t, int[] theta, long[] low, long[] high, double[] error) {
+    /**
+     * Rounds a term's weights, adds them to each channel's bounds and gathers the rounding error.
+     */
+    private static int[] round(ExactTerm t, int[] theta, long[] low, long[] high, double[] error) {
       int[] rounded = new int[t.weights().length];
       int per =
           t.channelwise() ? t.geometry().taps() : t.geometry().inPerGroup() * t.geometry().taps();
@@ -331,22 +335,24 @@ public final class Converter {
           yield new ExactTerm(t.node().name(), t, g, false, 0, scaled(l.weight().data(), ratio));
         }
         case AnnOp.ZeroPadShortcut z ->
-            identity(
-                t.node().name(), t, from, plan.shape(), z.stride(), z.channelsBefore(), ratio);
-        case null ->
-            identity(plan.name() + ".from." + source, t, from, plan.shape(), 1, 0, ratio);
+            identity(t.node().name(), t, from, plan.shape(), z.stride(), z.channelsBefore(), ratio);
+        case null -> identity(plan.name() + ".from." + source, t, from, plan.shape(), 1, 0, ratio);
         default -> throw new IllegalStateException(t.node().name());
       };
     }
 
     private static ExactTerm identity(
-        String name, Lowering.Term t, MapShape from, MapShape to, int stride, int offset,
+        String name,
+        Lowering.Term t,
+        MapShape from,
+        MapShape to,
+        int stride,
+        int offset,
         double scale) {
       double[] w = new double[from.channels()];
       Arrays.fill(w, scale);
       ConvGeometry g =
-          geometry(
-              from, to, new Window(1, 1, stride, stride, 0, 0, 1, 1), from.channels());
+          geometry(from, to, new Window(1, 1, stride, stride, 0, 0, 1, 1), from.channels());
       return new ExactTerm(name, t, g, true, offset, w);
     }
 

@@ -3,12 +3,12 @@ package io.snnsim.convert;
 import io.snnsim.network.Precision;
 
 /**
- * Chooses the integer threshold of every output channel of one population and rounds to it, with the
- * proof that one step's input sum fits. Stateless.
+ * Chooses the integer threshold of every output channel of one population and rounds to it, with
+ * the proof that one step's input sum fits. Stateless.
  *
- * <p>Real weights are in units of the threshold. Narrow populations (16-bit V) take the finest theta
- * such that every weight fits its type, every possible input sum fits 16 bits, and V reaches at
- * least +-4 theta. Populations whose narrow theta would be too coarse are wide (32-bit V).
+ * <p>Real weights are in units of the threshold. Narrow populations (16-bit V) take the finest
+ * theta such that every weight fits its type, every possible input sum fits 16 bits, and V reaches
+ * at least +-4 theta. Populations whose narrow theta would be too coarse are wide (32-bit V).
  */
 final class Grid {
   /** Largest theta of narrow populations, so that V saturates no nearer than 4 theta. */

@@ -62,8 +62,7 @@ public final class Lowering {
             case AnnOp.Relu r -> rectified(i, node);
             case AnnOp.AvgPool p -> pooled(i, node, p.window(), Kind.AVERAGE);
             case AnnOp.GlobalAvgPool p ->
-                pooled(
-                    i, node, AnnForward.globalWindow(graph.shape(input(node))), Kind.AVERAGE);
+                pooled(i, node, AnnForward.globalWindow(graph.shape(input(node))), Kind.AVERAGE);
             case AnnOp.MaxPool p -> pooled(i, node, p.window(), Kind.GATE);
             case AnnOp.Flatten f -> {
               if (carrier[input(node)] == NONE) {
@@ -76,8 +75,7 @@ public final class Lowering {
     }
     if (carrier[n - 1] == NONE) {
       AnnNode last = graph.nodes().get(n - 1);
-      plans.add(
-          new Plan(last.name(), n - 1, Kind.SUM, graph.shape(n - 1), terms(n - 1), null));
+      plans.add(new Plan(last.name(), n - 1, Kind.SUM, graph.shape(n - 1), terms(n - 1), null));
     } else if (plans.isEmpty() || plans.get(carrier[n - 1]).node() != n - 1) {
       if (plans.isEmpty() || carrier[n - 1] != plans.size() - 1) {
         throw SnnsimException.badData(

@@ -5,7 +5,9 @@ package io.snnsim.engine;
  * write to per-image places or synchronise.
  */
 public interface BatchObserver {
-  /** After step {@code step} (0-based) of an image; read what is needed, do not keep the session. */
+  /**
+   * After step {@code step} (0-based) of an image; read what is needed, do not keep the session.
+   */
   default void afterStep(int image, int step, Session session) {}
 
   /** After the last step of an image, with the time that it took. */

@@ -82,8 +82,7 @@ public final class BatchRunner {
     for (boolean d : done) {
       imagesDone += d ? 1 : 0;
     }
-    return new BatchResult(
-        imagesDone, done, spikes, synapticOps, nanos, System.nanoTime() - start);
+    return new BatchResult(imagesDone, done, spikes, synapticOps, nanos, System.nanoTime() - start);
   }
 
   private static boolean runImage(

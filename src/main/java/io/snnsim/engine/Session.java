@@ -53,8 +53,7 @@ public final class Session implements AutoCloseable {
   private boolean closed;
 
   /** The kernels of one population in the order in which they run. */
-  private record PopulationProgram(
-      PopulationState state, RowKernel[] rows, Runnable events) {
+  private record PopulationProgram(PopulationState state, RowKernel[] rows, Runnable events) {
     void step() {
       for (int b = 0; b < state.blocks; b++) {
         for (int y = 0; y < state.height; y++) {
@@ -87,8 +86,7 @@ public final class Session implements AutoCloseable {
       if (analogFed[i]) {
         Population p = populations.get(i);
         PopulationState s = states[i];
-        currents[i] =
-            arena.allocate(s.rowStart(s.blocks - 1, s.height) * 4, 64);
+        currents[i] = arena.allocate(s.rowStart(s.blocks - 1, s.height) * 4, 64);
         fillLanes(s, s.bias, p.bias(), 0);
       }
     }
@@ -255,7 +253,15 @@ public final class Session implements AutoCloseable {
       PopulationState s = states[i];
       for (MemorySegment m :
           new MemorySegment[] {
-            s.v, s.current, s.theta, s.bias, s.spikes, s.counts, s.events, s.eventStarts, s.fanOut,
+            s.v,
+            s.current,
+            s.theta,
+            s.bias,
+            s.spikes,
+            s.counts,
+            s.events,
+            s.eventStarts,
+            s.fanOut,
             currents[i]
           }) {
         n += m == null ? 0 : m.byteSize();
@@ -447,16 +453,14 @@ public final class Session implements AutoCloseable {
             c.weights()[channel * g.taps() + tap]);
       }
     }
-    return new ChannelwiseArgs(
-        states[c.source()], t, geometry(g), c.channelOffset(), weights);
+    return new ChannelwiseArgs(states[c.source()], t, geometry(g), c.channelOffset(), weights);
   }
 
   private AnalogArgs analogArgs(InputStage.AnalogProjection a) {
     ConvGeometry g = a.geometry();
     PopulationState t = states[a.target()];
     int all = (t.blocks - 1) * PopulationState.BLOCK + t.lanes(t.blocks - 1);
-    MemorySegment weights =
-        arena.allocate((long) g.taps() * g.inChannels() * all * 4, 64);
+    MemorySegment weights = arena.allocate((long) g.taps() * g.inChannels() * all * 4, 64);
     MemorySegment bias = arena.allocate(all * 4L, 64);
     int icg = g.inPerGroup();
     for (int oc = 0; oc < g.outChannels(); oc++) {

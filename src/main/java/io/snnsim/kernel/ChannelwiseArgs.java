@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * A projection in which target channel c reads source channel c - channelOffset. Immutable.
  *
- * @param weights [ky][kx][lane of all target blocks] in the type of the target's V; zero where there
- *     is no source channel
+ * @param weights [ky][kx][lane of all target blocks] in the type of the target's V; zero where
+ *     there is no source channel
  */
 public record ChannelwiseArgs(
     PopulationState source,
@@ -20,8 +20,8 @@ public record ChannelwiseArgs(
   }
 
   /**
-   * Source spikes of pixel {@code p} shifted to the lanes of target block {@code b}: bit i = spike of
-   * source channel 64 b + i - channelOffset.
+   * Source spikes of pixel {@code p} shifted to the lanes of target block {@code b}: bit i = spike
+   * of source channel 64 b + i - channelOffset.
    */
   public long alignedSpikes(int p, int b) {
     int first = b * 64 - channelOffset;

@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Event-list gather of a convolution, 16-bit weights into a 16-bit V: accumulators in registers for one output pixel, one
- * contiguous run of events for every row of the window. Confined to the session's thread; allocates
- * nothing once compiled.
+ * Event-list gather of a convolution, 16-bit weights into a 16-bit V: accumulators in registers for
+ * one output pixel, one contiguous run of events for every row of the window. Confined to the
+ * session's thread; allocates nothing once compiled.
  *
  * <p>Bodies are written out per number of vectors, since C2 keeps unrolled locals in registers but
  * boxes arrays of vectors and vectors that cross a call it does not inline.
@@ -46,9 +46,12 @@ final class Conv16 extends EventConv {
     final int rowBytes = lanes * 2;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
-    ShortVector a1 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
-    ShortVector a2 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 2 * LANES * 2L, LE);
-    ShortVector a3 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 3 * LANES * 2L, LE);
+    ShortVector a1 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
+    ShortVector a2 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 2 * LANES * 2L, LE);
+    ShortVector a3 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 3 * LANES * 2L, LE);
     int x0 = x * strideW - padW;
     for (int ky = 0; ky < kernelH; ky++) {
       int iy = y * strideH - padH + ky * dilationH;
@@ -90,7 +93,8 @@ final class Conv16 extends EventConv {
     final int rowBytes = lanes * 2;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
-    ShortVector a1 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
+    ShortVector a1 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
     int x0 = x * strideW - padW;
     for (int ky = 0; ky < kernelH; ky++) {
       int iy = y * strideH - padH + ky * dilationH;

@@ -9,9 +9,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Event-list gather of a convolution, 8-bit weights into a 16-bit V: accumulators in registers for one output pixel, one
- * contiguous run of events for every row of the window. Confined to the session's thread; allocates
- * nothing once compiled.
+ * Event-list gather of a convolution, 8-bit weights into a 16-bit V: accumulators in registers for
+ * one output pixel, one contiguous run of events for every row of the window. Confined to the
+ * session's thread; allocates nothing once compiled.
  *
  * <p>Bodies are written out per number of vectors, since C2 keeps unrolled locals in registers but
  * boxes arrays of vectors and vectors that cross a call it does not inline.
@@ -48,9 +48,12 @@ final class Conv8 extends EventConv {
     final int rowBytes = lanes * 1;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
-    ShortVector a1 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
-    ShortVector a2 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 2 * LANES * 2L, LE);
-    ShortVector a3 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 3 * LANES * 2L, LE);
+    ShortVector a1 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
+    ShortVector a2 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 2 * LANES * 2L, LE);
+    ShortVector a3 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + 3 * LANES * 2L, LE);
     int x0 = x * strideW - padW;
     for (int ky = 0; ky < kernelH; ky++) {
       int iy = y * strideH - padH + ky * dilationH;
@@ -72,10 +75,22 @@ final class Conv8 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(ByteVector.fromMemorySegment(Species.BYTES, w, row, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
-          a1 = a1.add(ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
-          a2 = a2.add(ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
-          a3 = a3.add(ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a0 =
+              a0.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a1 =
+              a1.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a2 =
+              a2.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a3 =
+              a3.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
         }
       }
     }
@@ -92,7 +107,8 @@ final class Conv8 extends EventConv {
     final int rowBytes = lanes * 1;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
-    ShortVector a1 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
+    ShortVector a1 =
+        ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at + LANES * 2L, LE);
     int x0 = x * strideW - padW;
     for (int ky = 0; ky < kernelH; ky++) {
       int iy = y * strideH - padH + ky * dilationH;
@@ -114,8 +130,14 @@ final class Conv8 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(ByteVector.fromMemorySegment(Species.BYTES, w, row, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
-          a1 = a1.add(ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a0 =
+              a0.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a1 =
+              a1.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
         }
       }
     }
@@ -151,7 +173,10 @@ final class Conv8 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(ByteVector.fromMemorySegment(Species.BYTES, w, row, LE).convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+          a0 =
+              a0.add(
+                  ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
         }
       }
     }

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * As {@link Conv8} for 64-bit vectors, where the narrowest byte vector holds twice the lanes of a
- * short vector: one load feeds two accumulators. Confined to the session's thread; allocates nothing
- * once compiled.
+ * short vector: one load feeds two accumulators. Confined to the session's thread; allocates
+ * nothing once compiled.
  */
 final class Conv8Narrow extends EventConv {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -47,8 +47,7 @@ final class Conv8Narrow extends EventConv {
         if (from >= to) {
           continue;
         }
-        long base =
-            blockStart + firstLane + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
+        long base = blockStart + firstLane + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = eventStarts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
         int end = eventStarts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
         for (; e < end; e++) {

@@ -35,8 +35,7 @@ abstract class GroupedConv implements RowKernel {
               args.blockOffset()[b] + (long) (ky * g.kernelW() + kx) * (end - start) * rowBytes;
           for (int word = start / 64; word * 64 < end; word++) {
             long bits =
-                s.spikes.getAtIndex(
-                        JAVA_LONG, ((long) iy * s.width + ix) * s.blocks + word)
+                s.spikes.getAtIndex(JAVA_LONG, ((long) iy * s.width + ix) * s.blocks + word)
                     & range(word, start, end);
             for (; bits != 0; bits &= bits - 1) {
               int ic = word * 64 + Long.numberOfTrailingZeros(bits) - start;

@@ -1,8 +1,8 @@
 package io.snnsim.kernel;
 
 /**
- * One part of a time step, bound to its buffers: works on one row of one lane block. Confined to the
- * session's thread; allocates nothing once compiled.
+ * One part of a time step, bound to its buffers: works on one row of one lane block. Confined to
+ * the session's thread; allocates nothing once compiled.
  */
 @FunctionalInterface
 public interface RowKernel {

@@ -101,12 +101,9 @@ public final class ScalarKernels implements Kernels {
             long w = (long) (ky * g.kernelW() + kx) * stride + b * 64L;
             for (int l = 0; l < channels; l++) {
               int channel = b * 64 + l - a.channelOffset();
-              if (channel >= 0
-                  && channel < s.channels
-                  && spiked(s, iy * s.width + ix, channel)) {
+              if (channel >= 0 && channel < s.channels && spiked(s, iy * s.width + ix, channel)) {
                 long at = (long) x * lanes + l;
-                t.set(
-                    t.accumulator, at, t.get(t.accumulator, at) + t.get(a.weights(), w + l));
+                t.set(t.accumulator, at, t.get(t.accumulator, at) + t.get(a.weights(), w + l));
               }
             }
           }
@@ -205,8 +202,7 @@ public final class ScalarKernels implements Kernels {
               for (int ic = 0; ic < a.inChannels(); ic++) {
                 float value =
                     a.image()
-                        .getAtIndex(
-                            JAVA_FLOAT, ((long) ic * a.inHeight() + iy) * a.inWidth() + ix);
+                        .getAtIndex(JAVA_FLOAT, ((long) ic * a.inHeight() + iy) * a.inWidth() + ix);
                 long w =
                     ((long) (ky * g.kernelW() + kx) * a.inChannels() + ic) * rowLanes + b * 64L + l;
                 sum += a.weights().getAtIndex(JAVA_FLOAT, w) * value;
@@ -215,8 +211,7 @@ public final class ScalarKernels implements Kernels {
           }
           int current = (int) Math.rint(Math.max(a.low(), Math.min(a.high(), sum)));
           a.currents()
-              .setAtIndex(
-                  JAVA_INT, out + l, a.currents().getAtIndex(JAVA_INT, out + l) + current);
+              .setAtIndex(JAVA_INT, out + l, a.currents().getAtIndex(JAVA_INT, out + l) + current);
         }
       }
     };

@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The one species per element type that this JVM uses: static and final, since C2 boxes vectors of a
- * second shape or of a species it cannot prove constant (10x slower). Immutable.
+ * The one species per element type that this JVM uses: static and final, since C2 boxes vectors of
+ * a second shape or of a species it cannot prove constant (10x slower). Immutable.
  *
  * <p>The width is the machine's preferred one, or that of the system property {@value #PROPERTY}
  * (64, 128, 256, 512), read when this class is first used.

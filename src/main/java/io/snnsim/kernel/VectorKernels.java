@@ -241,9 +241,7 @@ final class VectorKernels implements Kernels {
           long word = s.spikes.getAtIndex(JAVA_LONG, (long) p * s.blocks + b);
           for (int l = 0; word != 0; l += INT_LANES) {
             VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word);
-            IOTA.add(base + b * 64 + l)
-                .compress(spikes)
-                .intoMemorySegment(s.events, n * 4, LE);
+            IOTA.add(base + b * 64 + l).compress(spikes).intoMemorySegment(s.events, n * 4, LE);
             n += spikes.trueCount();
             word = INT_LANES == 64 ? 0 : word >>> INT_LANES;
           }
@@ -308,11 +306,8 @@ final class VectorKernels implements Kernels {
   private static IntVector round(FloatVector x) {
     FloatVector magnitude = x.abs();
     FloatVector rounded = magnitude.add(0x1p23f).sub(0x1p23f);
-    FloatVector signed =
-        rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));
-    FloatVector result =
-        x.blend(signed, magnitude.compare(VectorOperators.LT, 0x1p23f));
+    FloatVector signed = rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));
+    FloatVector result = x.blend(signed, magnitude.compare(VectorOperators.LT, 0x1p23f));
     return (IntVector) result.convertShape(VectorOperators.F2I, Species.INTS, 0);
   }
-
 }

@@ -1,8 +1,8 @@
 package io.snnsim.network;
 
 /**
- * Sliding-window geometry of a projection between two populations. A fully connected projection is a
- * window as large as the source map. Immutable.
+ * Sliding-window geometry of a projection between two populations. A fully connected projection is
+ * a window as large as the source map. Immutable.
  */
 public record ConvGeometry(
     int inChannels,

@@ -45,8 +45,7 @@ public record ConvProjection(
     LaneLayout layout = LaneLayout.of(g.outChannels(), type == WeightType.I32);
     long offset = 0;
     for (int i = 0; i < b; i++) {
-      offset +=
-          (long) g.taps() * (icEnd(g, i) - icStart(g, i)) * layout.lanes(i) * type.bytes();
+      offset += (long) g.taps() * (icEnd(g, i) - icStart(g, i)) * layout.lanes(i) * type.bytes();
     }
     return offset;
   }
@@ -88,8 +87,7 @@ public record ConvProjection(
     int icCount = icEnd(g, b) - icStart(g, b);
     int ic = oc / g.outPerGroup() * g.inPerGroup() + icOfGroup - icStart(g, b);
     long row = (long) (ky * g.kernelW() + kx) * icCount + ic;
-    long at =
-        blockOffset(g, type, b) + (row * lanes().lanes(b) + (oc - b * 64)) * type.bytes();
+    long at = blockOffset(g, type, b) + (row * lanes().lanes(b) + (oc - b * 64)) * type.bytes();
     return switch (type) {
       case I8 -> weights.get(ValueLayout.JAVA_BYTE, at);
       case I16 -> weights.get(SHORT, at);
@@ -113,8 +111,7 @@ public record ConvProjection(
 
   private static void check(int w, int low, int high) {
     if (w < low || w > high) {
-      throw new IllegalArgumentException(
-          "weight " + w + " does not fit " + low + ".." + high);
+      throw new IllegalArgumentException("weight " + w + " does not fit " + low + ".." + high);
     }
   }
 }

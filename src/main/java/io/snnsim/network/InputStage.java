@@ -15,7 +15,8 @@ import java.util.List;
  * @param mean per channel
  * @param std per channel, &gt; 0
  */
-public record InputStage(Shape shape, float[] mean, float[] std, List<AnalogProjection> projections) {
+public record InputStage(
+    Shape shape, float[] mean, float[] std, List<AnalogProjection> projections) {
   /**
    * A dense projection of the image.
    *
