@@ -1,0 +1,166 @@
+package io.snnsim.dump;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * One array of a NumPy file, in C order whatever the file's order was. Immutable once read; safe to
+ * share between threads.
+ */
+public final class NpyArray {
+  /** Kinds of elements. */
+  public enum Kind {
+    FLOAT,
+    SIGNED,
+    UNSIGNED,
+    BOOL
+  }
+
+  private final String where;
+  private final Kind kind;
+  private final int itemBytes;
+  private final int[] shape;
+  private final int size;
+  private final boolean fortran;
+  private final ByteBuffer data;
+
+  NpyArray(
+      String where, Kind kind, int itemBytes, int[] shape, int size, boolean fortran,
+      ByteBuffer data) {
+    this.where = where;
+    this.kind = kind;
+    this.itemBytes = itemBytes;
+    this.shape = shape;
+    this.size = size;
+    this.fortran = fortran && shape.length > 1;
+    this.data = data;
+  }
+
+  /** Kind of the elements. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Bytes an element. */
+  public int itemBytes() {
+    return itemBytes;
+  }
+
+  /** Dimensions; empty for a single value. */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** Number of elements. */
+  public int size() {
+    return size;
+  }
+
+  /** NumPy's name of the type, such as {@code float32}. */
+  public String typeName() {
+    return switch (kind) {
+      case FLOAT -> "float" + itemBytes * 8;
+      case SIGNED -> "int" + itemBytes * 8;
+      case UNSIGNED -> "uint" + itemBytes * 8;
+      case BOOL -> "bool";
+    };
+  }
+
+  /** The file and entry it came from, for messages. */
+  public String where() {
+    return where;
+  }
+
+  /** A copy as floats; doubles and large integers are rounded to nearest. */
+  public float[] toFloats() {
+    float[] out = new float[size];
+    forEach((to, from) -> out[to] = (float) number(from));
+    return out;
+  }
+
+  /** A copy as longs; floats are refused. */
+  public long[] toLongs() {
+    if (kind == Kind.FLOAT) {
+      throw io.snnsim.error.SnnsimException.badData(
+          where + ": found " + typeName() + ", expected integers");
+    }
+    long[] out = new long[size];
+    forEach((to, from) -> out[to] = integer(from));
+    return out;
+  }
+
+  /** A copy of 8-bit unsigned or boolean elements. */
+  public byte[] toUnsignedBytes() {
+    if (itemBytes != 1 || kind == Kind.SIGNED) {
+      throw io.snnsim.error.SnnsimException.badData(
+          where + ": found " + typeName() + ", expected uint8");
+    }
+    byte[] out = new byte[size];
+    if (!fortran) {
+      data.duplicate().get(out);
+      return out;
+    }
+    forEach((to, from) -> out[to] = data.get(data.position() + from));
+    return out;
+  }
+
+  private interface Copy {
+    void element(int to, int from);
+  }
+
+  /** Calls back with the C-order index and the file's index of every element. */
+  private void forEach(Copy copy) {
+    if (!fortran) {
+      for (int i = 0; i < size; i++) {
+        copy.element(i, i);
+      }
+      return;
+    }
+    int[] at = new int[shape.length];
+    int[] stride = new int[shape.length];
+    int s = 1;
+    for (int d = 0; d < shape.length; d++) {
+      stride[d] = s;
+      s *= shape[d];
+    }
+    for (int i = 0; i < size; i++) {
+      int from = 0;
+      for (int d = 0; d < shape.length; d++) {
+        from += at[d] * stride[d];
+      }
+      copy.element(i, from);
+      for (int d = shape.length - 1; d >= 0 && ++at[d] == shape[d]; d--) {
+        at[d] = 0;
+      }
+    }
+  }
+
+  private double number(int i) {
+    int at = data.position() + i * itemBytes;
+    if (kind != Kind.FLOAT) {
+      long v = integer(i);
+      return kind == Kind.UNSIGNED && v < 0 ? (v >>> 1) * 2.0 + (v & 1) : v;
+    }
+    return switch (itemBytes) {
+      case 2 -> Float.float16ToFloat(data.getShort(at));
+      case 4 -> data.getFloat(at);
+      default -> data.getDouble(at);
+    };
+  }
+
+  private long integer(int i) {
+    int at = data.position() + i * itemBytes;
+    boolean signed = kind == Kind.SIGNED;
+    return switch (itemBytes) {
+      case 1 -> signed ? data.get(at) : Byte.toUnsignedLong(data.get(at));
+      case 2 -> signed ? data.getShort(at) : Short.toUnsignedLong(data.getShort(at));
+      case 4 -> signed ? data.getInt(at) : Integer.toUnsignedLong(data.getInt(at));
+      default -> data.getLong(at);
+    };
+  }
+
+  @Override
+  public String toString() {
+    return where + " " + typeName() + Arrays.toString(shape);
+  }
+}
