@@ -1,0 +1,263 @@
+package io.snnsim.format;
+
+import io.snnsim.error.SnnsimException;
+import io.snnsim.network.ChannelwiseProjection;
+import io.snnsim.network.ConvGeometry;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.LaneLayout;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
+import io.snnsim.network.Shape;
+import io.snnsim.network.WeightType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What a network must satisfy before kernels may run it without checks of their own: geometry fits
+ * the maps, order is topological, values fit their types, and the recomputed proof that one step's
+ * input sum fits V's type. Stateless and thread-safe.
+ */
+public final class NetworkRules {
+  private static final long WIDE_BOUND = 1L << 30;
+
+  private final Network network;
+  private final String where;
+  private String at = "network";
+
+  private NetworkRules(Network network, String where) {
+    this.network = network;
+    this.where = where;
+  }
+
+  /**
+   * Checks a network.
+   *
+   * @throws SnnsimException (bad data) naming the population or projection that breaks a rule
+   */
+  public static void check(Network network, String where) {
+    new NetworkRules(network, where).run();
+  }
+
+  private void run() {
+    int n = network.populations().size();
+    require(n > 0 && network.output() >= 0 && network.output() < n, "no output population");
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < n; i++) {
+      Population p = network.populations().get(i);
+      at = "population " + p.name();
+      require(names.add(p.name()), "the name is used twice");
+      channels(p);
+    }
+    names.clear();
+    for (Projection p : network.projections()) {
+      at = "projection " + p.name();
+      require(names.add(p.name()), "the name is used twice");
+      require(
+          p.source() >= 0 && p.source() < p.target() && p.target() < n,
+          "from population " + p.source() + " to " + p.target() + ", expected forward");
+      projection(p);
+    }
+    input(n);
+    for (int i = 0; i < n; i++) {
+      at = "population " + network.populations().get(i).name();
+      proof(i);
+    }
+  }
+
+  private void channels(Population p) {
+    boolean gate = p.model() == NeuronModel.MAX_GATE;
+    for (int c = 0; c < p.shape().channels(); c++) {
+      require(p.theta()[c] >= 1, "theta " + p.theta()[c] + " of channel " + c + ", expected >= 1");
+      require(
+          p.lambda()[c] > 0 && Float.isFinite(p.lambda()[c]),
+          "lambda " + p.lambda()[c] + " of channel " + c + ", expected > 0");
+      require(!gate || (p.v0()[c] == 0 && p.bias()[c] == 0), "a max-pool gate with V(0) or bias");
+      for (int v : new int[] {p.theta()[c], p.v0()[c], p.bias()[c]}) {
+        require(p.wide() || v == (short) v, "value " + v + " of channel " + c + " exceeds 16 bits");
+      }
+    }
+  }
+
+  private void projection(Projection p) {
+    Population source = network.populations().get(p.source());
+    Population target = network.populations().get(p.target());
+    ConvGeometry g = p.geometry();
+    int outChannels = g.outChannels();
+    maps(g, source.shape());
+    require(
+        g.outHeight() == target.shape().height()
+            && g.outWidth() == target.shape().width()
+            && outChannels == target.shape().channels(),
+        "ends in a map of another shape than its target " + target.shape());
+    require(
+        (target.model() == NeuronModel.MAX_GATE) == (p instanceof GateProjection),
+        "kind does not fit the neuron model of its target");
+    switch (p) {
+      case ConvProjection c -> {
+        require(
+            (c.type() == WeightType.I32) == target.wide(),
+            "weights of " + c.type() + " into " + (target.wide() ? 32 : 16) + " bits of V");
+        require(
+            c.weights().byteSize() == ConvProjection.byteSize(g, c.type()), "weights of wrong size");
+      }
+      case ChannelwiseProjection c -> {
+        require(
+            c.channelOffset() >= 0 && c.channelOffset() <= outChannels - g.inChannels(),
+            "channel offset " + c.channelOffset() + " leaves the target");
+        for (int w : c.weights()) {
+          require(target.wide() || w == (short) w, "weight " + w + " exceeds 16 bits");
+        }
+      }
+      case GateProjection gate ->
+          require(g.inChannels() == outChannels, "a gate between different channel counts");
+    }
+  }
+
+  /** The window's output size, and that the source is the map it says. */
+  private void maps(ConvGeometry g, Shape from) {
+    require(
+        g.inChannels() == from.channels()
+            && g.inHeight() == from.height()
+            && g.inWidth() == from.width(),
+        "starts from a map of another shape than its source " + from);
+    int h = out(g.inHeight(), g.padH(), g.dilationH(), g.kernelH(), g.strideH());
+    int w = out(g.inWidth(), g.padW(), g.dilationW(), g.kernelW(), g.strideW());
+    require(
+        g.outHeight() == h && g.outWidth() == w,
+        "output map " + g.outHeight() + "x" + g.outWidth() + ", expected " + h + "x" + w);
+  }
+
+  private static int out(int in, int pad, int dilation, int kernel, int stride) {
+    long span = in + 2L * pad - (long) dilation * (kernel - 1) - 1;
+    return (int) (Math.floorDiv(span, (long) stride) + 1);
+  }
+
+  private void input(int n) {
+    InputStage in = network.input();
+    at = "input";
+    for (int c = 0; c < in.shape().channels(); c++) {
+      require(
+          Float.isFinite(in.mean()[c]) && in.std()[c] > 0 && Float.isFinite(in.std()[c]),
+          "mean " + in.mean()[c] + ", std " + in.std()[c] + ", expected finite and std > 0");
+    }
+    for (InputStage.AnalogProjection a : in.projections()) {
+      at = "input projection " + a.name();
+      require(a.target() >= 0 && a.target() < n, "target " + a.target() + " does not exist");
+      Population target = network.populations().get(a.target());
+      require(target.model() == NeuronModel.IF, "its target integrates nothing");
+      maps(a.geometry(), in.shape());
+      require(
+          a.geometry().outChannels() == target.shape().channels()
+              && a.geometry().outHeight() == target.shape().height()
+              && a.geometry().outWidth() == target.shape().width(),
+          "ends in a map of another shape than its target");
+      require(
+          a.low() <= 0 && a.high() >= 0 && a.low() >= -(1 << 28) && a.high() <= 1 << 28,
+          "clamp " + a.low() + ".." + a.high());
+      for (float[] values : new float[][] {a.weights(), a.bias()}) {
+        for (float v : values) {
+          require(Float.isFinite(v), "found weight " + v + ", expected finite");
+        }
+      }
+    }
+  }
+
+  private void proof(int i) {
+    Population p = network.populations().get(i);
+    int gates = 0;
+    LaneLayout layout = LaneLayout.of(p.shape().channels(), p.wide());
+    long[] low = new long[layout.paddedChannels()];
+    long[] high = new long[low.length];
+    for (int c = 0; c < p.shape().channels(); c++) {
+      low[c] = p.bias()[c];
+      high[c] = p.bias()[c];
+    }
+    for (Projection j : network.projections()) {
+      if (j.target() != i) {
+        continue;
+      }
+      switch (j) {
+        case ConvProjection c -> addConv(c, low, high);
+        case ChannelwiseProjection c -> {
+          int taps = c.geometry().taps();
+          for (int k = 0; k < c.weights().length; k++) {
+            add(c.weights()[k], k / taps + c.channelOffset(), low, high);
+          }
+        }
+        case GateProjection g -> gates++;
+      }
+    }
+    for (InputStage.AnalogProjection a : network.input().projections()) {
+      if (a.target() == i) {
+        for (int c = 0; c < p.shape().channels(); c++) {
+          low[c] += a.low();
+          high[c] += a.high();
+        }
+      }
+    }
+    require(
+        p.model() != NeuronModel.MAX_GATE || gates == 1,
+        "a max-pool gate with " + gates + " sources, expected 1");
+    long least = p.wide() ? -WIDE_BOUND : Short.MIN_VALUE;
+    long most = p.wide() ? WIDE_BOUND : Short.MAX_VALUE;
+    for (int c = 0; c < p.shape().channels(); c++) {
+      require(
+          low[c] >= least && high[c] <= most,
+          "channel " + c + ": one step's input sum can reach " + low[c] + ".." + high[c]
+              + ", expected within " + least + ".." + most);
+    }
+  }
+
+  private static void add(int w, int lane, long[] low, long[] high) {
+    high[lane] += Math.max(w, 0);
+    low[lane] += Math.min(w, 0);
+  }
+
+  /** Lane by lane over the rows as they lie; padding lanes must be zero. */
+  private void addConv(ConvProjection c, long[] low, long[] high) {
+    LaneLayout layout = c.lanes();
+    int bytes = c.type().bytes();
+    MemorySegment w = c.weights();
+    long rowStart = 0;
+    for (int b = 0; b < layout.blocks(); b++) {
+      int lanes = layout.lanes(b);
+      int first = layout.lanesBefore(b);
+      long rows =
+          (long) c.geometry().taps()
+              * (ConvProjection.icEnd(c.geometry(), b) - ConvProjection.icStart(c.geometry(), b));
+      long[] positive = new long[lanes];
+      long[] negative = new long[lanes];
+      for (long r = 0; r < rows; r++, rowStart += (long) lanes * bytes) {
+        for (int l = 0; l < lanes; l++) {
+          int v =
+              switch (bytes) {
+                case 1 -> w.get(ValueLayout.JAVA_BYTE, rowStart + l);
+                case 2 -> w.get(Layout.SHORT, rowStart + 2L * l);
+                default -> w.get(Layout.INT, rowStart + 4L * l);
+              };
+          positive[l] += Math.max(v, 0);
+          negative[l] += Math.min(v, 0);
+        }
+      }
+      for (int l = 0; l < lanes; l++) {
+        boolean padding = first + l >= c.geometry().outChannels();
+        require(
+            !padding || (positive[l] == 0 && negative[l] == 0), "a padding lane is not zero");
+        high[first + l] += positive[l];
+        low[first + l] += negative[l];
+      }
+    }
+  }
+
+  private void require(boolean ok, String what) {
+    if (!ok) {
+      throw SnnsimException.badData(where + ": " + at + ": " + what);
+    }
+  }
+}
