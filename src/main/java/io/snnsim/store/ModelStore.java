@@ -1,0 +1,193 @@
+package io.snnsim.store;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.format.ModelContents;
+import io.snnsim.format.SnnReader;
+import io.snnsim.format.SnnWriter;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Opens, verifies and publishes model files; owner of their memory and only user of Chronicle Bytes.
+ * Stateless and thread-safe.
+ */
+public final class ModelStore {
+  private ModelStore() {}
+
+  /**
+   * Opens and verifies a file.
+   *
+   * @throws SnnsimException (input missing) if it is not there; (bad data) if it is damaged,
+   *     foreign, or its network breaks a rule; (io) if it cannot be read
+   */
+  public static ModelFile open(Path path, Mode mode) {
+    requireFile(path);
+    try {
+      return mode == Mode.RESIDENT ? openResident(path) : openMapped(path);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Lists the sections of a file and whether their checksums hold, without building the network.
+   *
+   * @throws SnnsimException as {@link #open}, if not even the header and the table are sound
+   */
+  public static List<SnnReader.SectionInfo> sections(Path path) {
+    requireFile(path);
+    try (Arena arena = Arena.ofConfined()) {
+      return SnnReader.sections(load(path, arena), path.toString());
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireFile(Path path) {
+    if (!Files.exists(path)) {
+      throw new SnnsimException(
+          Category.INPUT_MISSING,
+          path + ": no such file, expected a .snn model; make one with 'snnsim convert'");
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new SnnsimException(
+          Category.INPUT_MISSING, path + ": not a regular file, expected a .snn model");
+    }
+  }
+
+  private static ModelFile openResident(Path path) throws IOException {
+    Arena arena = Arena.ofShared();
+    try {
+      MemorySegment file = load(path, arena);
+      ModelContents contents = SnnReader.read(file, path.toString());
+      return new ModelFile(path, Mode.RESIDENT, file.byteSize(), contents, arena::close);
+    } catch (RuntimeException | IOException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static MemorySegment load(Path path, Arena arena) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      MemorySegment file = arena.allocate(Math.max(1, size), 64).asSlice(0, size);
+      long done = 0;
+      while (done < size) {
+        ByteBuffer part = file.asSlice(done, Math.min(size - done, 1 << 30)).asByteBuffer();
+        int n = channel.read(part, done);
+        if (n < 0) {
+          throw new IOException("it shrank while being read");
+        }
+        done += n;
+      }
+      return file;
+    }
+  }
+
+  private static ModelFile openMapped(Path path) throws IOException {
+    long size = Files.size(path);
+    if (size < 128) {
+      // Too short to map and to be a model: the reader says what it is.
+      return openResident(path);
+    }
+    ChronicleMapping mapping = ChronicleMapping.open(path, size, true);
+    try {
+      ModelContents contents = SnnReader.read(mapping.segment(), path.toString());
+      return new ModelFile(path, Mode.MAPPED, size, contents, mapping);
+    } catch (RuntimeException e) {
+      mapping.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Writes a model: to a temporary file beside the target, forced to disk, renamed over it, and the
+   * folder forced. Whatever fails, the target is the old file or the new one, and nothing else stays.
+   *
+   * @param force replace an existing file
+   * @throws SnnsimException (io) if the target exists without {@code force} or cannot be written
+   */
+  public static void publish(Path target, ModelContents contents, boolean force) {
+    Path absolute = target.toAbsolutePath();
+    Path folder = absolute.getParent();
+    if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !force) {
+      throw new SnnsimException(
+          Category.IO, target + ": exists already; give --force to replace it");
+    }
+    if (Files.isDirectory(absolute)) {
+      throw new SnnsimException(Category.IO, target + ": is a folder, expected a file to write");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new SnnsimException(
+          Category.IO, target + ": no folder " + folder + "; make it first");
+    }
+    Path temporary = null;
+    try {
+      temporary = Files.createTempFile(folder, "." + absolute.getFileName() + ".", ".tmp");
+      write(temporary, new SnnWriter(contents));
+      Files.move(
+          temporary,
+          absolute,
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      temporary = null;
+      forceFolder(folder);
+    } catch (IOException e) {
+      throw new SnnsimException(
+          Category.IO, target + ": cannot be written: " + reason(e) + "; nothing was changed", e);
+    } finally {
+      if (temporary != null) {
+        temporary.toFile().delete();
+      }
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof java.nio.file.AccessDeniedException
+        ? "no permission"
+        : String.valueOf(e.getMessage());
+  }
+
+  private static void write(Path file, SnnWriter writer) throws IOException {
+    long size = writer.byteSize();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      // Real blocks first: a store into a mapped hole on a full disk would kill the JVM (SIGBUS).
+      ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
+      for (long at = 0; at < size; ) {
+        zeros.clear().limit((int) Math.min(zeros.capacity(), size - at));
+        at += channel.write(zeros, at);
+      }
+      channel.force(true);
+      try (ChronicleMapping mapping = ChronicleMapping.open(file, size, false)) {
+        writer.write(mapping.segment());
+      }
+      if (channel.size() != size) {
+        channel.truncate(size);
+      }
+      // Chronicle's own sync does nothing without its native helpers; this reaches the same pages.
+      channel.force(true);
+    }
+    try {
+      Files.setPosixFilePermissions(
+          file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (UnsupportedOperationException e) {
+      // Not a POSIX file system: its own defaults hold.
+    }
+  }
+
+  private static void forceFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
