@@ -115,8 +115,7 @@ public final class Architectures {
       int classes = w.shape()[0];
       expect("linear.weight", w, classes, width);
       nodes.add(
-          AnnNode.of(
-              "linear", new AnnOp.Linear(w, vector("linear.bias", classes)), "flatten"));
+          AnnNode.of("linear", new AnnOp.Linear(w, vector("linear.bias", classes)), "flatten"));
       refuseExtra();
       int depth = 2 * blocks + 2;
       notes.add(family + ": ResNet-" + depth + ", " + classes + " classes");
@@ -129,15 +128,12 @@ public final class Architectures {
       String shortcut = x;
       String projection = projection(b);
       if (projection != null) {
-        shortcut =
-            convBn(x, projection + "0", projection + "1", out, in, 1, stride);
+        shortcut = convBn(x, projection + "0", projection + "1", out, in, 1, stride);
       } else if (in != out || stride != 1) {
         int before = (out - in) / 2;
         nodes.add(
             AnnNode.of(
-                b + "shortcut",
-                new AnnOp.ZeroPadShortcut(stride, before, out - in - before),
-                x));
+                b + "shortcut", new AnnOp.ZeroPadShortcut(stride, before, out - in - before), x));
         shortcut = b + "shortcut";
       }
       nodes.add(AnnNode.of(b + "add", new AnnOp.Add(), z, shortcut));
@@ -156,8 +152,7 @@ public final class Architectures {
 
     private String convBnRelu(
         String x, String conv, String bn, String relu, int out, int in, int kernel, int stride) {
-      nodes.add(
-          AnnNode.of(relu, new AnnOp.Relu(), convBn(x, conv, bn, out, in, kernel, stride)));
+      nodes.add(AnnNode.of(relu, new AnnOp.Relu(), convBn(x, conv, bn, out, in, kernel, stride)));
       return relu;
     }
 
@@ -196,8 +191,14 @@ public final class Architectures {
       }
       if (t.rank() != rank) {
         throw SnnsimException.badData(
-            dump.file() + "[" + name + "]: found shape " + Arrays.toString(t.shape())
-                + ", expected " + rank + " dimensions");
+            dump.file()
+                + "["
+                + name
+                + "]: found shape "
+                + Arrays.toString(t.shape())
+                + ", expected "
+                + rank
+                + " dimensions");
       }
       used.add(name);
       return t;
@@ -206,8 +207,15 @@ public final class Architectures {
     private void expect(String name, Tensor t, int... shape) {
       if (!Arrays.equals(t.shape(), shape)) {
         throw SnnsimException.badData(
-            dump.file() + "[" + name + "]: found shape " + Arrays.toString(t.shape())
-                + ", expected " + Arrays.toString(shape) + " in " + family);
+            dump.file()
+                + "["
+                + name
+                + "]: found shape "
+                + Arrays.toString(t.shape())
+                + ", expected "
+                + Arrays.toString(shape)
+                + " in "
+                + family);
       }
     }
 

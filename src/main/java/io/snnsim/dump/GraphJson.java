@@ -49,8 +49,12 @@ public final class GraphJson {
     } catch (JsonProcessingException e) {
       throw new SnnsimException(
           Category.BAD_DATA,
-          where + ": not JSON: " + e.getOriginalMessage() + " (line "
-              + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ")",
+          where
+              + ": not JSON: "
+              + e.getOriginalMessage()
+              + " (line "
+              + (e.getLocation() == null ? "?" : e.getLocation().getLineNr())
+              + ")",
           e);
     }
   }

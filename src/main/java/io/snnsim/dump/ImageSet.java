@@ -11,9 +11,9 @@ import java.util.List;
  * Images and, where there are any, labels of a {@code .npz} file. Immutable and safe to share; u8
  * images stay u8 in memory.
  *
- * <p>Arrays: {@code images} (or {@code x}, or the only array besides labels): u8, divided by 255 when
- * read, or floats, taken as they are; NHWC, NCHW, or NHW for one channel. {@code labels} (or {@code
- * y}): integers, one an image.
+ * <p>Arrays: {@code images} (or {@code x}, or the only array besides labels): u8, divided by 255
+ * when read, or floats, taken as they are; NHWC, NCHW, or NHW for one channel. {@code labels} (or
+ * {@code y}): integers, one an image.
  */
 public final class ImageSet implements Images {
   private final String where;
@@ -162,7 +162,12 @@ public final class ImageSet implements Images {
       int l = labels[from + i];
       if (l < 0 || l >= classes) {
         throw SnnsimException.badData(
-            where + "[labels]: found " + l + " at image " + (from + i) + ", expected 0.."
+            where
+                + "[labels]: found "
+                + l
+                + " at image "
+                + (from + i)
+                + ", expected 0.."
                 + (classes - 1));
       }
     }

@@ -25,7 +25,12 @@ public final class NpyArray {
   private final ByteBuffer data;
 
   NpyArray(
-      String where, Kind kind, int itemBytes, int[] shape, int size, boolean fortran,
+      String where,
+      Kind kind,
+      int itemBytes,
+      int[] shape,
+      int size,
+      boolean fortran,
       ByteBuffer data) {
     this.where = where;
     this.kind = kind;

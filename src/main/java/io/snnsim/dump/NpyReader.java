@@ -104,8 +104,7 @@ public final class NpyReader {
     ByteBuffer data =
         ByteBuffer.wrap(bytes, offset, (int) found)
             .order(type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    return new NpyArray(
-        where, kind, item, shape, (int) size, order.group(1).equals("True"), data);
+    return new NpyArray(where, kind, item, shape, (int) size, order.group(1).equals("True"), data);
   }
 
   private static int[] shape(String text, String where) {

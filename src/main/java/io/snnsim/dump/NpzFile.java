@@ -62,7 +62,9 @@ public final class NpzFile implements AutoCloseable {
     if (Files.isDirectory(path) || !Files.isReadable(path)) {
       throw new SnnsimException(
           Category.INPUT_MISSING,
-          path + ": found " + (Files.isDirectory(path) ? "a folder" : "no permission to read")
+          path
+              + ": found "
+              + (Files.isDirectory(path) ? "a folder" : "no permission to read")
               + ", expected a readable file");
     }
   }
@@ -90,8 +92,11 @@ public final class NpzFile implements AutoCloseable {
     }
     try (InputStream in = zip.getInputStream(entry)) {
       long stated = entry.getSize();
-      byte[] bytes = in.readNBytes((int) Math.min(stated < 0 ? Integer.MAX_VALUE - 64 : stated + 1,
-          Integer.MAX_VALUE - 64));
+      byte[] bytes =
+          in.readNBytes(
+              (int)
+                  Math.min(
+                      stated < 0 ? Integer.MAX_VALUE - 64 : stated + 1, Integer.MAX_VALUE - 64));
       if (stated >= 0 && bytes.length != stated) {
         throw SnnsimException.badData(
             where + ": found " + bytes.length + " bytes, expected the stated " + stated);

@@ -10,8 +10,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes a deflated {@code .npz} to a stream, array by array, each in rows so that large arrays need
- * not be in memory. Not thread-safe.
+ * Writes a deflated {@code .npz} to a stream, array by array, each in rows so that large arrays
+ * need not be in memory. Not thread-safe.
  */
 public final class NpzWriter implements Closeable {
   private final ZipOutputStream zip;
@@ -31,11 +31,18 @@ public final class NpzWriter implements Closeable {
       dims.append(d).append(", ");
     }
     String text =
-        "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + dims.toString().stripTrailing() + "), }";
+        "{'descr': '"
+            + descr
+            + "', 'fortran_order': False, 'shape': ("
+            + dims.toString().stripTrailing()
+            + "), }";
     int total = (10 + text.length() + 1 + 63) / 64 * 64;
     text = text + " ".repeat(total - 11 - text.length()) + "\n";
     ByteBuffer head = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
-    head.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0);
+    head.put((byte) 0x93)
+        .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+        .put((byte) 1)
+        .put((byte) 0);
     head.putShort((short) text.length());
     zip.write(head.array());
     zip.write(text.getBytes(StandardCharsets.US_ASCII));

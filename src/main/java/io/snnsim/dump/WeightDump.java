@@ -143,7 +143,11 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
       Object v = flat.getClass().isArray() ? Array.get(flat, i) : flat;
       if (!(v instanceof Number x)) {
         throw SnnsimException.badData(
-            file + "[" + name + "]: found " + d.getJavaType().getSimpleName()
+            file
+                + "["
+                + name
+                + "]: found "
+                + d.getJavaType().getSimpleName()
                 + ", expected numbers");
       }
       out[i] = x.floatValue();

@@ -104,7 +104,8 @@ public final class NetworkRules {
             (c.type() == WeightType.I32) == target.wide(),
             "weights of " + c.type() + " into " + (target.wide() ? 32 : 16) + " bits of V");
         require(
-            c.weights().byteSize() == ConvProjection.byteSize(g, c.type()), "weights of wrong size");
+            c.weights().byteSize() == ConvProjection.byteSize(g, c.type()),
+            "weights of wrong size");
       }
       case ChannelwiseProjection c -> {
         require(
@@ -209,8 +210,16 @@ public final class NetworkRules {
     for (int c = 0; c < p.shape().channels(); c++) {
       require(
           low[c] >= least && high[c] <= most,
-          "channel " + c + ": one step's input sum can reach " + low[c] + ".." + high[c]
-              + ", expected within " + least + ".." + most);
+          "channel "
+              + c
+              + ": one step's input sum can reach "
+              + low[c]
+              + ".."
+              + high[c]
+              + ", expected within "
+              + least
+              + ".."
+              + most);
     }
   }
 
@@ -247,8 +256,7 @@ public final class NetworkRules {
       }
       for (int l = 0; l < lanes; l++) {
         boolean padding = first + l >= c.geometry().outChannels();
-        require(
-            !padding || (positive[l] == 0 && negative[l] == 0), "a padding lane is not zero");
+        require(!padding || (positive[l] == 0 && negative[l] == 0), "a padding lane is not zero");
         high[first + l] += positive[l];
         low[first + l] += negative[l];
       }

@@ -92,7 +92,10 @@ public final class SnnReader {
     int version = file.get(INT, Layout.H_VERSION);
     if (version != Layout.VERSION) {
       throw bad(
-          "format version " + version + ", expected " + Layout.VERSION
+          "format version "
+              + version
+              + ", expected "
+              + Layout.VERSION
               + "; use a matching snnsim or convert again");
     }
     long stated = file.get(LONG, Layout.H_FILE_BYTES);
@@ -129,8 +132,16 @@ public final class SnnReader {
       long length = file.get(LONG, at + Layout.E_LENGTH);
       if (offset != expected || length < 0 || length > size - offset) {
         throw bad(
-            "section " + i + ": offset " + offset + ", length " + length + ", expected offset "
-                + expected + " and an end within " + size);
+            "section "
+                + i
+                + ": offset "
+                + offset
+                + ", length "
+                + length
+                + ", expected offset "
+                + expected
+                + " and an end within "
+                + size);
       }
       expected = Layout.align(offset + length);
       byte[] name =
@@ -159,7 +170,8 @@ public final class SnnReader {
     for (int i = 0; i < entries.size(); i++) {
       if (!checksumOk(i)) {
         throw bad(
-            "section " + label(entries.get(i))
+            "section "
+                + label(entries.get(i))
                 + ": the checksum differs, the file is damaged; copy or convert it again");
       }
     }
@@ -170,8 +182,7 @@ public final class SnnReader {
 
   private boolean checksumOk(int i) {
     Entry e = entries.get(i);
-    int stated =
-        file.get(INT, Layout.HEADER_BYTES + (long) i * Layout.ENTRY_BYTES + Layout.E_CRC);
+    int stated = file.get(INT, Layout.HEADER_BYTES + (long) i * Layout.ENTRY_BYTES + Layout.E_CRC);
     return stated == Layout.crc(file, e.offset(), e.length());
   }
 
@@ -203,8 +214,7 @@ public final class SnnReader {
     for (Entry e : entries) {
       if (e.type() == type && e.index() == index) {
         if (length >= 0 && e.length() != length) {
-          throw bad(
-              "section " + label(e) + ": found " + e.length() + " bytes, expected " + length);
+          throw bad("section " + label(e) + ": found " + e.length() + " bytes, expected " + length);
         }
         return data(e);
       }
@@ -229,8 +239,7 @@ public final class SnnReader {
   }
 
   private List<Population> populations(int count) {
-    MemorySegment r =
-        section(Layout.POPULATIONS, 0, (long) count * Layout.POPULATION_BYTES);
+    MemorySegment r = section(Layout.POPULATIONS, 0, (long) count * Layout.POPULATION_BYTES);
     MemorySegment channels = section(Layout.CHANNELS, 0, -1);
     List<Population> result = new ArrayList<>();
     long expected = 0;
@@ -277,8 +286,7 @@ public final class SnnReader {
   }
 
   private List<Projection> projections(int count) {
-    MemorySegment r =
-        section(Layout.PROJECTIONS, 0, (long) count * Layout.PROJECTION_BYTES);
+    MemorySegment r = section(Layout.PROJECTIONS, 0, (long) count * Layout.PROJECTION_BYTES);
     List<Projection> result = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long at = (long) i * Layout.PROJECTION_BYTES;

@@ -50,8 +50,7 @@ public final class SnnWriter {
       if (e.getKey().getBytes(StandardCharsets.UTF_8).length > Layout.NAME_BYTES) {
         throw new IllegalArgumentException("extra section name too long: " + e.getKey());
       }
-      planned.add(
-          new Section(Layout.EXTRA, 0, e.getKey(), MemorySegment.ofArray(e.getValue()), 0));
+      planned.add(new Section(Layout.EXTRA, 0, e.getKey(), MemorySegment.ofArray(e.getValue()), 0));
     }
     end = Layout.align(Layout.HEADER_BYTES + (long) planned.size() * Layout.ENTRY_BYTES);
     for (Section s : planned) {
@@ -83,18 +82,13 @@ public final class SnnWriter {
       out.set(LONG, entry + Layout.E_LENGTH, length);
       out.set(INT, entry + Layout.E_CRC, Layout.crc(out, s.offset(), length));
       byte[] name = s.name().getBytes(StandardCharsets.UTF_8);
-      MemorySegment.copy(
-          name, 0, out, ValueLayout.JAVA_BYTE, entry + Layout.E_NAME, name.length);
+      MemorySegment.copy(name, 0, out, ValueLayout.JAVA_BYTE, entry + Layout.E_NAME, name.length);
       entry += Layout.ENTRY_BYTES;
     }
     out.set(
-        INT,
-        Layout.H_TABLE_CRC,
-        Layout.crc(out, Layout.HEADER_BYTES, entry - Layout.HEADER_BYTES));
+        INT, Layout.H_TABLE_CRC, Layout.crc(out, Layout.HEADER_BYTES, entry - Layout.HEADER_BYTES));
     out.set(
-        INT,
-        Layout.H_BODY_CRC,
-        Layout.crc(out, Layout.HEADER_BYTES, end - Layout.HEADER_BYTES));
+        INT, Layout.H_BODY_CRC, Layout.crc(out, Layout.HEADER_BYTES, end - Layout.HEADER_BYTES));
     out.set(INT, Layout.H_HEADER_CRC, Layout.headerCrc(out));
   }
 
@@ -198,9 +192,21 @@ public final class SnnWriter {
 
   private static void geometry(MemorySegment s, long at, ConvGeometry g) {
     int[] values = {
-      g.inChannels(), g.inHeight(), g.inWidth(), g.outChannels(), g.outHeight(), g.outWidth(),
-      g.kernelH(), g.kernelW(), g.strideH(), g.strideW(), g.padH(), g.padW(), g.dilationH(),
-      g.dilationW(), g.groups()
+      g.inChannels(),
+      g.inHeight(),
+      g.inWidth(),
+      g.outChannels(),
+      g.outHeight(),
+      g.outWidth(),
+      g.kernelH(),
+      g.kernelW(),
+      g.strideH(),
+      g.strideW(),
+      g.padH(),
+      g.padW(),
+      g.dilationH(),
+      g.dilationW(),
+      g.groups()
     };
     for (int i = 0; i < values.length; i++) {
       s.set(INT, at + 4L * i, values[i]);

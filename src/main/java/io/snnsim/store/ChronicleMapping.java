@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import net.openhft.chronicle.bytes.MappedBytes;
 
 /**
- * Owns one mapping of a whole file through Chronicle Bytes. Closing unmaps it; views must not be used
- * after that. Not thread-safe to open and close, its memory may be read from any thread.
+ * Owns one mapping of a whole file through Chronicle Bytes. Closing unmaps it; views must not be
+ * used after that. Not thread-safe to open and close, its memory may be read from any thread.
  */
 @SuppressWarnings("restricted")
 final class ChronicleMapping implements AutoCloseable {

@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * An open, verified model file and owner of its memory. Its network may be shared between threads;
- * nothing of it may be used after {@link #close}: in resident mode that throws, in mapped mode it is
- * undefined.
+ * nothing of it may be used after {@link #close}: in resident mode that throws, in mapped mode it
+ * is undefined.
  */
 public final class ModelFile implements AutoCloseable {
   private final Path path;

@@ -18,8 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * Opens, verifies and publishes model files; owner of their memory and only user of Chronicle Bytes.
- * Stateless and thread-safe.
+ * Opens, verifies and publishes model files; owner of their memory and only user of Chronicle
+ * Bytes. Stateless and thread-safe.
  */
 public final class ModelStore {
   private ModelStore() {}
@@ -112,7 +112,8 @@ public final class ModelStore {
 
   /**
    * Writes a model: to a temporary file beside the target, forced to disk, renamed over it, and the
-   * folder forced. Whatever fails, the target is the old file or the new one, and nothing else stays.
+   * folder forced. Whatever fails, the target is the old file or the new one, and nothing else
+   * stays.
    *
    * @param force replace an existing file
    * @throws SnnsimException (io) if the target exists without {@code force} or cannot be written
@@ -128,18 +129,14 @@ public final class ModelStore {
       throw new SnnsimException(Category.IO, target + ": is a folder, expected a file to write");
     }
     if (!Files.isDirectory(folder)) {
-      throw new SnnsimException(
-          Category.IO, target + ": no folder " + folder + "; make it first");
+      throw new SnnsimException(Category.IO, target + ": no folder " + folder + "; make it first");
     }
     Path temporary = null;
     try {
       temporary = Files.createTempFile(folder, "." + absolute.getFileName() + ".", ".tmp");
       write(temporary, new SnnWriter(contents));
       Files.move(
-          temporary,
-          absolute,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;
       forceFolder(folder);
     } catch (IOException e) {
