@@ -1,0 +1,48 @@
+package io.snnsim.cli;
+
+import io.snnsim.convert.Conversion;
+import io.snnsim.dump.ImageSet;
+import io.snnsim.dump.Imported;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.network.Precision;
+import io.snnsim.readout.Readout;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code snnsim demo}: the bundled MNIST network, converted and run before one's eyes. */
+@Command(
+    name = "demo",
+    description = "Converts the bundled ResNet-8 and classifies MNIST digits with spikes.",
+    mixinStandardHelpOptions = true,
+    footer = {"%nExample:", "  snnsim demo"})
+final class DemoCommand implements Callable<Integer> {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
+    Imported imported = Pipeline.importDump(weights.resolve("mnist_resnet8.npz"), "resnet-mnist");
+    ImageSet images =
+        ImageSet.read(weights.resolve("mnist_test_300.npz"), imported.graph().inputShape());
+    Conversion conversion =
+        Pipeline.convert(
+            imported,
+            images.subset(0, 100),
+            new float[] {0.1307f},
+            new float[] {0.3081f},
+            99.9,
+            0.5,
+            1,
+            Precision.I8,
+            2);
+    spec.commandLine().getOut().print(conversion.report().toText());
+    try (Model model = Model.of(conversion.network(), KernelChoice.AUTO)) {
+      Runner.run(
+          model, images.subset(100, 300), 128, 2, Readout.SPIKES_SOFTMAX, spec.commandLine());
+    }
+    return 0;
+  }
+}

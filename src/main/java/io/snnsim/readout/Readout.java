@@ -1,0 +1,48 @@
+package io.snnsim.readout;
+
+import io.snnsim.engine.Session;
+
+/** How the output population's state becomes a class. Stateless; deciding allocates nothing. */
+public enum Readout {
+  /** argmax of output spikes + softmax(V / theta): the paper's decision. */
+  SPIKES_SOFTMAX,
+  /** argmax of output spikes; ties go to the lower class. */
+  SPIKES,
+  /** argmax of output spikes + V / theta, the integrated input. */
+  MEMBRANE;
+
+  /** The class that the session's output stands for after its last step. */
+  public int decide(Session s) {
+    int n = s.classes();
+    double largest = Double.NEGATIVE_INFINITY;
+    double sum = 0;
+    if (this == SPIKES_SOFTMAX) {
+      for (int i = 0; i < n; i++) {
+        largest = Math.max(largest, potential(s, i));
+      }
+      for (int i = 0; i < n; i++) {
+        sum += StrictMath.exp(potential(s, i) - largest);
+      }
+    }
+    int best = 0;
+    double bestScore = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      double score = s.outputCount(i);
+      if (this == MEMBRANE) {
+        score += potential(s, i);
+      } else if (this == SPIKES_SOFTMAX) {
+        // StrictMath, so that the decision is the same on every machine.
+        score += StrictMath.exp(potential(s, i) - largest) / sum;
+      }
+      if (score > bestScore) {
+        bestScore = score;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private static double potential(Session s, int i) {
+    return (double) s.outputPotential(i) / s.outputTheta(i);
+  }
+}
