@@ -1,0 +1,90 @@
+package io.snnsim.reference;
+
+import io.snnsim.network.ConvGeometry;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Precision;
+import io.snnsim.network.Projection;
+import io.snnsim.network.Shape;
+import java.util.Arrays;
+import java.util.List;
+
+/** Shorthand for networks written by hand in tests. Stateless. */
+final class Nets {
+  private Nets() {}
+
+  /** An IF population with one theta, V(0) and bias for all channels. */
+  static Population fire(String name, Shape shape, boolean wide, int theta, int v0, int bias) {
+    int n = shape.channels();
+    return fire(name, shape, wide, all(n, theta), all(n, v0), all(n, bias));
+  }
+
+  /** An IF population. */
+  static Population fire(
+      String name, Shape shape, boolean wide, int[] theta, int[] v0, int[] bias) {
+    return new Population(
+        name, shape, NeuronModel.IF, wide, theta, v0, bias, ones(theta.length), -32768, 32767);
+  }
+
+  /** A max-pool gate. */
+  static Population gate(String name, Shape shape) {
+    int n = shape.channels();
+    return new Population(
+        name, shape, NeuronModel.MAX_GATE, false, all(n, 1), all(n, 0), all(n, 0), ones(n), 0, 0);
+  }
+
+  /** A 1x1 window from a map to one of the same size. */
+  static ConvGeometry pointwise(Shape from, int outChannels) {
+    return new ConvGeometry(
+        from.channels(),
+        from.height(),
+        from.width(),
+        outChannels,
+        from.height(),
+        from.width(),
+        1,
+        1,
+        1,
+        1,
+        0,
+        0,
+        1,
+        1,
+        1);
+  }
+
+  /** A network whose image of the given shape is used by the given analog projections. */
+  static Network of(
+      Shape image,
+      List<InputStage.AnalogProjection> analog,
+      List<Population> populations,
+      List<Projection> projections) {
+    float[] zeros = new float[image.channels()];
+    return new Network(
+        "by-hand",
+        Precision.I16,
+        new InputStage(image, zeros, ones(image.channels()), analog),
+        populations,
+        projections,
+        populations.size() - 1);
+  }
+
+  /** A network that ignores its image of one pixel. */
+  static Network of(List<Population> populations, List<Projection> projections) {
+    return of(new Shape(1, 1, 1), List.of(), populations, projections);
+  }
+
+  private static int[] all(int n, int value) {
+    int[] result = new int[n];
+    Arrays.fill(result, value);
+    return result;
+  }
+
+  private static float[] ones(int n) {
+    float[] result = new float[n];
+    Arrays.fill(result, 1);
+    return result;
+  }
+}
