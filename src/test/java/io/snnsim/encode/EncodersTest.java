@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +160,27 @@ class EncodersTest {
           (double) IMAGE[i] * steps, mean(frames, i) * steps, LARGEST / 2 + 1e-4, "pixel " + i);
     }
     assertEquals(LARGEST, frames[0][2], "the brightest pixel comes first");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void encodingAllocatesNothing(InputCoding coding) {
+    InputEncoder e = coding.encoder(1, IMAGE.length);
+    float[] frame = new float[IMAGE.length];
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = 0;
+    // The first round loads classes.
+    for (int round = 0; round < 2; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int image = 0; image < 100; image++) {
+        e.begin(image, IMAGE, 10);
+        for (int t = 0; t < 10; t++) {
+          e.frame(t, frame);
+        }
+      }
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertEquals(0, allocated, "bytes in 100 images of 10 steps");
   }
 
   @Test

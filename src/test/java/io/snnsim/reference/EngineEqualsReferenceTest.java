@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The engine against {@link DenseReference} on random networks, for every neuron after every step.
- * {@code -Dsnnsim.test.seed=N} runs the network of one seed only.
+ * {@code -Dsnnsim.test.seed=N} runs the network of one seed only, {@code -Dsnnsim.vectorBits=64}
+ * (128, 256, 512) another vector width.
  */
 class EngineEqualsReferenceTest {
   private static final String SEED = "snnsim.test.seed";
@@ -69,6 +70,7 @@ class EngineEqualsReferenceTest {
     float[] frame = new float[normalised.length];
     try (Model model = Model.of(network, kernel);
         Session session = model.newSession(true)) {
+      assertKernel(kernel, model.kernelName());
       session.encodeWith(coding == InputCoding.CONSTANT ? null : forEngine);
       // Twice, since an image must not leave anything behind for the next.
       for (int image = 0; image < 2; image++) {
@@ -83,6 +85,18 @@ class EngineEqualsReferenceTest {
           assertSame(network, reference, session, "image " + image + " step " + t);
         }
       }
+    }
+  }
+
+  /** That the kernels compared are those meant, in the width that was forced if one was. */
+  private static void assertKernel(KernelChoice kernel, String name) {
+    Integer bits = Integer.getInteger("snnsim.vectorBits");
+    if (kernel == KernelChoice.SCALAR) {
+      assertEquals("scalar", name);
+    } else if (bits == null) {
+      assertTrue(name.startsWith("vector"), name);
+    } else {
+      assertEquals("vector" + bits, name);
     }
   }
 
