@@ -3,10 +3,12 @@ package io.snnsim.cli;
 import io.snnsim.convert.Conversion;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
+import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
+import io.snnsim.report.RunReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -40,8 +42,20 @@ final class DemoCommand implements Callable<Integer> {
             2);
     spec.commandLine().getOut().print(conversion.report().toText());
     try (Model model = Model.of(conversion.network(), KernelChoice.AUTO)) {
-      Runner.run(
-          model, images.subset(100, 300), 128, 2, Readout.SPIKES_SOFTMAX, spec.commandLine());
+      RunReport report =
+          Runner.run(
+              new Runner.Job(
+                  model,
+                  images.subset(100, 300),
+                  128,
+                  2,
+                  InputCoding.CONSTANT,
+                  0,
+                  Readout.SPIKES_SOFTMAX,
+                  conversion.foldedAnn(),
+                  null,
+                  ((Main) spec.root().userObject()).interrupt()::asked));
+      spec.commandLine().getOut().print(report.toText());
     }
     return 0;
   }

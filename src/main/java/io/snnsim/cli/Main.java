@@ -40,7 +40,14 @@ public final class Main implements Runnable {
   @Option(names = "--debug", description = "Print the stack of an error.")
   private boolean debug;
 
+  private final Interrupt interrupt = new Interrupt();
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Tells long work that the user wants to stop. */
+  Interrupt interrupt() {
+    return interrupt;
+  }
 
   @Override
   public void run() {
@@ -52,12 +59,20 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(execute(out, err, args));
+    Main main = new Main();
+    main.interrupt.install();
+    int code = execute(main, out, err, args);
+    main.interrupt.done();
+    // During an interrupt the JVM is ending already and gives 130 itself.
+    System.exit(code);
   }
 
   /** Runs one command line and returns its exit code. */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
-    Main main = new Main();
+    return execute(new Main(), out, err, args);
+  }
+
+  private static int execute(Main main, PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = new CommandLine(main).setOut(out).setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(

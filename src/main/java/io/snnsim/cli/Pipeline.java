@@ -2,8 +2,6 @@ package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.Tensor;
 import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
@@ -11,7 +9,7 @@ import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
 import io.snnsim.convert.Lowering;
 import io.snnsim.dump.Architectures;
-import io.snnsim.dump.GraphJson;
+import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
@@ -20,8 +18,6 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,18 +88,11 @@ final class Pipeline {
     p.put("calibration", String.valueOf(calibration.getFileName()));
     p.put("calibrationSha256", sha256(calibration));
     p.set("report", json.valueToTree(conversion.report()));
-    AnnGraph graph = conversion.foldedAnn();
+    EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
-    extras.put(ModelContents.ANN_GRAPH, GraphJson.write(graph).getBytes(StandardCharsets.UTF_8));
-    int bytes = graph.parameters().values().stream().mapToInt(t -> t.size() * 4).sum();
-    ByteBuffer b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    for (Tensor t : graph.parameters().values()) {
-      for (float v : t.data()) {
-        b.putFloat(v);
-      }
-    }
-    extras.put(ModelContents.ANN_TENSORS, b.array());
+    extras.put(ModelContents.ANN_GRAPH, ann.graph());
+    extras.put(ModelContents.ANN_TENSORS, ann.tensors());
     return new ModelContents(conversion.network(), extras);
   }
 

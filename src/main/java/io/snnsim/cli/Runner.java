@@ -1,6 +1,10 @@
 package io.snnsim.cli;
 
+import io.snnsim.ann.AnnBatch;
+import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.AnnGraph;
 import io.snnsim.dump.ImageSet;
+import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.BatchObserver;
 import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchResult;
@@ -8,25 +12,50 @@ import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.readout.Readout;
-import java.io.PrintWriter;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import picocli.CommandLine;
+import io.snnsim.report.RunReport;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.HdrHistogram.Histogram;
 
-/** Runs images and prints what came out. Stateless. */
+/** Runs images over a model and gathers the report. Stateless; prints nothing. */
 final class Runner {
-  private static final int BAR = 50;
+  /**
+   * What to run.
+   *
+   * @param ann the folded ANN to run beside, or null
+   * @param recorder keeps end states, or null
+   */
+  record Job(
+      Model model,
+      ImageSet images,
+      int steps,
+      int threads,
+      InputCoding input,
+      long seed,
+      Readout readout,
+      AnnGraph ann,
+      Recorder recorder,
+      BooleanSupplier cancelled) {}
 
   private Runner() {}
 
-  static void run(
-      Model model, ImageSet images, int steps, int threads, Readout readout, CommandLine line) {
-    int classes = model.network().populations().get(model.network().output()).shape().neurons();
-    images.checkLabels(classes);
-    PrintWriter out = line.getOut();
-    AtomicIntegerArray right = new AtomicIntegerArray(steps);
+  static RunReport run(Job job) {
+    Network network = job.model().network();
+    ImageSet images = job.images();
+    images.checkLabels(network.populations().get(network.output()).shape().neurons());
+    int[] predictions = new int[images.count()];
+    Arrays.fill(predictions, -1);
+    // One word a step and image would be exact too, but large: counts are added when an image ends.
+    int[] right = new int[job.steps()];
+    boolean[][] hits = new boolean[images.count()][];
     ImageSource source =
         new ImageSource() {
           @Override
@@ -43,67 +72,157 @@ final class Runner {
         new BatchObserver() {
           @Override
           public void afterStep(int image, int step, Session s) {
-            if (images.labelled() && readout.decide(s) == images.label(image)) {
-              right.incrementAndGet(step);
+            if (images.labelled()) {
+              if (step == 0) {
+                hits[image] = new boolean[job.steps()];
+              }
+              hits[image][step] = job.readout().decide(s) == images.label(image);
+            }
+          }
+
+          @Override
+          public void afterImage(int image, Session s, long nanos) {
+            predictions[image] = job.readout().decide(s);
+            if (job.recorder() != null) {
+              job.recorder().keep(image, s);
+            }
+            if (images.labelled()) {
+              synchronized (right) {
+                for (int t = 0; t < right.length; t++) {
+                  right[t] += hits[image][t] ? 1 : 0;
+                }
+              }
+              hits[image] = null;
             }
           }
         };
-    BatchResult r =
-        BatchRunner.run(model, source, BatchOptions.of(source, steps, threads), observer);
-    out.printf(
-        "%s, %d images, %d steps, kernel %s (%s), %d threads%n",
-        model.network().name(),
-        r.imagesDone(),
-        steps,
-        model.kernelName(),
-        model.kernelReason(),
-        threads);
-    if (images.labelled()) {
-      accuracy(out, right, images.count(), steps);
-    }
-    layers(out, model, r, steps);
-    long nanos = 0;
-    for (long n : r.imageNanos()) {
-      nanos += n;
-    }
-    out.printf(
-        Locale.ROOT,
-        "%.3f ms per image and step (one thread), %.2f s in all%n",
-        nanos / 1e6 / Math.max(1, r.imagesDone()) / steps,
-        r.wallNanos() / 1e9);
+    BatchOptions options =
+        new BatchOptions(
+            job.steps(),
+            job.threads(),
+            0,
+            images.count(),
+            job.input() == InputCoding.CONSTANT
+                ? null
+                : job.input().supplier(job.seed(), network.input().shape().neurons()),
+            job.recorder() != null,
+            job.cancelled());
+    BatchResult result = BatchRunner.run(job.model(), source, options, observer);
+    return report(job, result, predictions, right);
+  }
+
+  private static RunReport report(Job job, BatchResult r, int[] predictions, int[] right) {
+    Network network = job.model().network();
+    double runs = (double) Math.max(1, r.imagesDone()) * job.steps();
+    List<RunReport.Layer> layers = new ArrayList<>();
+    List<String> silent = new ArrayList<>();
+    double spikes = 0;
+    double ops = 0;
     for (int p = 0; p < r.spikes().length; p++) {
-      if (r.spikes()[p] == 0) {
-        line.getErr()
-            .println(
-                "warning: population "
-                    + model.network().populations().get(p).name()
-                    + " never fired; check the images and --mean/--std of the conversion");
+      Population population = network.populations().get(p);
+      int neurons = population.shape().neurons();
+      spikes += r.spikes()[p] / runs;
+      ops += r.synapticOps()[p] / runs;
+      layers.add(
+          new RunReport.Layer(
+              population.name(),
+              neurons,
+              r.spikes()[p] / runs,
+              r.spikes()[p] / runs / neurons,
+              r.synapticOps()[p] / runs));
+      if (r.spikes()[p] == 0 && r.imagesDone() > 0) {
+        silent.add(population.name());
       }
     }
+    double[] accuracy = null;
+    if (job.images().labelled()) {
+      accuracy = new double[right.length];
+      for (int t = 0; t < right.length; t++) {
+        accuracy[t] = (double) right[t] / Math.max(1, r.imagesDone());
+      }
+    }
+    return new RunReport(
+        1,
+        r.imagesDone(),
+        job.images().count(),
+        job.steps(),
+        accuracy,
+        annAccuracy(job, predictions),
+        predictions,
+        layers,
+        silent,
+        spikes,
+        ops,
+        timing(r, job.steps()),
+        job.model().kernelName(),
+        job.model().kernelReason(),
+        job.threads(),
+        job.input().toString(),
+        job.seed(),
+        job.readout().name().toLowerCase(java.util.Locale.ROOT),
+        model(network),
+        host());
   }
 
-  private static void accuracy(PrintWriter out, AtomicIntegerArray right, int n, int steps) {
-    out.println("accuracy after step");
-    for (int t = 1; t <= steps; t = t < steps && t * 2 > steps ? steps : t * 2) {
-      double share = (double) right.get(t - 1) / n;
-      out.printf(Locale.ROOT, "%6d %6.2f %% %s%n", t, 100 * share, "#".repeat((int) (share * BAR)));
+  /** The ANN on those images that the SNN finished. */
+  private static Double annAccuracy(Job job, int[] done) {
+    if (job.ann() == null || !job.images().labelled()) {
+      return null;
     }
+    InputStage in = job.model().network().input();
+    int[] ann =
+        AnnBatch.predict(
+            new AnnForward(job.ann()),
+            job.images(),
+            in.mean(),
+            in.std(),
+            job.threads(),
+            job.cancelled());
+    int n = 0;
+    int right = 0;
+    for (int i = 0; i < ann.length; i++) {
+      if (done[i] >= 0 && ann[i] >= 0) {
+        n++;
+        right += ann[i] == job.images().label(i) ? 1 : 0;
+      }
+    }
+    return n == 0 ? null : (double) right / n;
   }
 
-  private static void layers(PrintWriter out, Model model, BatchResult r, int steps) {
-    out.printf(
-        "%-18s %9s %14s %8s %16s%n", "population", "neurons", "spikes/step", "rate", "ops/step");
-    double runs = (double) Math.max(1, r.imagesDone()) * steps;
-    for (int p = 0; p < r.spikes().length; p++) {
-      Population population = model.network().populations().get(p);
-      out.printf(
-          Locale.ROOT,
-          "%-18s %9d %14.1f %8.4f %16.0f%n",
-          population.name(),
-          population.shape().neurons(),
-          r.spikes()[p] / runs,
-          r.spikes()[p] / runs / population.shape().neurons(),
-          r.synapticOps()[p] / runs);
+  private static RunReport.Timing timing(BatchResult r, int steps) {
+    Histogram h = new Histogram(3);
+    h.setAutoResize(true);
+    long nanos = 0;
+    for (int i = 0; i < r.done().length; i++) {
+      if (r.done()[i]) {
+        h.recordValue(r.imageNanos()[i]);
+        nanos += r.imageNanos()[i];
+      }
     }
+    return new RunReport.Timing(
+        nanos / 1e6 / Math.max(1, r.imagesDone()) / steps,
+        r.wallNanos() / 1e9,
+        h.getValueAtPercentile(50) / 1e6,
+        h.getValueAtPercentile(90) / 1e6,
+        h.getValueAtPercentile(99) / 1e6,
+        h.getValueAtPercentile(99.9) / 1e6,
+        h.getMaxValue() / 1e6);
+  }
+
+  private static Map<String, Object> model(Network n) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("name", n.name());
+    m.put("precision", n.precision().name().toLowerCase(java.util.Locale.ROOT));
+    m.put("neurons", n.neurons());
+    m.put("populations", n.populations().size());
+    return m;
+  }
+
+  private static Map<String, Object> host() {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    m.put("processors", Runtime.getRuntime().availableProcessors());
+    m.put("jdk", Runtime.version().toString());
+    return m;
   }
 }

@@ -1,0 +1,43 @@
+package io.snnsim.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a run end early on Ctrl-C and still print what it has. Thread-safe; one a process.
+ *
+ * <p>The JVM starts its shutdown on SIGINT and halts with 130 when the hooks are done: the hook
+ * asks the run to stop and waits for its last line.
+ */
+final class Interrupt {
+  private static final long GRACE_SECONDS = 10;
+
+  private final CountDownLatch printed = new CountDownLatch(1);
+  private volatile boolean asked;
+
+  /** Starts to listen. */
+  void install() {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  asked = true;
+                  try {
+                    printed.await(GRACE_SECONDS, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                "snnsim-interrupt"));
+  }
+
+  /** True once the user asked to stop. */
+  boolean asked() {
+    return asked;
+  }
+
+  /** To be called when nothing more will be printed. */
+  void done() {
+    printed.countDown();
+  }
+}

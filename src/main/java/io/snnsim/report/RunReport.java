@@ -1,0 +1,136 @@
+package io.snnsim.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a run gave, as docs/run-json.md describes it. Immutable.
+ *
+ * @param schemaVersion 1
+ * @param samples images that ran all their steps
+ * @param samplesPlanned images asked for; more than {@code samples} after an interruption
+ * @param steps time steps an image
+ * @param accuracyAtStep share of right answers after each step, or null without labels
+ * @param annAccuracy share of right answers of the ANN on the same images, or null if not known
+ * @param predictions class of each image after the last step, -1 where it did not finish
+ * @param layers by population, in update order
+ * @param silentLayers populations that never fired
+ */
+public record RunReport(
+    int schemaVersion,
+    int samples,
+    int samplesPlanned,
+    int steps,
+    double[] accuracyAtStep,
+    Double annAccuracy,
+    int[] predictions,
+    List<Layer> layers,
+    List<String> silentLayers,
+    double spikesPerImageStep,
+    double synapticOpsPerImageStep,
+    Timing timing,
+    String kernel,
+    String kernelReason,
+    int threads,
+    String input,
+    long seed,
+    String readout,
+    Map<String, Object> model,
+    Map<String, Object> host) {
+  /** One population; synaptic operations are those that its spikes cause. */
+  public record Layer(
+      String name,
+      int neurons,
+      double spikesPerImageStep,
+      double firingRate,
+      double synapticOpsPerImageStep) {}
+
+  /** Times in milliseconds; the percentiles are of one image with all its steps. */
+  public record Timing(
+      double msPerImageStep,
+      double totalSeconds,
+      double imageMsP50,
+      double imageMsP90,
+      double imageMsP99,
+      double imageMsP99_9,
+      double imageMsMax) {}
+
+  private static final int BAR = 50;
+
+  /** The report for eyes. */
+  public String toText() {
+    StringBuilder s = new StringBuilder();
+    if (samples < samplesPlanned) {
+      s.append(String.format("interrupted: %d of %d images%n", samples, samplesPlanned));
+    }
+    s.append(
+        String.format(
+            "%s, %d images, %d steps, kernel %s (%s), %d threads%n",
+            model.get("name"), samples, steps, kernel, kernelReason, threads));
+    if (accuracyAtStep != null) {
+      plot(s);
+    }
+    s.append(
+        String.format(
+            "%-18s %9s %14s %8s %16s%n",
+            "population", "neurons", "spikes/step", "rate", "ops/step"));
+    for (Layer l : layers) {
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "%-18s %9d %14.1f %8.4f %16.0f%n",
+              l.name(),
+              l.neurons(),
+              l.spikesPerImageStep(),
+              l.firingRate(),
+              l.synapticOpsPerImageStep()));
+    }
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "%-18s %9s %14.1f %8s %16.0f%n",
+            "all",
+            "",
+            spikesPerImageStep,
+            "",
+            synapticOpsPerImageStep));
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "%.3f ms per image and step (one thread); an image: p50 %.2f, p90 %.2f, p99 %.2f,"
+                + " p99.9 %.2f, max %.2f ms; %.2f s in all%n",
+            timing.msPerImageStep(),
+            timing.imageMsP50(),
+            timing.imageMsP90(),
+            timing.imageMsP99(),
+            timing.imageMsP99_9(),
+            timing.imageMsMax(),
+            timing.totalSeconds()));
+    return s.toString();
+  }
+
+  private void plot(StringBuilder s) {
+    s.append("accuracy after step\n");
+    for (int t = 1; t <= steps; ) {
+      bar(s, String.valueOf(t), accuracyAtStep[t - 1]);
+      if (t == steps) {
+        break;
+      }
+      t = Math.min(steps, t * 2);
+    }
+    if (annAccuracy != null) {
+      bar(s, "ANN", annAccuracy);
+    }
+  }
+
+  private static void bar(StringBuilder s, String name, double share) {
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "%6s %6.2f %% %s%n",
+            name,
+            100 * share,
+            "#".repeat((int) Math.round(share * BAR))));
+  }
+}
