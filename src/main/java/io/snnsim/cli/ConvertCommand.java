@@ -4,8 +4,10 @@ import io.snnsim.convert.Conversion;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.store.ModelStore;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -54,14 +56,26 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(
       names = "--compensation",
       defaultValue = "1.0",
-      description = "kappa; default: ${DEFAULT-VALUE}.")
-  private double compensation;
+      description = "kappa, or auto to choose it on held-back images; default: ${DEFAULT-VALUE}.")
+  private String compensation;
 
   @Option(
       names = "--precision",
-      defaultValue = "i16",
-      description = "i8, i16 or i32; default: ${DEFAULT-VALUE}.")
-  private Precision precision;
+      defaultValue = "auto",
+      description = "auto, i8, i16 or i32; default: ${DEFAULT-VALUE}.")
+  private String precision;
+
+  @Option(
+      names = "--tune-steps",
+      defaultValue = "64",
+      description = "Time steps at which auto compares; default: ${DEFAULT-VALUE}.")
+  private int tuneSteps;
+
+  @Option(names = "--limit-calibration", paramLabel = "N", description = "Only the first N images.")
+  private Integer limitCalibration;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "Write the report as JSON.")
+  private Path report;
 
   @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
   private int threads;
@@ -76,26 +90,52 @@ final class ConvertCommand implements Callable<Integer> {
     require(
         percentile > 0 && percentile <= 100, "--percentile " + percentile + ": expected 0..100");
     require(v0 >= 0 && v0 <= 1, "--v0 " + v0 + ": expected 0..1");
-    require(
-        compensation >= 1 && compensation <= 4,
-        "--compensation " + compensation + ": expected 1..4");
     require(threads >= 1 && threads <= 1024, "--threads " + threads + ": expected 1 or more");
-    if (!force && java.nio.file.Files.exists(output)) {
-      throw new SnnsimException(
-          io.snnsim.error.Category.IO, output + ": exists already; give --force to replace it");
-    }
+    require(tuneSteps >= 1, "--tune-steps " + tuneSteps + ": expected 1 or more");
+    require(
+        limitCalibration == null || limitCalibration >= 1,
+        "--limit-calibration " + limitCalibration + ": expected 1 or more");
+    OutputFile.check(output, force);
+    OutputFile.check(report, force);
     Imported imported = Pipeline.importDump(dump, arch);
+    PrintWriter err = spec.commandLine().getErr();
     if (imported.guessed()) {
-      spec.commandLine().getErr().println("recognised as " + imported.arch());
+      err.println("recognised as " + imported.arch());
     }
-    imported.notes().forEach(n -> spec.commandLine().getErr().println("note: " + n));
+    imported.notes().forEach(n -> err.println("note: " + n));
     ImageSet images = ImageSet.read(calibration, imported.graph().inputShape());
-    Conversion conversion =
-        Pipeline.convert(
-            imported, images, mean, std, percentile, v0, compensation, precision, threads);
-    ModelStore.publish(output, Pipeline.contents(conversion, imported, dump, calibration), force);
+    if (limitCalibration != null) {
+      images = images.subset(0, Math.min(limitCalibration, images.count()));
+    }
+    Pipeline pipeline =
+        new Pipeline(
+            imported,
+            images,
+            mean,
+            std,
+            percentile,
+            v0,
+            threads,
+            ((Main) spec.root().userObject()).interrupt()::asked);
+    Pipeline.Choice choice =
+        pipeline.choose(
+            "auto".equals(precision) ? null : precision(precision),
+            "auto".equals(compensation) ? null : kappa(compensation),
+            tuneSteps,
+            err);
+    Conversion conversion = pipeline.convert(choice);
+    if (pipeline.cancelled()) {
+      err.println("interrupted; nothing was written");
+      return 130;
+    }
+    ModelContents contents = pipeline.contents(conversion, choice, dump, calibration);
+    ModelStore.publish(output, contents, force);
+    if (report != null) {
+      byte[] json = contents.extras().get(ModelContents.PROVENANCE);
+      OutputFile.write(report, out -> out.write(json));
+    }
     spec.commandLine().getOut().print(conversion.report().toText());
-    spec.commandLine().getErr().println("wrote " + output);
+    err.println("wrote " + output);
     return 0;
   }
 
@@ -103,5 +143,25 @@ final class ConvertCommand implements Callable<Integer> {
     if (!ok) {
       throw SnnsimException.usage(message);
     }
+  }
+
+  private static Precision precision(String name) {
+    for (Precision p : Precision.values()) {
+      if (p.name().equalsIgnoreCase(name)) {
+        return p;
+      }
+    }
+    throw SnnsimException.usage("--precision " + name + ": expected auto, i8, i16 or i32");
+  }
+
+  private static double kappa(String text) {
+    double k;
+    try {
+      k = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      k = Double.NaN;
+    }
+    require(k >= 1 && k <= 4, "--compensation " + text + ": expected auto or 1..4");
+    return k;
   }
 }

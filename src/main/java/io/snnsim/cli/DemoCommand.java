@@ -11,6 +11,7 @@ import io.snnsim.readout.Readout;
 import io.snnsim.report.RunReport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -29,17 +30,18 @@ final class DemoCommand implements Callable<Integer> {
     Imported imported = Pipeline.importDump(weights.resolve("mnist_resnet8.npz"), "resnet-mnist");
     ImageSet images =
         ImageSet.read(weights.resolve("mnist_test_300.npz"), imported.graph().inputShape());
+    BooleanSupplier interrupted = ((Main) spec.root().userObject()).interrupt()::asked;
     Conversion conversion =
-        Pipeline.convert(
-            imported,
-            images.subset(0, 100),
-            new float[] {0.1307f},
-            new float[] {0.3081f},
-            99.9,
-            0.5,
-            1,
-            Precision.I8,
-            2);
+        new Pipeline(
+                imported,
+                images.subset(0, 100),
+                new float[] {0.1307f},
+                new float[] {0.3081f},
+                99.9,
+                0.5,
+                2,
+                interrupted)
+            .convert(Pipeline.Choice.of(Precision.I8));
     spec.commandLine().getOut().print(conversion.report().toText());
     try (Model model = Model.of(conversion.network(), KernelChoice.AUTO)) {
       RunReport report =
@@ -54,7 +56,7 @@ final class DemoCommand implements Callable<Integer> {
                   Readout.SPIKES_SOFTMAX,
                   conversion.foldedAnn(),
                   null,
-                  ((Main) spec.root().userObject()).interrupt()::asked));
+                  interrupted));
       spec.commandLine().getOut().print(report.toText());
     }
     return 0;

@@ -2,6 +2,8 @@ package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.snnsim.ann.AnnBatch;
+import io.snnsim.ann.AnnForward;
 import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
@@ -17,49 +19,185 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
+import io.snnsim.tune.Search;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
 
-/** The steps that several commands share, from dump to model contents. Stateless. */
+/** The way from an imported network to model contents, which several commands share. One thread. */
 final class Pipeline {
-  private Pipeline() {}
+  /** Fewer held-back images than this decide nothing. */
+  private static final int FEWEST_HELD_BACK = 20;
 
-  static Imported importDump(Path dump, String arch) {
-    return Architectures.build(WeightDump.read(dump), arch);
+  /** More than this take longer and decide little more. */
+  private static final int MOST_HELD_BACK = 500;
+
+  /** Grid and kappa of the final conversion, and the tables that led to them. */
+  record Choice(
+      Precision precision,
+      double compensation,
+      List<Search.Candidate> precisions,
+      List<Search.Candidate> compensations,
+      List<String> notes) {
+    static Choice of(Precision precision) {
+      return new Choice(precision, 1, List.of(), List.of(), List.of());
+    }
   }
 
-  static Conversion convert(
+  private final Imported imported;
+  private final ImageSet images;
+  private final float[] mean;
+  private final float[] std;
+  private final double percentile;
+  private final double v0;
+  private final int threads;
+  private final BooleanSupplier cancelled;
+  private final BatchNormFolding.Folded folded;
+  private final Lowering lowering;
+
+  Pipeline(
       Imported imported,
       ImageSet images,
       float[] mean,
       float[] std,
       double percentile,
       double v0,
-      double compensation,
-      Precision precision,
-      int threads) {
+      int threads,
+      BooleanSupplier cancelled) {
     int channels = imported.graph().inputShape().channels();
-    float[] m = perChannel(mean, channels, 0, "--mean");
-    float[] s = perChannel(std, channels, 1, "--std");
-    for (float x : s) {
+    this.imported = imported;
+    this.images = images;
+    this.mean = perChannel(mean, channels, 0, "--mean");
+    this.std = perChannel(std, channels, 1, "--std");
+    this.percentile = percentile;
+    this.v0 = v0;
+    this.threads = threads;
+    this.cancelled = cancelled;
+    for (float x : this.std) {
       if (!(x > 0)) {
         throw SnnsimException.usage("--std " + x + ": expected > 0");
       }
     }
-    BatchNormFolding.Folded folded = BatchNormFolding.fold(imported.graph());
-    Calibration.Result calibration =
-        Calibration.run(
-            new Lowering(folded.graph()), images, m, s, percentile, threads, n -> {}, () -> false);
+    folded = BatchNormFolding.fold(imported.graph());
+    lowering = new Lowering(folded.graph());
+  }
+
+  static Imported importDump(Path dump, String arch) {
+    return Architectures.build(WeightDump.read(dump), arch);
+  }
+
+  boolean cancelled() {
+    return cancelled.getAsBoolean();
+  }
+
+  /**
+   * Settles what was left to be chosen on held-back calibration images.
+   *
+   * @param precision null to choose
+   * @param compensation null to choose
+   */
+  Choice choose(Precision precision, Double compensation, int steps, PrintWriter talk) {
+    if (precision != null && compensation != null) {
+      return new Choice(precision, compensation, List.of(), List.of(), List.of());
+    }
+    int held = Math.min(MOST_HELD_BACK, images.count() / 4);
+    if (held < FEWEST_HELD_BACK) {
+      String note =
+          "too few calibration images to choose on: "
+              + images.count()
+              + ", expected "
+              + 4 * FEWEST_HELD_BACK
+              + " or more; taking "
+              + (precision == null ? "precision i16 " : "")
+              + (compensation == null ? "kappa 1" : "");
+      talk.println("note: " + note);
+      return new Choice(
+          precision == null ? Precision.I16 : precision,
+          compensation == null ? 1 : compensation,
+          List.of(),
+          List.of(),
+          List.of(note));
+    }
+    ImageSet judges = images.subset(images.count() - held, images.count());
+    Search search =
+        new Search(
+            calibrate(images.subset(0, images.count() - held)),
+            judges,
+            labels(judges),
+            new ConvertOptions(
+                v0, compensation == null ? 1 : compensation, Precision.I32, mean, std),
+            steps,
+            threads,
+            cancelled);
+    List<Search.Candidate> precisions = List.of();
+    if (precision == null) {
+      Search.Outcome o = search.precision();
+      precision = o.chosen().precision();
+      precisions = o.tried();
+      table(talk, o, steps, held);
+    }
+    List<Search.Candidate> compensations = List.of();
+    if (compensation == null) {
+      Search.Outcome o = search.compensation(precision);
+      compensation = o.chosen().compensation();
+      compensations = o.tried();
+      table(talk, o, steps, held);
+    }
+    List<String> notes = new ArrayList<>();
+    notes.add(
+        held
+            + " held-back calibration images"
+            + (judges.labelled() ? "" : ", judged by the ANN's answers for lack of labels"));
+    return new Choice(precision, compensation, precisions, compensations, notes);
+  }
+
+  private static void table(PrintWriter talk, Search.Outcome o, int steps, int held) {
+    talk.printf("accuracy on %d held-back calibration images at T = %d%n", held, steps);
+    for (Search.Candidate c : o.tried()) {
+      talk.printf(
+          Locale.ROOT,
+          "  %-4s kappa %.2f  %6.2f %%%s%n",
+          c.precision().name().toLowerCase(Locale.ROOT),
+          c.compensation(),
+          c.percent(),
+          c.equals(o.chosen()) ? "  taken" : "");
+    }
+  }
+
+  private IntUnaryOperator labels(ImageSet judges) {
+    if (judges.labelled()) {
+      return judges::label;
+    }
+    int[] ann =
+        AnnBatch.predict(new AnnForward(folded.graph()), judges, mean, std, threads, cancelled);
+    return i -> ann[i];
+  }
+
+  private Calibration.Result calibrate(ImageSet on) {
+    return Calibration.run(lowering, on, mean, std, percentile, threads, n -> {}, cancelled);
+  }
+
+  /** Converts with lambdas of all calibration images. */
+  Conversion convert(Choice choice) {
+    List<String> notes = new ArrayList<>(folded.notes());
+    notes.addAll(choice.notes());
     return Converter.convert(
-        calibration, new ConvertOptions(v0, compensation, precision, m, s), folded.notes());
+        calibrate(images),
+        new ConvertOptions(v0, choice.compensation(), choice.precision(), mean, std),
+        notes);
   }
 
   private static float[] perChannel(float[] given, int channels, float fallback, String option) {
@@ -76,8 +214,7 @@ final class Pipeline {
   }
 
   /** The model with its provenance and the folded ANN. */
-  static ModelContents contents(
-      Conversion conversion, Imported imported, Path dump, Path calibration) {
+  ModelContents contents(Conversion conversion, Choice choice, Path dump, Path calibration) {
     ObjectMapper json = new ObjectMapper();
     ObjectNode p = json.createObjectNode();
     p.put("program", "snnsim 0.1.0");
@@ -87,12 +224,15 @@ final class Pipeline {
     p.put("archGuessed", imported.guessed());
     p.put("calibration", String.valueOf(calibration.getFileName()));
     p.put("calibrationSha256", sha256(calibration));
+    p.set("precisionSearch", json.valueToTree(choice.precisions()));
+    p.set("compensationSearch", json.valueToTree(choice.compensations()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();
-    extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
+    // Last, so that models of the same network from different dumps differ in nothing before it.
     extras.put(ModelContents.ANN_GRAPH, ann.graph());
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
+    extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
     return new ModelContents(conversion.network(), extras);
   }
 

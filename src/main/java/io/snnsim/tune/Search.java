@@ -109,8 +109,7 @@ public record Search(
           }
         };
     try (Model model =
-        Model.of(
-            Converter.convert(calibration, options, List.of()).network(), KernelChoice.AUTO)) {
+        Model.of(Converter.convert(calibration, options, List.of()).network(), KernelChoice.AUTO)) {
       BatchOptions batch =
           new BatchOptions(steps, threads, 0, heldBack.count(), null, false, cancelled);
       BatchRunner.run(model, source, batch, observer);
