@@ -44,6 +44,7 @@ public final class Session implements AutoCloseable {
   private final boolean[] analogFed;
   private final MemorySegment image;
   private final MemorySegment[] currents;
+  private final MemorySegment scratch;
   private final float[] raw;
   private final float[] frame;
   private final Population output;
@@ -81,8 +82,14 @@ public final class Session implements AutoCloseable {
       analogFed[a.target()] = true;
     }
     MemorySegment accumulator = allocateAccumulator(populations);
+    int mostChannels = 1;
+    for (Population p : populations) {
+      mostChannels = Math.max(mostChannels, p.shape().channels());
+    }
+    // The events of three pixels, and a vector of slack.
+    scratch = arena.allocate((3L * mostChannels + 16) * 4, 64);
     for (int i = 0; i < n; i++) {
-      states[i] = allocateState(i, countEverywhere, accumulator);
+      states[i] = allocateState(kernels, i, countEverywhere, accumulator);
       if (analogFed[i]) {
         Population p = populations.get(i);
         PopulationState s = states[i];
@@ -316,13 +323,16 @@ public final class Session implements AutoCloseable {
     return arena.allocate(widest * 64L * 4, 64);
   }
 
-  private PopulationState allocateState(int i, boolean count, MemorySegment accumulator) {
+  private PopulationState allocateState(
+      Kernels kernels, int i, boolean count, MemorySegment accumulator) {
     Population p = network.populations().get(i);
     boolean gated = p.model() == NeuronModel.MAX_GATE;
     boolean listed = false;
     for (Projection out : network.outOf(i)) {
       gated |= out instanceof GateProjection;
-      listed |= out instanceof ConvProjection;
+      listed |=
+          out instanceof ConvProjection c
+              && kernels.needsEvents(geometry(c.geometry()), !dense(c.geometry()));
     }
     boolean counts = count || gated || i == network.output();
     PopulationState s =
@@ -340,6 +350,17 @@ public final class Session implements AutoCloseable {
       addFanOut(s, out);
     }
     return s;
+  }
+
+  /** True if every block reads all source channels, which small grouped convolutions do too. */
+  private static boolean dense(ConvGeometry g) {
+    int blocks = LaneLayout.of(g.outChannels(), false).blocks();
+    for (int b = 0; b < blocks; b++) {
+      if (ConvProjection.icStart(g, b) != 0 || ConvProjection.icEnd(g, b) != g.inChannels()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Adds to every pixel of the source the number of synapses that one of its neurons has. */
@@ -437,7 +458,8 @@ public final class Session implements AutoCloseable {
         c.type().bytes(),
         offsets,
         icStart,
-        icEnd);
+        icEnd,
+        scratch);
   }
 
   private ChannelwiseArgs channelwiseArgs(ChannelwiseProjection c) {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
  *     icStart[b] .. icEnd[b]
  * @param weightBytes 1 or 2 (narrow target), 4 (wide target)
  * @param blockOffset byte offset of each block in {@code weights}
+ * @param scratch session-wide buffer for the events of one window column
  */
 public record ConvArgs(
     PopulationState source,
@@ -18,7 +19,8 @@ public record ConvArgs(
     int weightBytes,
     long[] blockOffset,
     int[] icStart,
-    int[] icEnd) {
+    int[] icEnd,
+    MemorySegment scratch) {
   /** True if every block reads all source channels, so that event lists apply. */
   public boolean dense() {
     for (int b = 0; b < icStart.length; b++) {

@@ -15,6 +15,12 @@ public interface Kernels {
   /** accumulator := constant current of every neuron. */
   RowKernel current(PopulationState target);
 
+  /**
+   * True if the kernel of a convolution reads the source's event list; {@code partial} says that a
+   * block reads only a part of the source's channels.
+   */
+  boolean needsEvents(Geometry geometry, boolean partial);
+
   /** accumulator += weights of the source's spikes. */
   RowKernel conv(ConvArgs args);
 

@@ -47,6 +47,11 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public boolean needsEvents(Geometry geometry, boolean partial) {
+    return false;
+  }
+
+  @Override
   public RowKernel conv(ConvArgs a) {
     PopulationState s = a.source();
     PopulationState t = a.target();
@@ -220,18 +225,20 @@ public final class ScalarKernels implements Kernels {
   /** Stores a spike word and keeps the statistics and, if asked for, the counts. */
   static void writeSpikes(PopulationState t, int b, int p, long word) {
     t.spikes.setAtIndex(JAVA_LONG, (long) p * t.blocks + b, word);
-    if (word == 0) {
-      return;
-    }
     int n = Long.bitCount(word);
     t.spikeTotal += n;
     t.synapticOps += (long) n * t.fanOut.getAtIndex(JAVA_INT, p);
     if (t.counts != null) {
-      long row = (long) b * 64 * t.height * t.width + (long) p * t.lanes(b);
-      for (long rest = word; rest != 0; rest &= rest - 1) {
-        long at = row + Long.numberOfTrailingZeros(rest);
-        t.counts.setAtIndex(JAVA_INT, at, t.counts.getAtIndex(JAVA_INT, at) + 1);
-      }
+      count(t, b, p, word);
+    }
+  }
+
+  /** Adds the spikes of a word to the neurons' counts. */
+  static void count(PopulationState t, int b, int p, long word) {
+    long row = (long) b * 64 * t.height * t.width + (long) p * t.lanes(b);
+    for (long rest = word; rest != 0; rest &= rest - 1) {
+      long at = row + Long.numberOfTrailingZeros(rest);
+      t.counts.setAtIndex(JAVA_INT, at, t.counts.getAtIndex(JAVA_INT, at) + 1);
     }
   }
 

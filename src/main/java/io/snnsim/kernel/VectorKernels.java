@@ -31,11 +31,13 @@ final class VectorKernels implements Kernels {
   @Override
   public RowKernel bias(PopulationState t) {
     return (b, y) -> {
-      int bytes = t.wide ? 4 : 2;
-      int rowBytes = t.lanes(b) * bytes;
-      for (int x = 0; x < t.width; x++) {
-        MemorySegment.copy(
-            t.bias, (long) b * 64 * bytes, t.accumulator, (long) x * rowBytes, rowBytes);
+      int rowBytes = t.lanes(b) * (t.wide ? 4 : 2);
+      long from = (long) b * 64 * (t.wide ? 4 : 2);
+      for (int k = 0; k < rowBytes; k += SHORT_LANES * 2) {
+        ShortVector bias = ShortVector.fromMemorySegment(Species.SHORTS, t.bias, from + k, LE);
+        for (int x = 0; x < t.width; x++) {
+          bias.intoMemorySegment(t.accumulator, (long) x * rowBytes + k, LE);
+        }
       }
     };
   }
@@ -54,9 +56,26 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public boolean needsEvents(Geometry geometry, boolean partial) {
+    return !partial && !rolls(geometry);
+  }
+
+  /** 64-bit vectors of bytes are wider than those of shorts: there the gather has its own form. */
+  private static boolean rolls(Geometry g) {
+    return RollConv.fits(g, false) && SHORT_LANES >= Species.BYTES.length();
+  }
+
+  @Override
   public RowKernel conv(ConvArgs a) {
     if (!a.dense()) {
       return a.target().wide ? new GroupedConv32(a) : new GroupedConv16(a);
+    }
+    if (rolls(a.geometry())) {
+      return switch (a.weightBytes()) {
+        case 1 -> new Roll8(a);
+        case 2 -> new Roll16(a);
+        default -> new Roll32(a);
+      };
     }
     return switch (a.weightBytes()) {
       case 1 -> SHORT_LANES < Species.BYTES.length() ? new Conv8Narrow(a) : new Conv8(a);
@@ -150,6 +169,8 @@ final class VectorKernels implements Kernels {
       int lanes = t.lanes(b);
       long v = t.rowStart(b, y) * 2;
       long acc = 0;
+      long total = 0;
+      long ops = 0;
       for (int x = 0; x < t.width; x++) {
         long word = 0;
         for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
@@ -164,8 +185,17 @@ final class VectorKernels implements Kernels {
           sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
           word |= spikes.toLong() << l;
         }
-        ScalarKernels.writeSpikes(t, b, y * t.width + x, word);
+        int p = y * t.width + x;
+        t.spikes.setAtIndex(JAVA_LONG, (long) p * t.blocks + b, word);
+        int n = Long.bitCount(word);
+        total += n;
+        ops += (long) n * t.fanOut.getAtIndex(JAVA_INT, p);
+        if (t.counts != null) {
+          ScalarKernels.count(t, b, p, word);
+        }
       }
+      t.spikeTotal += total;
+      t.synapticOps += ops;
     };
   }
 
@@ -174,6 +204,8 @@ final class VectorKernels implements Kernels {
       int lanes = t.lanes(b);
       long v = t.rowStart(b, y) * 4;
       long acc = 0;
+      long total = 0;
+      long ops = 0;
       for (int x = 0; x < t.width; x++) {
         long word = 0;
         for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
@@ -188,8 +220,17 @@ final class VectorKernels implements Kernels {
           sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
           word |= spikes.toLong() << l;
         }
-        ScalarKernels.writeSpikes(t, b, y * t.width + x, word);
+        int p = y * t.width + x;
+        t.spikes.setAtIndex(JAVA_LONG, (long) p * t.blocks + b, word);
+        int n = Long.bitCount(word);
+        total += n;
+        ops += (long) n * t.fanOut.getAtIndex(JAVA_INT, p);
+        if (t.counts != null) {
+          ScalarKernels.count(t, b, p, word);
+        }
       }
+      t.spikeTotal += total;
+      t.synapticOps += ops;
     };
   }
 

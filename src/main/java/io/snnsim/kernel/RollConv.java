@@ -1,0 +1,123 @@
+package io.snnsim.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * What the 3x3, stride 1, padding 1 convolutions share: they walk the source column by column, and
+ * every spike of a column reaches three neighbouring output pixels, so one list entry feeds three
+ * accumulators that roll on by one pixel. The list of a column (three source pixels) is written
+ * without branches, by compressing channel numbers under the spike bits: with few channels a branch
+ * a pixel is mispredicted more often than not and costs more than the additions. Confined to the
+ * session's thread; allocates nothing once compiled.
+ */
+abstract class RollConv implements RowKernel {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int INT_LANES = Species.INTS.length();
+  private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
+
+  final MemorySegment list;
+  final MemorySegment weights;
+  final MemorySegment accumulator;
+  final int width;
+
+  private final MemorySegment spikes;
+  private final int height;
+  private final int channels;
+  private final int words;
+  private final int weightBytes;
+  private final long[] blockOffset;
+  private final PopulationState target;
+
+  RollConv(ConvArgs a) {
+    PopulationState s = a.source();
+    list = a.scratch();
+    weights = a.weights();
+    accumulator = a.target().accumulator;
+    width = s.width;
+    height = s.height;
+    spikes = s.spikes;
+    channels = s.channels;
+    words = s.blocks;
+    weightBytes = a.weightBytes();
+    blockOffset = a.blockOffset();
+    target = a.target();
+  }
+
+  /** True if this kernel computes a convolution of that geometry. */
+  static boolean fits(Geometry g, boolean partial) {
+    return !partial
+        && g.kernelH() == 3
+        && g.kernelW() == 3
+        && g.strideH() == 1
+        && g.strideW() == 1
+        && g.padH() == 1
+        && g.padW() == 1
+        && g.dilationH() == 1
+        && g.dilationW() == 1;
+  }
+
+  @Override
+  public final void row(int block, int y) {
+    int lanes = target.lanes(block);
+    int vectors = lanes / lanesPerVector();
+    int tapBytes = channels * lanes * weightBytes;
+    long start = blockOffset[block];
+    int first = 0;
+    for (; first + 4 <= vectors; first += 4) {
+      roll4(y, lanes, start, tapBytes, first);
+    }
+    if (first + 2 <= vectors) {
+      roll2(y, lanes, start, tapBytes, first);
+      first += 2;
+    }
+    if (first < vectors) {
+      roll1(y, lanes, start, tapBytes, first);
+    }
+  }
+
+  /**
+   * Lists the spikes of source pixels (y - 1 .. y + 1, x) as byte offsets of their weights' row for
+   * the window's column 0.
+   *
+   * @return number of spikes
+   */
+  final int listColumn(int y, int x, int rowBytes, int tapBytes) {
+    IntVector offsets = IOTA.mul(rowBytes);
+    int n = 0;
+    for (int ky = 0; ky < 3; ky++) {
+      int iy = y + ky - 1;
+      if (iy < 0 || iy >= height) {
+        continue;
+      }
+      long pixel = ((long) iy * width + x) * words;
+      for (int b = 0; b < words; b++) {
+        long word = spikes.getAtIndex(JAVA_LONG, pixel + b);
+        int base = ky * 3 * tapBytes + b * 64 * rowBytes;
+        int left = Math.min(64, channels - b * 64);
+        for (int l = 0; l < left; l += INT_LANES) {
+          VectorMask<Integer> bits = VectorMask.fromLong(Species.INTS, word >>> l);
+          offsets.add(base + l * rowBytes).compress(bits).intoMemorySegment(list, n * 4L, LE);
+          n += bits.trueCount();
+        }
+      }
+    }
+    return n;
+  }
+
+  /** Lanes of an accumulator. */
+  abstract int lanesPerVector();
+
+  /** One row with one vector an output pixel, the {@code first}-th of the block. */
+  abstract void roll1(int y, int lanes, long start, int tapBytes, int first);
+
+  /** As {@link #roll1} with two vectors. */
+  abstract void roll2(int y, int lanes, long start, int tapBytes, int first);
+
+  /** As {@link #roll1} with four vectors. */
+  abstract void roll4(int y, int lanes, long start, int tapBytes, int first);
+}
