@@ -6,7 +6,8 @@ package io.snnsim.engine;
  */
 public interface BatchObserver {
   /**
-   * After step {@code step} (0-based) of an image; read what is needed, do not keep the session.
+   * After step {@code step} (0-based) of an image: the output is as of that step, everything else
+   * as of the end of a block of steps. Do not keep the session.
    */
   default void afterStep(int image, int step, Session session) {}
 

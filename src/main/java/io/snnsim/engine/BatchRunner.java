@@ -13,9 +13,6 @@ import java.util.concurrent.locks.LockSupport;
  * independent and every statistic is an integer sum.
  */
 public final class BatchRunner {
-  /** Steps between two looks at the cancellation flag. */
-  private static final int CANCEL_EVERY = 8;
-
   private BatchRunner() {}
 
   /**
@@ -89,12 +86,15 @@ public final class BatchRunner {
       Session session, float[] image, BatchOptions options, int i, BatchObserver observer) {
     int index = options.first() + i;
     session.present(image, index, options.steps());
-    for (int t = 0; t < options.steps(); t++) {
-      if (t % CANCEL_EVERY == CANCEL_EVERY - 1 && options.cancelled().getAsBoolean()) {
+    for (int t = 0; t < options.steps(); ) {
+      if (options.cancelled().getAsBoolean()) {
         return false;
       }
-      session.step();
-      observer.afterStep(index, t, session);
+      int n = session.runBlock(options.steps() - t);
+      for (int k = 0; k < n; k++, t++) {
+        session.look(k);
+        observer.afterStep(index, t, session);
+      }
     }
     return true;
   }

@@ -4,8 +4,12 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
 import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.LookupNetwork;
+import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
 import io.snnsim.network.Network;
+import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,18 +28,46 @@ public final class Model implements AutoCloseable {
   private final Network network;
   private final Kernels kernels;
   private final String kernelReason;
+  private final Plan plan;
+  private final LookupNetwork lookups;
   private final Arena arena = Arena.ofShared();
   private final List<MemorySegment> weights = new ArrayList<>();
   private final AtomicInteger liveSessions = new AtomicInteger();
   private long nativeBytes;
 
-  private Model(Network network, Kernels kernels, String kernelReason) {
+  private Model(Network network, Kernels kernels, String kernelReason, Plan plan) {
     this.network = network;
     this.kernels = kernels;
     this.kernelReason = kernelReason;
+    this.plan = plan;
     for (Projection p : network.projections()) {
-      weights.add(p instanceof ConvProjection c ? offHeap(c.weights()) : null);
+      boolean read = plan.methods().get(p.target()) == Plan.Method.EVENTS;
+      weights.add(read && p instanceof ConvProjection c ? offHeap(c.weights()) : null);
     }
+    lookups = lookups();
+    nativeBytes += lookups.tableBytes();
+  }
+
+  private LookupNetwork lookups() {
+    LookupNetwork.Builder builder = new LookupNetwork.Builder(network.populations().size());
+    for (int p = 0; p < network.populations().size(); p++) {
+      Population population = network.populations().get(p);
+      builder.population(
+          p,
+          population.shape().channels(),
+          population.shape().height(),
+          population.shape().width(),
+          population.wide(),
+          plan.methods().get(p) == Plan.Method.LOOKUP);
+    }
+    for (Projection p : network.projections()) {
+      switch (p) {
+        case ConvProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
+        case ChannelwiseProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
+        case GateProjection g -> {}
+      }
+    }
+    return builder.build(arena);
   }
 
   /**
@@ -44,14 +76,26 @@ public final class Model implements AutoCloseable {
    * @throws SnnsimException (no kernel) if vector kernels are demanded and not available
    */
   public static Model of(Network network, KernelChoice choice) {
+    return of(network, choice, null);
+  }
+
+  /**
+   * A model of {@code network} that runs by {@code plan}, or by one of its own choice if that is
+   * null. Scalar kernels run every plan by events, step by step.
+   *
+   * @throws SnnsimException (no kernel) if vector kernels are demanded and not available; (usage)
+   *     if the plan does not fit the network
+   */
+  public static Model of(Network network, KernelChoice choice, Plan plan) {
     if (choice == KernelChoice.SCALAR) {
-      return new Model(network, KernelProvider.scalar(), "asked for");
+      return new Model(network, KernelProvider.scalar(), "asked for", Planner.eventsOnly(network));
     }
     if (KernelProvider.vectorAvailable()) {
       return new Model(
           network,
           KernelProvider.vector(),
-          choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available");
+          choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
+          plan == null ? Planner.plan(network) : Planner.check(network, plan));
     }
     if (choice == KernelChoice.VECTOR) {
       throw new SnnsimException(
@@ -61,7 +105,8 @@ public final class Model implements AutoCloseable {
     return new Model(
         network,
         KernelProvider.scalar(),
-        "this JVM runs without the Vector API; add " + KernelProvider.FLAG);
+        "this JVM runs without the Vector API; add " + KernelProvider.FLAG,
+        Planner.eventsOnly(network));
   }
 
   /** The network. */
@@ -77,6 +122,20 @@ public final class Model implements AutoCloseable {
   /** Why these kernels were chosen. */
   public String kernelReason() {
     return kernelReason;
+  }
+
+  /** How it runs. */
+  public Plan plan() {
+    return plan;
+  }
+
+  LookupNetwork lookupNetwork() {
+    return lookups;
+  }
+
+  /** Off-heap bytes of the lookup tables, which all sessions share. */
+  public long tableBytes() {
+    return lookups.tableBytes();
   }
 
   /** Off-heap bytes that the model itself owns (weights used in place belong to their file). */

@@ -32,9 +32,6 @@ public record ChannelwiseArgs(
   }
 
   private long word(int p, int word) {
-    return word < 0 || word >= source.blocks
-        ? 0
-        : source.spikes.getAtIndex(
-            java.lang.foreign.ValueLayout.JAVA_LONG, (long) p * source.blocks + word);
+    return word < 0 || word >= source.blocks ? 0 : source.word(p, word);
   }
 }

@@ -69,8 +69,8 @@ final class Conv16 extends EventConv {
             blockStart
                 + (long) firstLane * 2
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 = a0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
@@ -112,8 +112,8 @@ final class Conv16 extends EventConv {
             blockStart
                 + (long) firstLane * 2
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 = a0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
@@ -149,8 +149,8 @@ final class Conv16 extends EventConv {
             blockStart
                 + (long) firstLane * 2
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 = a0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));

@@ -66,8 +66,8 @@ final class Conv32 extends EventConv {
             blockStart
                 + (long) firstLane * 4
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 = a0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
@@ -108,8 +108,8 @@ final class Conv32 extends EventConv {
             blockStart
                 + (long) firstLane * 4
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 = a0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
@@ -145,8 +145,8 @@ final class Conv32 extends EventConv {
             blockStart
                 + (long) firstLane * 4
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 = a0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));

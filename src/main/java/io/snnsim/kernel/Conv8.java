@@ -71,8 +71,8 @@ final class Conv8 extends EventConv {
             blockStart
                 + (long) firstLane * 1
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 =
@@ -126,8 +126,8 @@ final class Conv8 extends EventConv {
             blockStart
                 + (long) firstLane * 1
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 =
@@ -169,8 +169,8 @@ final class Conv8 extends EventConv {
             blockStart
                 + (long) firstLane * 1
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = starts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 =

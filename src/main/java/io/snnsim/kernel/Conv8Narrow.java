@@ -48,8 +48,8 @@ final class Conv8Narrow extends EventConv {
           continue;
         }
         long base = blockStart + firstLane + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
-        int e = eventStarts.getAtIndex(JAVA_INT, (long) iy * sourceW + from);
-        int end = eventStarts.getAtIndex(JAVA_INT, (long) iy * sourceW + to);
+        int e = eventStarts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
+        int end = eventStarts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) events.getAtIndex(JAVA_INT, e) * rowBytes;
           ByteVector w = ByteVector.fromMemorySegment(Species.BYTES, weights, row, LE);

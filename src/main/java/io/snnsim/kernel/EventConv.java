@@ -27,6 +27,7 @@ abstract class EventConv implements RowKernel {
   final int runW;
 
   private final long[] blockOffset;
+  private final PopulationState source;
   private final PopulationState target;
 
   /** Lanes of the block being worked on. */
@@ -34,6 +35,9 @@ abstract class EventConv implements RowKernel {
 
   /** Byte offset of the block being worked on. */
   long blockStart;
+
+  /** Index in {@code eventStarts} of pixel 0 in the step being worked on. */
+  long startBase;
 
   EventConv(ConvArgs a) {
     Geometry g = a.geometry();
@@ -54,6 +58,7 @@ abstract class EventConv implements RowKernel {
     sourceW = a.source().width;
     runW = dilationW == 1 ? kernelW : 1;
     blockOffset = a.blockOffset();
+    source = a.source();
     target = a.target();
   }
 
@@ -61,6 +66,7 @@ abstract class EventConv implements RowKernel {
   public final void row(int block, int y) {
     lanes = target.lanes(block);
     blockStart = blockOffset[block];
+    startBase = source.eventStartBase;
     for (int x = 0; x < target.width; x++) {
       pixel(x, y, block);
     }

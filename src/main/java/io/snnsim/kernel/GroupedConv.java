@@ -1,7 +1,5 @@
 package io.snnsim.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 /**
  * Grouped convolutions, whose blocks read only a range of the source's channels: walks the spike
  * bits of that range, tap by tap, and leaves the addition of one weight row to the subclass.
@@ -34,9 +32,7 @@ abstract class GroupedConv implements RowKernel {
           long base =
               args.blockOffset()[b] + (long) (ky * g.kernelW() + kx) * (end - start) * rowBytes;
           for (int word = start / 64; word * 64 < end; word++) {
-            long bits =
-                s.spikes.getAtIndex(JAVA_LONG, ((long) iy * s.width + ix) * s.blocks + word)
-                    & range(word, start, end);
+            long bits = s.word(iy * s.width + ix, word) & range(word, start, end);
             for (; bits != 0; bits &= bits - 1) {
               int ic = word * 64 + Long.numberOfTrailingZeros(bits) - start;
               add(base + ic * rowBytes, x * lanes, lanes);

@@ -1,5 +1,9 @@
 package io.snnsim.kernel;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
 /**
  * Makes the kernels of one kind, bound to buffers. Stateless and thread-safe; called once per
  * session, so it may allocate. All kinds give the same bits; {@link ScalarKernels} is the
@@ -38,4 +42,28 @@ public interface Kernels {
 
   /** currents += rint(clamp(bias + w * image)) for one row of one block. */
   RowKernel analog(AnalogArgs args);
+
+  /** True if {@link #lookup} is there. */
+  boolean canLookUp();
+
+  /**
+   * The whole update of a population whose lanes are pixels: sums, neurons and index planes of all
+   * slots asked for.
+   *
+   * @param planes index planes of all slots, zeroed when the session began
+   * @param arena the session's
+   */
+  SlotUpdate lookup(
+      LookupNetwork network,
+      int population,
+      PopulationState state,
+      MemorySegment planes,
+      Arena arena);
+
+  /**
+   * What must be made of a population's spikes after it fired, one step at a time: index planes for
+   * targets that look up, spike words for those that do not.
+   */
+  List<SlotStep> conversions(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes);
 }

@@ -1,22 +1,35 @@
 package io.snnsim.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Owns the off-heap buffers of one population in one session: what kernels read and write. Confined
  * to the session's thread; allocates only in the constructor.
  *
+ * <p>Lanes are channels or pixels, as the population's kernels want it:
+ *
  * <pre>
- * v, current   [block][y][x][lane]   16 or 32 bits; blocks of 64 channels, lanes padded
- * accumulator  [x][lane]             one row of input sums, same type as v; shared in the session
- * theta, bias  [lane of all blocks]  same type; padding lanes: theta = largest value, bias = 0
- * spikes       [y][x][block]         one 64-bit word of channels; bit set = spike in this step
- * counts       [block][y][x][lane]   32 bits, spikes of this image; null unless asked for
- * events       x * channels + channel of every spike, pixel by pixel; null unless asked for
- * eventStarts  [y * width + x], one more at the end: where a pixel's events start
- * fanOut       [y][x]                32 bits, outgoing synapses of one neuron of the pixel
+ *                    lanes are channels                     lanes are pixels
+ * v, current, counts [block][y][x][lane]                    [channel][y][x], padded to 64 bytes
+ * theta, bias        [lane of all blocks]                   [channel]
+ * accumulator        [x][lane], one row of input sums       -
+ * pixelCounts        -                                      [y][x], spikes not yet added up
+ * </pre>
+ *
+ * v, current, theta, bias, accumulator and pixelCounts have 16 or 32 bits as V has. Blocks are of
+ * 64 channels with lanes padded to 64 bytes; padding lanes: theta = largest value, bias = 0. For
+ * both:
+ *
+ * <pre>
+ * spikes       [slot][y][x][block]  one 64-bit word of channels; bit set = spike in that step
+ * counts       32 bits, spikes of this image; null unless asked for
+ * events       [slot]: x * channels + channel of every spike, pixel by pixel; null unless asked for
+ * eventStarts  [slot][y * width + x], one more at the end: where a pixel's events start
+ * fanOut       [y][x]               32 bits, outgoing synapses of one neuron of the pixel
  * </pre>
  */
 public final class PopulationState {
@@ -27,7 +40,12 @@ public final class PopulationState {
   public final int height;
   public final int width;
   public final boolean wide;
+  public final boolean byPixel;
   public final int blocks;
+
+  /** Elements from one channel to the next where lanes are pixels. */
+  public final long channelStride;
+
   public final MemorySegment v;
   public final MemorySegment current;
   public final MemorySegment accumulator;
@@ -38,19 +56,30 @@ public final class PopulationState {
   public final MemorySegment events;
   public final MemorySegment eventStarts;
   public final MemorySegment fanOut;
+  public final MemorySegment pixelCounts;
 
-  /** Spikes of this image so far, all neurons. */
-  public long spikeTotal;
+  private final long wordsPerSlot;
+  private final long eventsPerSlot;
+  private long spikeTotal;
+  private long synapticOps;
 
-  /** Synaptic operations that this image's spikes caused so far: one per spike and synapse. */
-  public long synapticOps;
+  /** Index in {@code spikes} of the first word of the step being run. */
+  public long spikeBase;
+
+  /** Index in {@code events} of the first event of the step being run. */
+  public long eventBase;
+
+  /** Index in {@code eventStarts} of pixel 0 of the step being run. */
+  public long eventStartBase;
 
   /** What a population needs besides its spikes. */
-  public record Needs(boolean current, boolean counts, boolean events) {}
+  public record Needs(boolean current, boolean counts, boolean events, boolean words) {}
 
   /**
    * Allocates zeroed buffers.
    *
+   * @param byPixel lanes are pixels
+   * @param slots steps of a block whose spikes are kept
    * @param accumulator shared row buffer of at least width * 64 * 4 bytes
    */
   public PopulationState(
@@ -59,27 +88,48 @@ public final class PopulationState {
       int height,
       int width,
       boolean wide,
+      boolean byPixel,
+      int slots,
       Needs needs,
       MemorySegment accumulator) {
     this.channels = channels;
     this.height = height;
     this.width = width;
     this.wide = wide;
+    this.byPixel = byPixel;
     this.blocks = (channels + BLOCK - 1) / BLOCK;
-    int bytes = wide ? 4 : 2;
+    int bytes = laneBytes();
     long pixels = (long) height * width;
+    long granule = 64 / bytes;
+    this.channelStride = byPixel ? (pixels + granule - 1) / granule * granule : 0;
     long lanesAll = (blocks - 1L) * BLOCK + lanes(blocks - 1);
-    this.v = arena.allocate(pixels * lanesAll * bytes, 64);
-    this.current = needs.current() ? arena.allocate(pixels * lanesAll * bytes, 64) : null;
+    long neurons = byPixel ? channels * channelStride : pixels * lanesAll;
+    this.v = arena.allocate(neurons * bytes, 64);
+    this.current = needs.current() ? arena.allocate(neurons * bytes, 64) : null;
     this.accumulator = accumulator;
     this.theta = arena.allocate(lanesAll * bytes, 64);
     this.bias = arena.allocate(lanesAll * bytes, 64);
-    this.spikes = arena.allocate(pixels * blocks * 8, 64);
-    this.counts = needs.counts() ? arena.allocate(pixels * lanesAll * 4, 64) : null;
+    this.wordsPerSlot = pixels * blocks;
+    this.spikes = needs.words() ? arena.allocate(slots * wordsPerSlot * 8, 64) : null;
+    this.counts = needs.counts() ? arena.allocate(neurons * 4, 64) : null;
     // A vector of slack: lists are written by whole vectors.
-    this.events = needs.events() ? arena.allocate((pixels * channels + 16) * 4, 64) : null;
-    this.eventStarts = needs.events() ? arena.allocate((pixels + 1) * 4, 64) : null;
+    this.eventsPerSlot = pixels * channels + 16;
+    this.events = needs.events() ? arena.allocate(slots * eventsPerSlot * 4, 64) : null;
+    this.eventStarts = needs.events() ? arena.allocate(slots * (pixels + 1) * 4, 64) : null;
     this.fanOut = arena.allocate(pixels * 4, 64);
+    this.pixelCounts = byPixel ? arena.allocate(channelStride * bytes, 64) : null;
+  }
+
+  /** Makes {@code slot} the step that kernels read and write. */
+  public void slot(int slot) {
+    spikeBase = slot * wordsPerSlot;
+    eventBase = slot * eventsPerSlot;
+    eventStartBase = slot * ((long) height * width + 1);
+  }
+
+  /** Bytes of a lane of v. */
+  public int laneBytes() {
+    return wide ? 4 : 2;
   }
 
   /** Lanes of block {@code b}, padding included. */
@@ -88,30 +138,129 @@ public final class PopulationState {
     return (Math.min(BLOCK, channels - b * BLOCK) + granule - 1) / granule * granule;
   }
 
-  /** Index of the first lane of row {@code y} of block {@code b} in v, current and counts. */
+  /** Lanes of theta and bias, padding included. */
+  public int allLanes() {
+    return (blocks - 1) * BLOCK + lanes(blocks - 1);
+  }
+
+  /** Where lanes are channels: index of the first lane of row {@code y} of block {@code b}. */
   public long rowStart(int b, int y) {
     return (long) b * BLOCK * height * width + (long) y * width * lanes(b);
   }
 
   /** Index of a neuron in v, current and counts. */
   public long index(int channel, int y, int x) {
+    if (byPixel) {
+      return channel * channelStride + (long) y * width + x;
+    }
     int b = channel / BLOCK;
     return rowStart(b, y) + (long) x * lanes(b) + channel % BLOCK;
   }
 
   /** Reads a lane of v, current, accumulator, theta or bias. */
   public int get(MemorySegment lanes, long index) {
-    return wide
-        ? lanes.getAtIndex(ValueLayout.JAVA_INT, index)
-        : lanes.getAtIndex(ValueLayout.JAVA_SHORT, index);
+    return Lanes.get(lanes, laneBytes(), index);
   }
 
   /** Writes a lane of v, current, accumulator, theta or bias; narrow lanes keep the low 16 bits. */
   public void set(MemorySegment lanes, long index, int value) {
-    if (wide) {
-      lanes.setAtIndex(ValueLayout.JAVA_INT, index, value);
-    } else {
-      lanes.setAtIndex(ValueLayout.JAVA_SHORT, index, (short) value);
+    Lanes.set(lanes, laneBytes(), index, value);
+  }
+
+  /** The spike word of pixel {@code p} and block {@code b} in the step being run. */
+  public long word(int p, int b) {
+    return spikes.getAtIndex(JAVA_LONG, spikeBase + (long) p * blocks + b);
+  }
+
+  /** Stores a spike word, with statistics and counts, where lanes are channels. */
+  void fire(int b, int p, long word) {
+    spikes.setAtIndex(JAVA_LONG, spikeBase + (long) p * blocks + b, word);
+    int n = Long.bitCount(word);
+    spikeTotal += n;
+    synapticOps += (long) n * fanOut.getAtIndex(JAVA_INT, p);
+    if (counts != null) {
+      count(b, p, word);
     }
+  }
+
+  /** Adds the spikes of a word to the neurons' counts, where lanes are channels. */
+  void count(int b, int p, long word) {
+    long row = (long) b * BLOCK * height * width + (long) p * lanes(b);
+    for (long rest = word; rest != 0; rest &= rest - 1) {
+      long at = row + Long.numberOfTrailingZeros(rest);
+      counts.setAtIndex(JAVA_INT, at, counts.getAtIndex(JAVA_INT, at) + 1);
+    }
+  }
+
+  /** Adds the spikes of {@code source} in the step it is at to this one's counts. */
+  public void countWords(PopulationState source) {
+    for (int p = 0; p < height * width; p++) {
+      for (int b = 0; b < blocks; b++) {
+        count(b, p, source.word(p, b));
+      }
+    }
+  }
+
+  /** Adds spikes of one channel to the neurons' counts, where lanes are pixels. */
+  void countPixels(int channel, int firstPixel, long spikingPixels) {
+    long first = channel * channelStride + firstPixel;
+    for (long rest = spikingPixels; rest != 0; rest &= rest - 1) {
+      int i = Long.numberOfTrailingZeros(rest);
+      if (firstPixel + i < height * width) {
+        counts.setAtIndex(JAVA_INT, first + i, counts.getAtIndex(JAVA_INT, first + i) + 1);
+      }
+    }
+  }
+
+  /** Adds up {@code pixelCounts}, which must not overflow, and clears it. */
+  void addUpPixelCounts() {
+    if (pixelCounts == null) {
+      return;
+    }
+    for (int p = 0; p < height * width; p++) {
+      long n = get(pixelCounts, p) & (wide ? 0xffffffffL : 0xffff);
+      spikeTotal += n;
+      synapticOps += n * fanOut.getAtIndex(JAVA_INT, p);
+    }
+    pixelCounts.fill((byte) 0);
+  }
+
+  /** Spikes of this image so far, all neurons. */
+  public long spikeTotal() {
+    addUpPixelCounts();
+    return spikeTotal;
+  }
+
+  /** Synaptic operations that this image's spikes caused so far: one per spike and synapse. */
+  public long synapticOps() {
+    addUpPixelCounts();
+    return synapticOps;
+  }
+
+  /** Forgets the spikes of the image before; V is the caller's. */
+  public void clearSpikes() {
+    if (spikes != null) {
+      spikes.fill((byte) 0);
+    }
+    if (counts != null) {
+      counts.fill((byte) 0);
+    }
+    if (pixelCounts != null) {
+      pixelCounts.fill((byte) 0);
+    }
+    spikeTotal = 0;
+    synapticOps = 0;
+  }
+
+  /** Off-heap bytes of the buffers that are this population's own. */
+  public long nativeBytes() {
+    long n = 0;
+    for (MemorySegment m :
+        new MemorySegment[] {
+          v, current, theta, bias, spikes, counts, events, eventStarts, fanOut, pixelCounts
+        }) {
+      n += m == null ? 0 : m.byteSize();
+    }
+    return n;
   }
 }

@@ -25,6 +25,7 @@ abstract class RollConv implements RowKernel {
   final MemorySegment accumulator;
   final int width;
 
+  private final PopulationState source;
   private final MemorySegment spikes;
   private final int height;
   private final int channels;
@@ -40,6 +41,7 @@ abstract class RollConv implements RowKernel {
     accumulator = a.target().accumulator;
     width = s.width;
     height = s.height;
+    source = s;
     spikes = s.spikes;
     channels = s.channels;
     words = s.blocks;
@@ -94,7 +96,7 @@ abstract class RollConv implements RowKernel {
       if (iy < 0 || iy >= height) {
         continue;
       }
-      long pixel = ((long) iy * width + x) * words;
+      long pixel = source.spikeBase + ((long) iy * width + x) * words;
       for (int b = 0; b < words; b++) {
         long word = spikes.getAtIndex(JAVA_LONG, pixel + b);
         int base = ky * 3 * tapBytes + b * 64 * rowBytes;

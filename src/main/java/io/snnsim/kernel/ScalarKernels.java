@@ -3,10 +3,12 @@ package io.snnsim.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * The specification: plain loops over neurons and spike bits, without event lists or lanes.
@@ -137,7 +139,7 @@ public final class ScalarKernels implements Kernels {
           }
           t.set(t.v, row + l, v);
         }
-        writeSpikes(t, b, y * t.width + x, word);
+        t.fire(b, y * t.width + x, word);
       }
     };
   }
@@ -160,12 +162,12 @@ public final class ScalarKernels implements Kernels {
               }
             }
           }
-          // The own count of this step is added by writeSpikes.
+          // The own count of this step is added by t.fire.
           if (largest > t.counts.getAtIndex(JAVA_INT, t.index(b * 64 + l, y, x))) {
             word |= 1L << l;
           }
         }
-        writeSpikes(t, b, y * t.width + x, word);
+        t.fire(b, y * t.width + x, word);
       }
     };
   }
@@ -173,16 +175,16 @@ public final class ScalarKernels implements Kernels {
   @Override
   public Runnable events(PopulationState s) {
     return () -> {
-      int n = 0;
+      int n = (int) s.eventBase;
       for (int p = 0; p < s.height * s.width; p++) {
-        s.eventStarts.setAtIndex(JAVA_INT, p, n);
+        s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + p, n);
         for (int c = 0; c < s.channels; c++) {
           if (spiked(s, p, c)) {
             s.events.setAtIndex(JAVA_INT, n++, p % s.width * s.channels + c);
           }
         }
       }
-      s.eventStarts.setAtIndex(JAVA_INT, (long) s.height * s.width, n);
+      s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + (long) s.height * s.width, n);
     };
   }
 
@@ -222,29 +224,29 @@ public final class ScalarKernels implements Kernels {
     };
   }
 
-  /** Stores a spike word and keeps the statistics and, if asked for, the counts. */
-  static void writeSpikes(PopulationState t, int b, int p, long word) {
-    t.spikes.setAtIndex(JAVA_LONG, (long) p * t.blocks + b, word);
-    int n = Long.bitCount(word);
-    t.spikeTotal += n;
-    t.synapticOps += (long) n * t.fanOut.getAtIndex(JAVA_INT, p);
-    if (t.counts != null) {
-      count(t, b, p, word);
-    }
+  @Override
+  public boolean canLookUp() {
+    return false;
   }
 
-  /** Adds the spikes of a word to the neurons' counts. */
-  static void count(PopulationState t, int b, int p, long word) {
-    long row = (long) b * 64 * t.height * t.width + (long) p * t.lanes(b);
-    for (long rest = word; rest != 0; rest &= rest - 1) {
-      long at = row + Long.numberOfTrailingZeros(rest);
-      t.counts.setAtIndex(JAVA_INT, at, t.counts.getAtIndex(JAVA_INT, at) + 1);
-    }
+  @Override
+  public SlotUpdate lookup(
+      LookupNetwork network,
+      int population,
+      PopulationState state,
+      MemorySegment planes,
+      Arena arena) {
+    throw new UnsupportedOperationException("scalar kernels look nothing up");
+  }
+
+  @Override
+  public List<SlotStep> conversions(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return List.of();
   }
 
   private static boolean spiked(PopulationState s, int p, int channel) {
-    long word = s.spikes.getAtIndex(JAVA_LONG, (long) p * s.blocks + channel / 64);
-    return (word >>> channel & 1) != 0;
+    return (s.word(p, channel / 64) >>> channel & 1) != 0;
   }
 
   private static int weight(ConvArgs a, long at) {

@@ -2,10 +2,11 @@ package io.snnsim.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -169,8 +170,6 @@ final class VectorKernels implements Kernels {
       int lanes = t.lanes(b);
       long v = t.rowStart(b, y) * 2;
       long acc = 0;
-      long total = 0;
-      long ops = 0;
       for (int x = 0; x < t.width; x++) {
         long word = 0;
         for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
@@ -185,17 +184,8 @@ final class VectorKernels implements Kernels {
           sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
           word |= spikes.toLong() << l;
         }
-        int p = y * t.width + x;
-        t.spikes.setAtIndex(JAVA_LONG, (long) p * t.blocks + b, word);
-        int n = Long.bitCount(word);
-        total += n;
-        ops += (long) n * t.fanOut.getAtIndex(JAVA_INT, p);
-        if (t.counts != null) {
-          ScalarKernels.count(t, b, p, word);
-        }
+        t.fire(b, y * t.width + x, word);
       }
-      t.spikeTotal += total;
-      t.synapticOps += ops;
     };
   }
 
@@ -204,8 +194,6 @@ final class VectorKernels implements Kernels {
       int lanes = t.lanes(b);
       long v = t.rowStart(b, y) * 4;
       long acc = 0;
-      long total = 0;
-      long ops = 0;
       for (int x = 0; x < t.width; x++) {
         long word = 0;
         for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
@@ -220,17 +208,8 @@ final class VectorKernels implements Kernels {
           sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
           word |= spikes.toLong() << l;
         }
-        int p = y * t.width + x;
-        t.spikes.setAtIndex(JAVA_LONG, (long) p * t.blocks + b, word);
-        int n = Long.bitCount(word);
-        total += n;
-        ops += (long) n * t.fanOut.getAtIndex(JAVA_INT, p);
-        if (t.counts != null) {
-          ScalarKernels.count(t, b, p, word);
-        }
+        t.fire(b, y * t.width + x, word);
       }
-      t.spikeTotal += total;
-      t.synapticOps += ops;
     };
   }
 
@@ -264,7 +243,7 @@ final class VectorKernels implements Kernels {
                       .toLong()
                   << l;
         }
-        ScalarKernels.writeSpikes(t, b, y * t.width + x, word);
+        t.fire(b, y * t.width + x, word);
       }
     };
   }
@@ -273,13 +252,13 @@ final class VectorKernels implements Kernels {
   public Runnable events(PopulationState s) {
     return () -> {
       int pixels = s.height * s.width;
-      long n = 0;
+      long n = s.eventBase;
       int base = 0;
       int x = 0;
       for (int p = 0; p < pixels; p++) {
-        s.eventStarts.setAtIndex(JAVA_INT, p, (int) n);
+        s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + p, (int) n);
         for (int b = 0; b < s.blocks; b++) {
-          long word = s.spikes.getAtIndex(JAVA_LONG, (long) p * s.blocks + b);
+          long word = s.word(p, b);
           for (int l = 0; word != 0; l += INT_LANES) {
             VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word);
             IOTA.add(base + b * 64 + l).compress(spikes).intoMemorySegment(s.events, n * 4, LE);
@@ -293,8 +272,31 @@ final class VectorKernels implements Kernels {
           base = 0;
         }
       }
-      s.eventStarts.setAtIndex(JAVA_INT, pixels, (int) n);
+      s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + pixels, (int) n);
     };
+  }
+
+  @Override
+  public boolean canLookUp() {
+    return true;
+  }
+
+  @Override
+  public SlotUpdate lookup(
+      LookupNetwork network,
+      int population,
+      PopulationState state,
+      MemorySegment planes,
+      Arena arena) {
+    return state.wide
+        ? new Lookup32(network, population, state, planes, arena)
+        : new Lookup16(network, population, state, planes, arena);
+  }
+
+  @Override
+  public List<SlotStep> conversions(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return SpikeConversions.of(network, population, state, planes);
   }
 
   @Override

@@ -8,13 +8,17 @@ import io.snnsim.encode.InputCoding;
 import io.snnsim.encode.InputEncoder;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
 import io.snnsim.engine.Session;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,26 +31,64 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EngineEqualsReferenceTest {
   private static final String SEED = "snnsim.test.seed";
   private static final long FIRST_SEED = 20_261_124;
+
+  /** How many seeds, for long runs. */
+  private static final String COUNT = "snnsim.seeds";
+
   private static final int NETWORKS = 300;
   private static final int STEPS = 10;
 
+  /** Ways to run a network, which must not show in any number. */
+  private enum Way {
+    SCALAR(KernelChoice.SCALAR, 1),
+    EVENTS(KernelChoice.VECTOR, 1),
+    EVENTS_IN_BLOCKS(KernelChoice.VECTOR, 3),
+    LOOKUP(KernelChoice.VECTOR, 1),
+    LOOKUP_IN_BLOCKS(KernelChoice.VECTOR, 4),
+    LOOKUP_IN_LONG_BLOCKS(KernelChoice.VECTOR, 7),
+    MIXED_IN_BLOCKS(KernelChoice.VECTOR, 2);
+
+    private final KernelChoice kernel;
+    private final int blockSteps;
+
+    Way(KernelChoice kernel, int blockSteps) {
+      this.kernel = kernel;
+      this.blockSteps = blockSteps;
+    }
+
+    Plan plan(Network network, long seed) {
+      Random random = new Random(seed);
+      List<Plan.Method> methods = new ArrayList<>();
+      for (int p = 0; p < network.populations().size(); p++) {
+        boolean lookup =
+            switch (this) {
+              case SCALAR, EVENTS, EVENTS_IN_BLOCKS -> false;
+              case MIXED_IN_BLOCKS -> random.nextBoolean();
+              default -> true;
+            };
+        boolean can =
+            network.populations().get(p).model() == NeuronModel.IF && p != network.output();
+        methods.add(lookup && can ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+      }
+      return new Plan(methods, blockSteps);
+    }
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      value = KernelChoice.class,
-      names = {"SCALAR", "VECTOR"})
-  void everyNeuronIsTheSameAfterEveryStep(KernelChoice kernel) {
+  @EnumSource(Way.class)
+  void everyNeuronIsTheSameAfterEveryStep(Way way) {
     Long only = Long.getLong(SEED);
     long first = only == null ? FIRST_SEED : only;
-    int count = only == null ? NETWORKS : 1;
+    int count = only == null ? Integer.getInteger(COUNT, NETWORKS) : 1;
     for (long seed = first; seed < first + count; seed++) {
       try {
-        compare(seed, kernel);
+        compare(seed, way);
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
             "seed="
                 + seed
-                + " kernel="
-                + kernel
+                + " way="
+                + way
                 + "; repeat with: mvn -q -B test -Dtest=EngineEqualsReferenceTest -D"
                 + SEED
                 + "="
@@ -58,7 +100,7 @@ class EngineEqualsReferenceTest {
     }
   }
 
-  private static void compare(long seed, KernelChoice kernel) {
+  private static void compare(long seed, Way way) {
     RandomNetworks.Case random = RandomNetworks.of(seed);
     Network network = random.network();
     NetworkRules.check(network, "seed " + seed);
@@ -68,22 +110,39 @@ class EngineEqualsReferenceTest {
     DenseReference reference = new DenseReference(network);
     float[] normalised = reference.normalise(random.image());
     float[] frame = new float[normalised.length];
-    try (Model model = Model.of(network, kernel);
+    try (Model model = Model.of(network, way.kernel, way.plan(network, seed));
         Session session = model.newSession(true)) {
-      assertKernel(kernel, model.kernelName());
+      assertKernel(way.kernel, model.kernelName());
       session.encodeWith(coding == InputCoding.CONSTANT ? null : forEngine);
       // Twice, since an image must not leave anything behind for the next.
       for (int image = 0; image < 2; image++) {
         session.present(random.image(), image, STEPS);
         reference.present(random.image());
         forReference.begin(image, normalised, STEPS);
-        for (int t = 0; t < STEPS; t++) {
-          forReference.frame(t, frame);
-          reference.setFrame(frame);
-          reference.step();
-          session.step();
-          assertSame(network, reference, session, "image " + image + " step " + t);
+        for (int t = 0; t < STEPS; ) {
+          int block = session.runBlock(STEPS - t);
+          for (int k = 0; k < block; k++, t++) {
+            forReference.frame(t, frame);
+            reference.setFrame(frame);
+            reference.step();
+            session.look(k);
+            assertSameOutput(network, reference, session, "image " + image + " step " + t);
+          }
+          assertSame(network, reference, session, "image " + image + " step " + (t - 1));
         }
+      }
+    }
+  }
+
+  private static void assertSameOutput(
+      Network network, DenseReference reference, Session session, String when) {
+    int[] counts = DenseReference.flat(reference.counts(network.output()));
+    int[] potentials = DenseReference.flat(reference.potentials(network.output()));
+    boolean integrates = network.populations().get(network.output()).model() == NeuronModel.IF;
+    for (int i = 0; i < session.classes(); i++) {
+      assertEquals(counts[i], session.outputCount(i), when + " output count " + i);
+      if (integrates) {
+        assertEquals(potentials[i], session.outputPotential(i), when + " output potential " + i);
       }
     }
   }
@@ -115,10 +174,6 @@ class EngineEqualsReferenceTest {
       }
       assertEquals(reference.spikeTotal(p), session.spikeTotal(p), where + " spikes");
       assertEquals(reference.synapticOps(p), session.synapticOps(p), where + " synaptic ops");
-    }
-    int[] counts = session.spikeCounts(network.output());
-    for (int i = 0; i < session.classes(); i++) {
-      assertEquals(counts[i], session.outputCount(i), when + " output " + i);
     }
   }
 

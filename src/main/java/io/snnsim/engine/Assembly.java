@@ -1,0 +1,329 @@
+package io.snnsim.engine;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.snnsim.kernel.ChannelwiseArgs;
+import io.snnsim.kernel.ConvArgs;
+import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.LookupNetwork;
+import io.snnsim.kernel.PopulationState;
+import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.SlotStep;
+import io.snnsim.kernel.SlotUpdate;
+import io.snnsim.network.ChannelwiseProjection;
+import io.snnsim.network.ConvGeometry;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.LaneLayout;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The buffers of a session and the order of work on them: one program a population. Confined to the
+ * session's thread; allocates only in the constructor.
+ */
+final class Assembly {
+  /** One population's turn: its update, then what its targets need of its spikes. */
+  record Program(SlotUpdate update, SlotStep[] after) {
+    void run(int slots) {
+      update.run(slots);
+      for (SlotStep step : after) {
+        for (int slot = 0; slot < slots; slot++) {
+          step.run(slot);
+        }
+      }
+    }
+  }
+
+  /** A population whose lanes are channels: its row kernels, step by step. */
+  private record EventUpdate(
+      PopulationState target,
+      PopulationState[] sources,
+      RowKernel[] rows,
+      PopulationState gateCounts,
+      SlotStep observer)
+      implements SlotUpdate {
+    @Override
+    public void run(int slots) {
+      for (int slot = 0; slot < slots; slot++) {
+        target.slot(slot);
+        for (PopulationState source : sources) {
+          source.slot(slot);
+        }
+        if (gateCounts != null) {
+          gateCounts.countWords(sources[0]);
+        }
+        for (int b = 0; b < target.blocks; b++) {
+          for (int y = 0; y < target.height; y++) {
+            for (RowKernel kernel : rows) {
+              kernel.row(b, y);
+            }
+          }
+        }
+        if (observer != null) {
+          observer.run(slot);
+        }
+      }
+    }
+  }
+
+  final PopulationState[] states;
+  final Program[] programs;
+
+  /** Spike counts that max-pool gates keep of their sources, as of the step they are at. */
+  final List<PopulationState> gateCounts = new ArrayList<>();
+
+  private final Model model;
+  private final Network network;
+  private final Kernels kernels;
+  private final Arena arena;
+  private final MemorySegment accumulator;
+  private final MemorySegment scratch;
+  private final MemorySegment planes;
+  private final boolean[] drivenByImage;
+  private final int slots;
+  private final SlotStep outputObserver;
+
+  /**
+   * @param outputObserver called after each step of the output population
+   */
+  Assembly(
+      Model model, Kernels kernels, boolean countEverywhere, Arena arena, SlotStep outputObserver) {
+    this.model = model;
+    this.outputObserver = outputObserver;
+    this.network = model.network();
+    this.kernels = kernels;
+    this.arena = arena;
+    this.slots = model.plan().blockSteps();
+    List<Population> populations = network.populations();
+    int n = populations.size();
+    int widest = 1;
+    int mostChannels = 1;
+    for (Population p : populations) {
+      widest = Math.max(widest, p.shape().width());
+      mostChannels = Math.max(mostChannels, p.shape().channels());
+    }
+    accumulator = arena.allocate(widest * 64L * 4, 64);
+    // The events of three pixels, and a vector of slack.
+    scratch = arena.allocate((3L * mostChannels + 16) * 4, 64);
+    planes = arena.allocate(slots * model.lookupNetwork().slotBytes(), 64);
+    drivenByImage = new boolean[n];
+    for (InputStage.AnalogProjection a : network.input().projections()) {
+      drivenByImage[a.target()] = true;
+    }
+    states = new PopulationState[n];
+    for (int p = 0; p < n; p++) {
+      states[p] = state(p, countEverywhere);
+    }
+    programs = new Program[n];
+    for (int p = 0; p < n; p++) {
+      programs[p] = program(p);
+    }
+  }
+
+  /** Off-heap bytes held. */
+  long nativeBytes() {
+    long n = accumulator.byteSize() + scratch.byteSize() + planes.byteSize();
+    for (PopulationState s : states) {
+      n += s.nativeBytes();
+    }
+    for (PopulationState s : gateCounts) {
+      n += s.nativeBytes();
+    }
+    return n;
+  }
+
+  private boolean byLookup(int p) {
+    return model.plan().methods().get(p) == Plan.Method.LOOKUP;
+  }
+
+  private PopulationState state(int p, boolean count) {
+    Population population = network.populations().get(p);
+    boolean listed = false;
+    boolean words = !byLookup(p);
+    for (Projection out : network.outOf(p)) {
+      boolean byEvents = !byLookup(out.target());
+      words |= byEvents;
+      words |= population.wide() != network.populations().get(out.target()).wide();
+      listed |=
+          byEvents
+              && out instanceof ConvProjection c
+              && kernels.needsEvents(NetworkSynapses.geometry(c.geometry()), !dense(c.geometry()));
+    }
+    boolean counts = count || p == network.output() || population.model() == NeuronModel.MAX_GATE;
+    PopulationState s =
+        new PopulationState(
+            arena,
+            population.shape().channels(),
+            population.shape().height(),
+            population.shape().width(),
+            population.wide(),
+            byLookup(p),
+            slots,
+            new PopulationState.Needs(drivenByImage[p], counts, listed, words),
+            accumulator);
+    fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
+    fillLanes(s, s.bias, population.bias(), 0);
+    for (Projection out : network.outOf(p)) {
+      addFanOut(s, out);
+    }
+    return s;
+  }
+
+  /** True if every block reads all source channels, which small grouped convolutions do too. */
+  private static boolean dense(ConvGeometry g) {
+    int blocks = LaneLayout.of(g.outChannels(), false).blocks();
+    for (int b = 0; b < blocks; b++) {
+      if (ConvProjection.icStart(g, b) != 0 || ConvProjection.icEnd(g, b) != g.inChannels()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Adds to every pixel of the source the number of synapses that one of its neurons has. */
+  private static void addFanOut(PopulationState source, Projection p) {
+    ConvGeometry g = p.geometry();
+    int targets = p instanceof ConvProjection ? g.outPerGroup() : 1;
+    for (int y = 0; y < g.outHeight(); y++) {
+      for (int ky = 0; ky < g.kernelH(); ky++) {
+        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+        if (iy < 0 || iy >= g.inHeight()) {
+          continue;
+        }
+        for (int x = 0; x < g.outWidth(); x++) {
+          for (int kx = 0; kx < g.kernelW(); kx++) {
+            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+            if (ix >= 0 && ix < g.inWidth()) {
+              long at = (long) iy * g.inWidth() + ix;
+              source.fanOut.setAtIndex(
+                  JAVA_INT, at, source.fanOut.getAtIndex(JAVA_INT, at) + targets);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void fillLanes(
+      PopulationState s, MemorySegment lanes, int[] perChannel, int padding) {
+    for (int i = 0; i < s.allLanes(); i++) {
+      s.set(lanes, i, i < s.channels ? perChannel[i] : padding);
+    }
+  }
+
+  private Program program(int p) {
+    LookupNetwork lookups = model.lookupNetwork();
+    PopulationState t = states[p];
+    SlotUpdate update = byLookup(p) ? kernels.lookup(lookups, p, t, planes, arena) : events(p);
+    List<SlotStep> after = new ArrayList<>(kernels.conversions(lookups, p, t, planes));
+    if (t.events != null) {
+      Runnable list = kernels.events(t);
+      after.add(
+          slot -> {
+            t.slot(slot);
+            list.run();
+          });
+    }
+    return new Program(update, after.toArray(new SlotStep[0]));
+  }
+
+  private SlotUpdate events(int p) {
+    PopulationState t = states[p];
+    List<RowKernel> rows = new ArrayList<>();
+    List<PopulationState> sources = new ArrayList<>();
+    List<Projection> into = network.into(p);
+    PopulationState counted = null;
+    for (Projection j : into) {
+      sources.add(states[j.source()]);
+    }
+    if (network.populations().get(p).model() == NeuronModel.MAX_GATE) {
+      Projection gate = into.getFirst();
+      counted = countsOf(gate.source());
+      rows.add(kernels.gate(counted, t, NetworkSynapses.geometry(gate.geometry())));
+    } else {
+      rows.add(drivenByImage[p] ? kernels.current(t) : kernels.bias(t));
+      for (Projection j : into) {
+        switch (j) {
+          case ConvProjection c -> rows.add(kernels.conv(convArgs(c)));
+          case ChannelwiseProjection c -> rows.add(kernels.channelwise(channelwiseArgs(c)));
+          case GateProjection g ->
+              throw new IllegalArgumentException(
+                  "population " + p + " is no max-pool gate but has a gate projection");
+        }
+      }
+      rows.add(kernels.fire(t));
+    }
+    return new EventUpdate(
+        t,
+        sources.toArray(new PopulationState[0]),
+        rows.toArray(new RowKernel[0]),
+        counted,
+        p == network.output() ? outputObserver : null);
+  }
+
+  /** A place for the spike counts of a population as its gate sees them. */
+  private PopulationState countsOf(int p) {
+    PopulationState s = states[p];
+    PopulationState counts =
+        new PopulationState(
+            arena,
+            s.channels,
+            s.height,
+            s.width,
+            s.wide,
+            false,
+            1,
+            new PopulationState.Needs(false, true, false, false),
+            accumulator);
+    gateCounts.add(counts);
+    return counts;
+  }
+
+  private ConvArgs convArgs(ConvProjection c) {
+    ConvGeometry g = c.geometry();
+    int blocks = LaneLayout.of(g.outChannels(), false).blocks();
+    long[] offsets = new long[blocks];
+    int[] icStart = new int[blocks];
+    int[] icEnd = new int[blocks];
+    for (int b = 0; b < blocks; b++) {
+      offsets[b] = ConvProjection.blockOffset(g, c.type(), b);
+      icStart[b] = ConvProjection.icStart(g, b);
+      icEnd[b] = ConvProjection.icEnd(g, b);
+    }
+    return new ConvArgs(
+        states[c.source()],
+        states[c.target()],
+        NetworkSynapses.geometry(g),
+        model.weights(network.projections().indexOf(c)),
+        c.type().bytes(),
+        offsets,
+        icStart,
+        icEnd,
+        scratch);
+  }
+
+  private ChannelwiseArgs channelwiseArgs(ChannelwiseProjection c) {
+    PopulationState t = states[c.target()];
+    ConvGeometry g = c.geometry();
+    int all = t.allLanes();
+    MemorySegment weights = arena.allocate((long) g.taps() * all * (t.wide ? 4 : 2), 64);
+    for (int channel = 0; channel < g.inChannels(); channel++) {
+      for (int tap = 0; tap < g.taps(); tap++) {
+        t.set(
+            weights,
+            (long) tap * all + channel + c.channelOffset(),
+            c.weights()[channel * g.taps() + tap]);
+      }
+    }
+    return new ChannelwiseArgs(
+        states[c.source()], t, NetworkSynapses.geometry(g), c.channelOffset(), weights);
+  }
+}

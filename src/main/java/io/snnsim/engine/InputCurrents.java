@@ -1,0 +1,124 @@
+package io.snnsim.engine;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.snnsim.kernel.AnalogArgs;
+import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.PopulationState;
+import io.snnsim.kernel.RowKernel;
+import io.snnsim.network.ConvGeometry;
+import io.snnsim.network.InputStage;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Turns a normalised image into the constant currents of the populations that it drives. Confined
+ * to the session's thread; allocates only in the constructor.
+ */
+final class InputCurrents {
+  private final InputStage stage;
+  private final PopulationState[] states;
+  private final Arena arena;
+  private final MemorySegment image;
+  private final RowKernel[] analog;
+
+  /** By population: sums of its analog projections before the bias, lanes are channels; or null. */
+  private final MemorySegment[] sums;
+
+  InputCurrents(InputStage stage, PopulationState[] states, Kernels kernels, Arena arena) {
+    this.stage = stage;
+    this.states = states;
+    this.arena = arena;
+    image = arena.allocate(stage.shape().neurons() * 4L, 64);
+    sums = new MemorySegment[states.length];
+    analog = new RowKernel[stage.projections().size()];
+    for (int i = 0; i < analog.length; i++) {
+      InputStage.AnalogProjection a = stage.projections().get(i);
+      PopulationState t = states[a.target()];
+      if (sums[a.target()] == null) {
+        sums[a.target()] = arena.allocate(t.rowStart(t.blocks - 1, t.height) * 4, 64);
+      }
+      analog[i] = kernels.analog(analogArgs(a));
+    }
+  }
+
+  /** Computes and stores the currents, biases included, of an image [channel][y][x]. */
+  void compute(float[] normalised) {
+    MemorySegment.copy(normalised, 0, image, JAVA_FLOAT, 0, normalised.length);
+    for (MemorySegment sum : sums) {
+      if (sum != null) {
+        sum.fill((byte) 0);
+      }
+    }
+    for (int i = 0; i < analog.length; i++) {
+      PopulationState t = states[stage.projections().get(i).target()];
+      for (int b = 0; b < t.blocks; b++) {
+        for (int y = 0; y < t.height; y++) {
+          analog[i].row(b, y);
+        }
+      }
+    }
+    for (int p = 0; p < sums.length; p++) {
+      if (sums[p] != null) {
+        store(states[p], sums[p]);
+      }
+    }
+  }
+
+  private static void store(PopulationState s, MemorySegment sum) {
+    for (int c = 0; c < s.channels; c++) {
+      int block = c / PopulationState.BLOCK;
+      int bias = s.get(s.bias, c);
+      int lanes = s.lanes(block);
+      for (int y = 0; y < s.height; y++) {
+        long from = s.rowStart(block, y) + c % PopulationState.BLOCK;
+        long to = s.index(c, y, 0);
+        long step = s.byPixel ? 1 : lanes;
+        for (int x = 0; x < s.width; x++) {
+          int current = sum.getAtIndex(JAVA_INT, from + (long) x * lanes) + bias;
+          s.set(s.current, to + x * step, current);
+        }
+      }
+    }
+  }
+
+  /** Off-heap bytes held. */
+  long nativeBytes() {
+    return image.byteSize()
+        + Arrays.stream(sums).mapToLong(m -> m == null ? 0 : m.byteSize()).sum();
+  }
+
+  private AnalogArgs analogArgs(InputStage.AnalogProjection a) {
+    ConvGeometry g = a.geometry();
+    PopulationState t = states[a.target()];
+    int all = t.allLanes();
+    MemorySegment weights = arena.allocate((long) g.taps() * g.inChannels() * all * 4, 64);
+    MemorySegment bias = arena.allocate(all * 4L, 64);
+    int icg = g.inPerGroup();
+    for (int oc = 0; oc < g.outChannels(); oc++) {
+      bias.setAtIndex(JAVA_FLOAT, oc, a.bias()[oc]);
+      int firstIc = oc / g.outPerGroup() * icg;
+      for (int i = 0; i < icg; i++) {
+        for (int tap = 0; tap < g.taps(); tap++) {
+          long row = (long) tap * g.inChannels() + firstIc + i;
+          weights.setAtIndex(
+              JAVA_FLOAT, row * all + oc, a.weights()[(oc * icg + i) * g.taps() + tap]);
+        }
+      }
+    }
+    return new AnalogArgs(
+        image,
+        g.inChannels(),
+        g.inHeight(),
+        g.inWidth(),
+        t,
+        NetworkSynapses.geometry(g),
+        weights,
+        bias,
+        a.low(),
+        a.high(),
+        sums[a.target()]);
+  }
+}

@@ -1,0 +1,32 @@
+package io.snnsim.engine;
+
+import java.util.List;
+
+/**
+ * How a network is run: by which method each population is updated, and over how many time steps a
+ * population runs before the next one's turn. Never changes a bit of the result. Immutable.
+ *
+ * @param methods one a population
+ * @param blockSteps steps of a block, 1 (time-major) or more (layer-major)
+ */
+public record Plan(List<Method> methods, int blockSteps) {
+  /** Ways to update a population. */
+  public enum Method {
+    /**
+     * Lanes are channels; the weights of every spike are added. Cost grows with the firing rate.
+     */
+    EVENTS,
+    /**
+     * Lanes are pixels; sums of weights are looked up. The cost is the same at every firing rate.
+     */
+    LOOKUP
+  }
+
+  /** Copies the list. */
+  public Plan {
+    methods = List.copyOf(methods);
+    if (blockSteps < 1 || blockSteps > 64) {
+      throw new IllegalArgumentException("blockSteps=" + blockSteps + ", expected 1..64");
+    }
+  }
+}

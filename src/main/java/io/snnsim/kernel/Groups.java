@@ -1,0 +1,31 @@
+package io.snnsim.kernel;
+
+/**
+ * Channels split into consecutive groups of nearly equal size. Immutable, allocation-free.
+ *
+ * @param channels number of channels
+ * @param count number of groups
+ */
+record Groups(int channels, int count) {
+  /** As few groups as possible of at most {@code largest} channels each. */
+  static Groups of(int channels, int largest) {
+    return new Groups(channels, (channels + largest - 1) / largest);
+  }
+
+  /** First channel of group {@code g}; of group {@code count}, the number of channels. */
+  int start(int g) {
+    return g * (channels / count) + Math.min(g, channels % count);
+  }
+
+  /** Group of channel {@code c}. */
+  int groupOf(int c) {
+    int small = channels / count;
+    int inLarge = (small + 1) * (channels % count);
+    return c < inLarge ? c / (small + 1) : channels % count + (c - inLarge) / small;
+  }
+
+  /** Channels of group {@code g}. */
+  int size(int g) {
+    return start(g + 1) - start(g);
+  }
+}

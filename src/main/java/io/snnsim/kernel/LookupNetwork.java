@@ -1,0 +1,389 @@
+package io.snnsim.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The part of a network whose populations are updated by table lookup: where spikes lie as index
+ * planes, and for every block of target channels the list of planes to read with a table of sums
+ * for each ("four Russians"): a group of G channels has 2^G possible spike patterns, a vector holds
+ * the 2^G sums of their weights, and one permutation looks up as many pixels as there are lanes.
+ * The cost is the same for every firing rate.
+ *
+ * <p>Immutable once built and shared by sessions; tables are off-heap in the arena given.
+ */
+public final class LookupNetwork {
+  /** Most channels of a block: with four columns of sums, 20 of 32 vector registers. */
+  static final int BLOCK = 5;
+
+  /** One block of target channels. */
+  record Block(int from, int to, int[] entries, long table) {
+    /** Rows of an entry's table: kernels exist for 4 and 5. */
+    int rows() {
+      return to - from == BLOCK ? BLOCK : BLOCK - 1;
+    }
+  }
+
+  /** A population updated by lookup. */
+  record Target(int population, int laneBytes, IndexPlanes fired, Block[] blocks) {}
+
+  private record Shape(int channels, int height, int width, boolean wide, boolean byLookup) {
+    int pixels() {
+      return height * width;
+    }
+  }
+
+  private final Target[] targets;
+  private final List<IndexPlanes> planes;
+  private final MemorySegment tables;
+  private final long slotBytes;
+
+  private LookupNetwork(
+      Target[] targets, List<IndexPlanes> planes, MemorySegment tables, long slotBytes) {
+    this.targets = targets;
+    this.planes = planes;
+    this.tables = tables;
+    this.slotBytes = slotBytes;
+  }
+
+  /** True if population {@code p} is updated by lookup. */
+  public boolean contains(int p) {
+    return targets[p] != null;
+  }
+
+  Target target(int p) {
+    return targets[p];
+  }
+
+  MemorySegment tables() {
+    return tables;
+  }
+
+  /** Bytes of all index planes for one time step. */
+  public long slotBytes() {
+    return slotBytes;
+  }
+
+  /** Off-heap bytes of the tables. */
+  public long tableBytes() {
+    return tables.byteSize();
+  }
+
+  /** Planes that must be made from those of population {@code p} after it fired, in order. */
+  List<IndexPlanes> derivedFrom(int p) {
+    List<IndexPlanes> result = new ArrayList<>();
+    for (IndexPlanes candidate : planes) {
+      if (candidate.population == p && !(candidate.origin instanceof IndexPlanes.Fired)) {
+        result.add(candidate);
+      }
+    }
+    return result;
+  }
+
+  /** Table lookups of population {@code p} in one time step, one a vector of pixels. */
+  public long lookupsPerStep(int p) {
+    long n = 0;
+    for (Block b : targets[p].blocks()) {
+      n += (long) b.entries().length * b.rows();
+    }
+    return n * targets[p].fired().vectors();
+  }
+
+  /** Collects populations and synapses, then builds. Confined to one thread. */
+  public static final class Builder {
+    private final Shape[] shapes;
+    private final List<List<Synapses>> into = new ArrayList<>();
+    private final List<IndexPlanes> planes = new ArrayList<>();
+
+    /** For a network of that many populations. */
+    public Builder(int populations) {
+      shapes = new Shape[populations];
+      for (int i = 0; i < populations; i++) {
+        into.add(new ArrayList<>());
+      }
+    }
+
+    /** Describes population {@code p}; {@code byLookup} says who updates it. */
+    public void population(
+        int p, int channels, int height, int width, boolean wide, boolean byLookup) {
+      shapes[p] = new Shape(channels, height, width, wide, byLookup);
+    }
+
+    /** Adds synapses into population {@code target}. */
+    public void synapses(int target, Synapses s) {
+      into.get(target).add(s);
+    }
+
+    /** Bytes that the tables will take. */
+    public LookupNetwork build(Arena arena) {
+      int n = shapes.length;
+      for (int p = 0; p < n; p++) {
+        if (shapes[p].byLookup()) {
+          planes(p, laneBytes(p));
+        }
+      }
+      List<List<Read>> reads = new ArrayList<>();
+      for (int p = 0; p < n; p++) {
+        List<Read> mine = new ArrayList<>();
+        if (shapes[p].byLookup()) {
+          for (Synapses s : into.get(p)) {
+            addReads(mine, p, s);
+          }
+        }
+        reads.add(mine);
+      }
+      long at = 0;
+      for (IndexPlanes set : planes) {
+        at = set.place((at + 63) / 64 * 64, arena);
+      }
+      // A vector of slack: the last plane may be read beyond its end.
+      long slotBytes = (at + 64 + 63) / 64 * 64;
+
+      Target[] targets = new Target[n];
+      long tableBytes = 0;
+      for (int p = 0; p < n; p++) {
+        if (shapes[p].byLookup()) {
+          targets[p] = target(p, reads.get(p), tableBytes);
+          tableBytes = end(targets[p], tableBytes);
+        }
+      }
+      MemorySegment tables = arena.allocate(Math.max(64, tableBytes), 64);
+      for (int p = 0; p < n; p++) {
+        if (targets[p] != null) {
+          fill(targets[p], reads.get(p), tables);
+        }
+      }
+      return new LookupNetwork(targets, List.copyOf(planes), tables, slotBytes);
+    }
+
+    /** One tap of one projection: which planes it reads and how far from the target's pixel. */
+    private record Read(
+        Synapses synapses, int ky, int kx, IndexPlanes planes, int window, int shift) {}
+
+    private int laneBytes(int p) {
+      return shapes[p].wide() ? 4 : 2;
+    }
+
+    /** The planes of a whole population for targets of a lane type, made if they are new. */
+    private IndexPlanes planes(int p, int laneBytes) {
+      for (IndexPlanes set : planes) {
+        if (set.population == p
+            && set.laneBytes == laneBytes
+            && (set.origin instanceof IndexPlanes.Fired
+                || set.origin instanceof IndexPlanes.FromWords)) {
+          return set;
+        }
+      }
+      Shape s = shapes[p];
+      boolean fired = s.byLookup() && laneBytes == laneBytes(p);
+      return add(
+          p,
+          fired ? new IndexPlanes.Fired() : new IndexPlanes.FromWords(),
+          s.height(),
+          s.width(),
+          laneBytes,
+          Groups.of(s.channels(), groupSize(laneBytes)));
+    }
+
+    private IndexPlanes add(
+        int p, IndexPlanes.Origin origin, int height, int width, int laneBytes, Groups groups) {
+      int lanes = lanes(laneBytes);
+      IndexPlanes set = new IndexPlanes(p, origin, height, width, laneBytes, lanes, groups);
+      planes.add(set);
+      return set;
+    }
+
+    private void addReads(List<Read> reads, int target, Synapses s) {
+      Geometry g = s.geometry();
+      IndexPlanes full = planes(s.source(), laneBytes(target));
+      boolean shiftable = shiftable(target, s);
+      for (int ky = 0; ky < g.kernelH(); ky++) {
+        int dy = ky * g.dilationH() - g.padH();
+        for (int kx = 0; kx < g.kernelW(); kx++) {
+          int dx = kx * g.dilationW() - g.padW();
+          Read r =
+              shiftable
+                  ? shifted(target, s, ky, kx, full, dy, dx)
+                  : gathered(target, s, ky, kx, full, dy, dx);
+          if (r != null) {
+            reads.add(r);
+          }
+        }
+      }
+    }
+
+    /** True if every tap reads a (subsampled) map whose rows are as long as the target's. */
+    private boolean shiftable(int target, Synapses s) {
+      Geometry g = s.geometry();
+      for (int kx = 0; kx < g.kernelW(); kx++) {
+        int first = Math.floorMod(kx * g.dilationW() - g.padW(), g.strideW());
+        if (sampled(shapes[s.source()].width(), first, g.strideW()) != shapes[target].width()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static int sampled(int length, int first, int stride) {
+      return Math.max(0, (length - first + stride - 1) / stride);
+    }
+
+    private Read shifted(int target, Synapses s, int ky, int kx, IndexPlanes full, int dy, int dx) {
+      Geometry g = s.geometry();
+      int firstRow = Math.floorMod(dy, g.strideH());
+      int firstColumn = Math.floorMod(dx, g.strideW());
+      int qy = Math.floorDiv(dy, g.strideH());
+      int qx = Math.floorDiv(dx, g.strideW());
+      int width = shapes[target].width();
+      int rows = sampled(full.height, firstRow, g.strideH());
+      if (Math.abs(qx) >= width || rows == 0) {
+        return null;
+      }
+      IndexPlanes set =
+          g.strideH() == 1 && g.strideW() == 1
+              ? full
+              : subsampled(full, g, firstRow, firstColumn, rows, width);
+      int window = set.window(Math.max(0, qx), width + Math.min(0, qx));
+      int shift = qy * width + qx;
+      int last = shapes[target].pixels() - 1 + shift;
+      // Vectors of the target reach beyond its last pixel.
+      set.reach(Math.max(-shift, last - (rows * width - 1) + set.lanes));
+      return new Read(s, ky, kx, set, window, shift);
+    }
+
+    private IndexPlanes subsampled(
+        IndexPlanes full, Geometry g, int firstRow, int firstColumn, int rows, int width) {
+      IndexPlanes.Subsampled origin =
+          new IndexPlanes.Subsampled(full, g.strideH(), g.strideW(), firstRow, firstColumn);
+      for (IndexPlanes set : planes) {
+        if (origin.equals(set.origin)) {
+          return set;
+        }
+      }
+      IndexPlanes set = add(full.population, origin, rows, width, full.laneBytes, full.groups);
+      // Rows are written by whole vectors.
+      set.reach(set.lanes);
+      return set;
+    }
+
+    private Read gathered(
+        int target, Synapses s, int ky, int kx, IndexPlanes full, int dy, int dx) {
+      Geometry g = s.geometry();
+      Shape t = shapes[target];
+      int[] pixels = new int[t.pixels()];
+      boolean any = false;
+      for (int p = 0; p < pixels.length; p++) {
+        int y = p / t.width() * g.strideH() + dy;
+        int x = p % t.width() * g.strideW() + dx;
+        boolean inside = y >= 0 && y < full.height && x >= 0 && x < full.width;
+        pixels[p] = inside ? y * full.width + x : -1;
+        any |= inside;
+      }
+      if (!any) {
+        return null;
+      }
+      for (IndexPlanes set : planes) {
+        if (set.origin instanceof IndexPlanes.Gathered o
+            && o.full() == full
+            && Arrays.equals(o.pixels(), pixels)) {
+          return new Read(s, ky, kx, set, 0, 0);
+        }
+      }
+      IndexPlanes set =
+          add(
+              full.population,
+              new IndexPlanes.Gathered(full, pixels),
+              t.height(),
+              t.width(),
+              full.laneBytes,
+              full.groups);
+      return new Read(s, ky, kx, set, 0, 0);
+    }
+
+    private Target target(int p, List<Read> reads, long tableStart) {
+      Groups blocks = Groups.of(shapes[p].channels(), BLOCK);
+      Block[] result = new Block[blocks.count()];
+      long at = tableStart;
+      for (int b = 0; b < result.length; b++) {
+        int from = blocks.start(b);
+        int to = blocks.start(b + 1);
+        int[] entries = new int[16];
+        int n = 0;
+        for (Read r : reads) {
+          for (int g = 0; g < r.planes().groups.count(); g++) {
+            if (connects(r, from, to, g)) {
+              entries = n == entries.length ? Arrays.copyOf(entries, 2 * n) : entries;
+              long offset =
+                  r.planes().offset(r.window(), g) + (long) r.shift() * r.planes().laneBytes;
+              entries[n++] = Math.toIntExact(offset);
+            }
+          }
+        }
+        result[b] = new Block(from, to, Arrays.copyOf(entries, n), at);
+        at += result[b].rows() * (long) n * vectorBytes(laneBytes(p));
+      }
+      return new Target(p, laneBytes(p), planes(p, laneBytes(p)), result);
+    }
+
+    private static boolean connects(Read r, int from, int to, int group) {
+      Groups groups = r.planes().groups;
+      return r.synapses().connects(from, to, groups.start(group), groups.start(group + 1));
+    }
+
+    private static long end(Target t, long start) {
+      long at = start;
+      for (Block b : t.blocks()) {
+        at = b.table() + b.rows() * (long) b.entries().length * vectorBytes(t.laneBytes());
+      }
+      return at;
+    }
+
+    private void fill(Target t, List<Read> reads, MemorySegment tables) {
+      int[] sums = new int[lanes(t.laneBytes())];
+      for (Block b : t.blocks()) {
+        long at = b.table() / t.laneBytes();
+        for (Read r : reads) {
+          Groups groups = r.planes().groups;
+          for (int g = 0; g < groups.count(); g++) {
+            if (!connects(r, b.from(), b.to(), g)) {
+              continue;
+            }
+            int first = groups.start(g);
+            int size = groups.size(g);
+            for (int row = 0; row < b.rows(); row++, at += sums.length) {
+              int oc = b.from() + row;
+              if (oc >= b.to()) {
+                continue;
+              }
+              for (int i = 0; i < size; i++) {
+                int w = r.synapses().weight(oc, first + i, r.ky(), r.kx());
+                for (int k = 0; k < 1 << i; k++) {
+                  sums[(1 << i) + k] = sums[k] + w;
+                }
+              }
+              for (int k = 0; k < 1 << size; k++) {
+                Lanes.set(tables, t.laneBytes(), at + k, sums[k]);
+              }
+            }
+          }
+        }
+      }
+    }
+
+    private static int lanes(int laneBytes) {
+      return vectorBytes(laneBytes) / laneBytes;
+    }
+
+    private static int vectorBytes(int laneBytes) {
+      return laneBytes == 4 ? Species.INTS.vectorByteSize() : Species.SHORTS.vectorByteSize();
+    }
+
+    /** A vector of table sums must hold every spike pattern of a group. */
+    private static int groupSize(int laneBytes) {
+      return 31 - Integer.numberOfLeadingZeros(lanes(laneBytes));
+    }
+  }
+}

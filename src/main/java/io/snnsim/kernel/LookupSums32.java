@@ -1,0 +1,424 @@
+package io.snnsim.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Sums of looked-up weights, 32 bits: for 4 or 5 channels at 1, 2 or 4 columns at a time. A column
+ * is a vector of pixels in one time step; which ones they are is the caller's choice. For every
+ * entry the spike patterns of a group of source channels are loaded once a column and permuted
+ * through the table of each channel.
+ *
+ * <p>All sums stay in registers, so the bodies are written out: 4 columns of 5 channels take 20
+ * sums, 4 patterns and a table of the 32 registers. Stateless and thread-safe; allocates nothing
+ * once compiled.
+ */
+final class LookupSums32 {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int LANES = Species.INTS.length();
+  private static final int BYTES = LANES * 4;
+
+  private LookupSums32() {}
+
+  /**
+   * sums[column][channel of the block] = bias + looked-up weights.
+   *
+   * @param columns 1, 2 or 4
+   * @param planes index planes of all slots
+   * @param first byte offset that the first column adds to every entry
+   * @param step byte offset from one column to the next
+   * @param bias first of the block's biases, one a channel
+   * @param sums [column][5 channels][lane]
+   */
+  static void sum(
+      int columns,
+      MemorySegment planes,
+      long first,
+      long step,
+      LookupNetwork.Block block,
+      MemorySegment tables,
+      MemorySegment bias,
+      MemorySegment sums) {
+    boolean five = block.rows() == 5;
+    long table = block.table();
+    int[] entries = block.entries();
+    long b = block.from();
+    switch (columns) {
+      case 4 -> {
+        if (five) {
+          sum4x5(
+              planes,
+              first,
+              first + step,
+              first + 2 * step,
+              first + 3 * step,
+              entries,
+              tables,
+              table,
+              bias,
+              b,
+              sums);
+        } else {
+          sum4x4(
+              planes,
+              first,
+              first + step,
+              first + 2 * step,
+              first + 3 * step,
+              entries,
+              tables,
+              table,
+              bias,
+              b,
+              sums);
+        }
+      }
+      case 2 -> {
+        if (five) {
+          sum2x5(planes, first, first + step, entries, tables, table, bias, b, sums);
+        } else {
+          sum2x4(planes, first, first + step, entries, tables, table, bias, b, sums);
+        }
+      }
+      case 1 -> {
+        if (five) {
+          sum1x5(planes, first, entries, tables, table, bias, b, sums);
+        } else {
+          sum1x4(planes, first, entries, tables, table, bias, b, sums);
+        }
+      }
+      default -> throw new IllegalArgumentException("columns=" + columns);
+    }
+  }
+
+  private static void sum4x5(
+      MemorySegment planes,
+      long p0,
+      long p1,
+      long p2,
+      long p3,
+      int[] entries,
+      MemorySegment tables,
+      long table,
+      MemorySegment bias,
+      long b,
+      MemorySegment sums) {
+    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s10 = s00;
+    IntVector s20 = s00;
+    IntVector s30 = s00;
+    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s11 = s01;
+    IntVector s21 = s01;
+    IntVector s31 = s01;
+    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s12 = s02;
+    IntVector s22 = s02;
+    IntVector s32 = s02;
+    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s13 = s03;
+    IntVector s23 = s03;
+    IntVector s33 = s03;
+    IntVector s04 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 4));
+    IntVector s14 = s04;
+    IntVector s24 = s04;
+    IntVector s34 = s04;
+    long t = table;
+    for (int entry : entries) {
+      IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
+      IntVector x1 = IntVector.fromMemorySegment(Species.INTS, planes, p1 + entry, LE);
+      IntVector x2 = IntVector.fromMemorySegment(Species.INTS, planes, p2 + entry, LE);
+      IntVector x3 = IntVector.fromMemorySegment(Species.INTS, planes, p3 + entry, LE);
+      IntVector t0 = IntVector.fromMemorySegment(Species.INTS, tables, t + 0 * BYTES, LE);
+      s00 = s00.add(x0.selectFrom(t0));
+      s10 = s10.add(x1.selectFrom(t0));
+      s20 = s20.add(x2.selectFrom(t0));
+      s30 = s30.add(x3.selectFrom(t0));
+      IntVector t1 = IntVector.fromMemorySegment(Species.INTS, tables, t + 1 * BYTES, LE);
+      s01 = s01.add(x0.selectFrom(t1));
+      s11 = s11.add(x1.selectFrom(t1));
+      s21 = s21.add(x2.selectFrom(t1));
+      s31 = s31.add(x3.selectFrom(t1));
+      IntVector t2 = IntVector.fromMemorySegment(Species.INTS, tables, t + 2 * BYTES, LE);
+      s02 = s02.add(x0.selectFrom(t2));
+      s12 = s12.add(x1.selectFrom(t2));
+      s22 = s22.add(x2.selectFrom(t2));
+      s32 = s32.add(x3.selectFrom(t2));
+      IntVector t3 = IntVector.fromMemorySegment(Species.INTS, tables, t + 3 * BYTES, LE);
+      s03 = s03.add(x0.selectFrom(t3));
+      s13 = s13.add(x1.selectFrom(t3));
+      s23 = s23.add(x2.selectFrom(t3));
+      s33 = s33.add(x3.selectFrom(t3));
+      IntVector t4 = IntVector.fromMemorySegment(Species.INTS, tables, t + 4 * BYTES, LE);
+      s04 = s04.add(x0.selectFrom(t4));
+      s14 = s14.add(x1.selectFrom(t4));
+      s24 = s24.add(x2.selectFrom(t4));
+      s34 = s34.add(x3.selectFrom(t4));
+      t += 5 * BYTES;
+    }
+    s00.intoMemorySegment(sums, 0 * BYTES, LE);
+    s01.intoMemorySegment(sums, 1 * BYTES, LE);
+    s02.intoMemorySegment(sums, 2 * BYTES, LE);
+    s03.intoMemorySegment(sums, 3 * BYTES, LE);
+    s04.intoMemorySegment(sums, 4 * BYTES, LE);
+    s10.intoMemorySegment(sums, 5 * BYTES, LE);
+    s11.intoMemorySegment(sums, 6 * BYTES, LE);
+    s12.intoMemorySegment(sums, 7 * BYTES, LE);
+    s13.intoMemorySegment(sums, 8 * BYTES, LE);
+    s14.intoMemorySegment(sums, 9 * BYTES, LE);
+    s20.intoMemorySegment(sums, 10 * BYTES, LE);
+    s21.intoMemorySegment(sums, 11 * BYTES, LE);
+    s22.intoMemorySegment(sums, 12 * BYTES, LE);
+    s23.intoMemorySegment(sums, 13 * BYTES, LE);
+    s24.intoMemorySegment(sums, 14 * BYTES, LE);
+    s30.intoMemorySegment(sums, 15 * BYTES, LE);
+    s31.intoMemorySegment(sums, 16 * BYTES, LE);
+    s32.intoMemorySegment(sums, 17 * BYTES, LE);
+    s33.intoMemorySegment(sums, 18 * BYTES, LE);
+    s34.intoMemorySegment(sums, 19 * BYTES, LE);
+  }
+
+  private static void sum4x4(
+      MemorySegment planes,
+      long p0,
+      long p1,
+      long p2,
+      long p3,
+      int[] entries,
+      MemorySegment tables,
+      long table,
+      MemorySegment bias,
+      long b,
+      MemorySegment sums) {
+    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s10 = s00;
+    IntVector s20 = s00;
+    IntVector s30 = s00;
+    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s11 = s01;
+    IntVector s21 = s01;
+    IntVector s31 = s01;
+    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s12 = s02;
+    IntVector s22 = s02;
+    IntVector s32 = s02;
+    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s13 = s03;
+    IntVector s23 = s03;
+    IntVector s33 = s03;
+    long t = table;
+    for (int entry : entries) {
+      IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
+      IntVector x1 = IntVector.fromMemorySegment(Species.INTS, planes, p1 + entry, LE);
+      IntVector x2 = IntVector.fromMemorySegment(Species.INTS, planes, p2 + entry, LE);
+      IntVector x3 = IntVector.fromMemorySegment(Species.INTS, planes, p3 + entry, LE);
+      IntVector t0 = IntVector.fromMemorySegment(Species.INTS, tables, t + 0 * BYTES, LE);
+      s00 = s00.add(x0.selectFrom(t0));
+      s10 = s10.add(x1.selectFrom(t0));
+      s20 = s20.add(x2.selectFrom(t0));
+      s30 = s30.add(x3.selectFrom(t0));
+      IntVector t1 = IntVector.fromMemorySegment(Species.INTS, tables, t + 1 * BYTES, LE);
+      s01 = s01.add(x0.selectFrom(t1));
+      s11 = s11.add(x1.selectFrom(t1));
+      s21 = s21.add(x2.selectFrom(t1));
+      s31 = s31.add(x3.selectFrom(t1));
+      IntVector t2 = IntVector.fromMemorySegment(Species.INTS, tables, t + 2 * BYTES, LE);
+      s02 = s02.add(x0.selectFrom(t2));
+      s12 = s12.add(x1.selectFrom(t2));
+      s22 = s22.add(x2.selectFrom(t2));
+      s32 = s32.add(x3.selectFrom(t2));
+      IntVector t3 = IntVector.fromMemorySegment(Species.INTS, tables, t + 3 * BYTES, LE);
+      s03 = s03.add(x0.selectFrom(t3));
+      s13 = s13.add(x1.selectFrom(t3));
+      s23 = s23.add(x2.selectFrom(t3));
+      s33 = s33.add(x3.selectFrom(t3));
+      t += 4 * BYTES;
+    }
+    s00.intoMemorySegment(sums, 0 * BYTES, LE);
+    s01.intoMemorySegment(sums, 1 * BYTES, LE);
+    s02.intoMemorySegment(sums, 2 * BYTES, LE);
+    s03.intoMemorySegment(sums, 3 * BYTES, LE);
+    s10.intoMemorySegment(sums, 5 * BYTES, LE);
+    s11.intoMemorySegment(sums, 6 * BYTES, LE);
+    s12.intoMemorySegment(sums, 7 * BYTES, LE);
+    s13.intoMemorySegment(sums, 8 * BYTES, LE);
+    s20.intoMemorySegment(sums, 10 * BYTES, LE);
+    s21.intoMemorySegment(sums, 11 * BYTES, LE);
+    s22.intoMemorySegment(sums, 12 * BYTES, LE);
+    s23.intoMemorySegment(sums, 13 * BYTES, LE);
+    s30.intoMemorySegment(sums, 15 * BYTES, LE);
+    s31.intoMemorySegment(sums, 16 * BYTES, LE);
+    s32.intoMemorySegment(sums, 17 * BYTES, LE);
+    s33.intoMemorySegment(sums, 18 * BYTES, LE);
+  }
+
+  private static void sum2x5(
+      MemorySegment planes,
+      long p0,
+      long p1,
+      int[] entries,
+      MemorySegment tables,
+      long table,
+      MemorySegment bias,
+      long b,
+      MemorySegment sums) {
+    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s10 = s00;
+    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s11 = s01;
+    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s12 = s02;
+    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s13 = s03;
+    IntVector s04 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 4));
+    IntVector s14 = s04;
+    long t = table;
+    for (int entry : entries) {
+      IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
+      IntVector x1 = IntVector.fromMemorySegment(Species.INTS, planes, p1 + entry, LE);
+      IntVector t0 = IntVector.fromMemorySegment(Species.INTS, tables, t + 0 * BYTES, LE);
+      s00 = s00.add(x0.selectFrom(t0));
+      s10 = s10.add(x1.selectFrom(t0));
+      IntVector t1 = IntVector.fromMemorySegment(Species.INTS, tables, t + 1 * BYTES, LE);
+      s01 = s01.add(x0.selectFrom(t1));
+      s11 = s11.add(x1.selectFrom(t1));
+      IntVector t2 = IntVector.fromMemorySegment(Species.INTS, tables, t + 2 * BYTES, LE);
+      s02 = s02.add(x0.selectFrom(t2));
+      s12 = s12.add(x1.selectFrom(t2));
+      IntVector t3 = IntVector.fromMemorySegment(Species.INTS, tables, t + 3 * BYTES, LE);
+      s03 = s03.add(x0.selectFrom(t3));
+      s13 = s13.add(x1.selectFrom(t3));
+      IntVector t4 = IntVector.fromMemorySegment(Species.INTS, tables, t + 4 * BYTES, LE);
+      s04 = s04.add(x0.selectFrom(t4));
+      s14 = s14.add(x1.selectFrom(t4));
+      t += 5 * BYTES;
+    }
+    s00.intoMemorySegment(sums, 0 * BYTES, LE);
+    s01.intoMemorySegment(sums, 1 * BYTES, LE);
+    s02.intoMemorySegment(sums, 2 * BYTES, LE);
+    s03.intoMemorySegment(sums, 3 * BYTES, LE);
+    s04.intoMemorySegment(sums, 4 * BYTES, LE);
+    s10.intoMemorySegment(sums, 5 * BYTES, LE);
+    s11.intoMemorySegment(sums, 6 * BYTES, LE);
+    s12.intoMemorySegment(sums, 7 * BYTES, LE);
+    s13.intoMemorySegment(sums, 8 * BYTES, LE);
+    s14.intoMemorySegment(sums, 9 * BYTES, LE);
+  }
+
+  private static void sum2x4(
+      MemorySegment planes,
+      long p0,
+      long p1,
+      int[] entries,
+      MemorySegment tables,
+      long table,
+      MemorySegment bias,
+      long b,
+      MemorySegment sums) {
+    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s10 = s00;
+    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s11 = s01;
+    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s12 = s02;
+    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s13 = s03;
+    long t = table;
+    for (int entry : entries) {
+      IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
+      IntVector x1 = IntVector.fromMemorySegment(Species.INTS, planes, p1 + entry, LE);
+      IntVector t0 = IntVector.fromMemorySegment(Species.INTS, tables, t + 0 * BYTES, LE);
+      s00 = s00.add(x0.selectFrom(t0));
+      s10 = s10.add(x1.selectFrom(t0));
+      IntVector t1 = IntVector.fromMemorySegment(Species.INTS, tables, t + 1 * BYTES, LE);
+      s01 = s01.add(x0.selectFrom(t1));
+      s11 = s11.add(x1.selectFrom(t1));
+      IntVector t2 = IntVector.fromMemorySegment(Species.INTS, tables, t + 2 * BYTES, LE);
+      s02 = s02.add(x0.selectFrom(t2));
+      s12 = s12.add(x1.selectFrom(t2));
+      IntVector t3 = IntVector.fromMemorySegment(Species.INTS, tables, t + 3 * BYTES, LE);
+      s03 = s03.add(x0.selectFrom(t3));
+      s13 = s13.add(x1.selectFrom(t3));
+      t += 4 * BYTES;
+    }
+    s00.intoMemorySegment(sums, 0 * BYTES, LE);
+    s01.intoMemorySegment(sums, 1 * BYTES, LE);
+    s02.intoMemorySegment(sums, 2 * BYTES, LE);
+    s03.intoMemorySegment(sums, 3 * BYTES, LE);
+    s10.intoMemorySegment(sums, 5 * BYTES, LE);
+    s11.intoMemorySegment(sums, 6 * BYTES, LE);
+    s12.intoMemorySegment(sums, 7 * BYTES, LE);
+    s13.intoMemorySegment(sums, 8 * BYTES, LE);
+  }
+
+  private static void sum1x5(
+      MemorySegment planes,
+      long p0,
+      int[] entries,
+      MemorySegment tables,
+      long table,
+      MemorySegment bias,
+      long b,
+      MemorySegment sums) {
+    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s04 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 4));
+    long t = table;
+    for (int entry : entries) {
+      IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
+      IntVector t0 = IntVector.fromMemorySegment(Species.INTS, tables, t + 0 * BYTES, LE);
+      s00 = s00.add(x0.selectFrom(t0));
+      IntVector t1 = IntVector.fromMemorySegment(Species.INTS, tables, t + 1 * BYTES, LE);
+      s01 = s01.add(x0.selectFrom(t1));
+      IntVector t2 = IntVector.fromMemorySegment(Species.INTS, tables, t + 2 * BYTES, LE);
+      s02 = s02.add(x0.selectFrom(t2));
+      IntVector t3 = IntVector.fromMemorySegment(Species.INTS, tables, t + 3 * BYTES, LE);
+      s03 = s03.add(x0.selectFrom(t3));
+      IntVector t4 = IntVector.fromMemorySegment(Species.INTS, tables, t + 4 * BYTES, LE);
+      s04 = s04.add(x0.selectFrom(t4));
+      t += 5 * BYTES;
+    }
+    s00.intoMemorySegment(sums, 0 * BYTES, LE);
+    s01.intoMemorySegment(sums, 1 * BYTES, LE);
+    s02.intoMemorySegment(sums, 2 * BYTES, LE);
+    s03.intoMemorySegment(sums, 3 * BYTES, LE);
+    s04.intoMemorySegment(sums, 4 * BYTES, LE);
+  }
+
+  private static void sum1x4(
+      MemorySegment planes,
+      long p0,
+      int[] entries,
+      MemorySegment tables,
+      long table,
+      MemorySegment bias,
+      long b,
+      MemorySegment sums) {
+    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    long t = table;
+    for (int entry : entries) {
+      IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
+      IntVector t0 = IntVector.fromMemorySegment(Species.INTS, tables, t + 0 * BYTES, LE);
+      s00 = s00.add(x0.selectFrom(t0));
+      IntVector t1 = IntVector.fromMemorySegment(Species.INTS, tables, t + 1 * BYTES, LE);
+      s01 = s01.add(x0.selectFrom(t1));
+      IntVector t2 = IntVector.fromMemorySegment(Species.INTS, tables, t + 2 * BYTES, LE);
+      s02 = s02.add(x0.selectFrom(t2));
+      IntVector t3 = IntVector.fromMemorySegment(Species.INTS, tables, t + 3 * BYTES, LE);
+      s03 = s03.add(x0.selectFrom(t3));
+      t += 4 * BYTES;
+    }
+    s00.intoMemorySegment(sums, 0 * BYTES, LE);
+    s01.intoMemorySegment(sums, 1 * BYTES, LE);
+    s02.intoMemorySegment(sums, 2 * BYTES, LE);
+    s03.intoMemorySegment(sums, 3 * BYTES, LE);
+  }
+}

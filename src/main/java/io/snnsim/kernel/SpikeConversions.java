@@ -1,0 +1,202 @@
+package io.snnsim.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Makes the forms of a population's spikes that its targets read from the form in which its own
+ * kernel wrote them. Stateless; what it returns is confined to the session's thread and allocates
+ * nothing once compiled.
+ */
+final class SpikeConversions {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int SHORT_LANES = Species.SHORTS.length();
+  private static final int INT_LANES = Species.INTS.length();
+
+  private SpikeConversions() {}
+
+  static List<SlotStep> of(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    List<SlotStep> steps = new ArrayList<>();
+    if (state.byPixel && state.spikes != null) {
+      steps.add(words(network, network.target(population).fired(), state, planes));
+    }
+    for (IndexPlanes set : network.derivedFrom(population)) {
+      steps.add(
+          switch (set.origin) {
+            case IndexPlanes.FromWords o -> fromWords(network, set, state, planes);
+            case IndexPlanes.Subsampled o -> subsampled(network, set, o, planes);
+            case IndexPlanes.Gathered o -> gathered(network, set, o, planes);
+            case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");
+          });
+    }
+    return steps;
+  }
+
+  private static SlotStep words(
+      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+    int pixels = s.height * s.width;
+    int bytes = set.laneBytes;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      s.slot(slot);
+      for (int p = 0; p < pixels; p++) {
+        int b = 0;
+        long word = 0;
+        for (int g = 0; g < set.groups.count(); g++) {
+          int c = set.groups.start(g);
+          long index =
+              Lanes.get(planes, bytes, (start + set.offset(0, g)) / bytes + p) & 0xffffffffL;
+          if (c >= (b + 1) * 64) {
+            s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word);
+            word = 0;
+            b++;
+          }
+          word |= index << c;
+          if (c + set.groups.size(g) > (b + 1) * 64) {
+            s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word);
+            word = index >>> (64 - c % 64);
+            b++;
+          }
+        }
+        s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word);
+      }
+    };
+  }
+
+  private static SlotStep fromWords(
+      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+    int pixels = s.height * s.width;
+    int bytes = set.laneBytes;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      s.slot(slot);
+      for (int g = 0; g < set.groups.count(); g++) {
+        int c = set.groups.start(g);
+        int size = set.groups.size(g);
+        for (int p = 0; p < pixels; p++) {
+          long bits = s.word(p, c / 64) >>> c;
+          if (c % 64 + size > 64) {
+            bits |= s.word(p, c / 64 + 1) << (64 - c % 64);
+          }
+          int index = (int) (bits & ((1L << size) - 1));
+          for (int w = 0; w < set.windows(); w++) {
+            int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
+            Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, index & mask);
+          }
+        }
+      }
+    };
+  }
+
+  private static SlotStep gathered(
+      LookupNetwork network, IndexPlanes set, IndexPlanes.Gathered o, MemorySegment planes) {
+    int bytes = set.laneBytes;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      for (int g = 0; g < set.groups.count(); g++) {
+        long from = (start + o.full().offset(0, g)) / bytes;
+        long to = (start + set.offset(0, g)) / bytes;
+        for (int p = 0; p < o.pixels().length; p++) {
+          int pixel = o.pixels()[p];
+          Lanes.set(planes, bytes, to + p, pixel < 0 ? 0 : Lanes.get(planes, bytes, from + pixel));
+        }
+      }
+    };
+  }
+
+  /**
+   * Picks a subsampled map's pixels out of each vector and appends them. What a vector writes
+   * beyond them is overwritten by the next one or lies in the zeros after the plane.
+   */
+  private static SlotStep subsampled(
+      LookupNetwork network, IndexPlanes set, IndexPlanes.Subsampled o, MemorySegment planes) {
+    IndexPlanes full = o.full();
+    int vectors = full.vectors();
+    int lanes = full.lanes;
+    long[] picked = new long[vectors];
+    int[] before = new int[vectors + 1];
+    for (int v = 0; v < vectors; v++) {
+      for (int l = 0; l < lanes; l++) {
+        int p = v * lanes + l;
+        boolean inside = p < full.height * full.width;
+        int y = p / full.width - o.firstRow();
+        int x = p % full.width - o.firstColumn();
+        if (inside && y >= 0 && x >= 0 && y % o.strideH() == 0 && x % o.strideW() == 0) {
+          picked[v] |= 1L << l;
+        }
+      }
+      before[v + 1] = before[v] + Long.bitCount(picked[v]);
+    }
+    int bytes = set.laneBytes;
+    // Masks of the windows, in the full map's pixels so that they apply before picking.
+    int[][] visible = new int[set.windows()][vectors * lanes];
+    for (int w = 0; w < set.windows(); w++) {
+      Arrays.fill(visible[w], 0);
+      int k = 0;
+      for (int p = 0; p < vectors * lanes; p++) {
+        if ((picked[p / lanes] >>> p % lanes & 1) != 0) {
+          visible[w][p] = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + k++);
+        }
+      }
+    }
+    long[][] bits = new long[set.windows()][vectors];
+    for (int w = 0; w < set.windows(); w++) {
+      for (int p = 0; p < vectors * lanes; p++) {
+        bits[w][p / lanes] |= visible[w][p] != 0 ? 1L << p % lanes : 0;
+      }
+    }
+    boolean wide = bytes == 4;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      for (int g = 0; g < set.groups.count(); g++) {
+        long from = start + full.offset(0, g);
+        for (int w = 0; w < bits.length; w++) {
+          long to = start + set.offset(w, g);
+          if (wide) {
+            pickInts(planes, from, to, picked, bits[w], before);
+          } else {
+            pickShorts(planes, from, to, picked, bits[w], before);
+          }
+        }
+      }
+    };
+  }
+
+  private static void pickShorts(
+      MemorySegment planes, long from, long to, long[] picked, long[] visible, int[] before) {
+    for (int v = 0; v < picked.length; v++) {
+      if (picked[v] != 0) {
+        ShortVector.zero(Species.SHORTS)
+            .blend(
+                ShortVector.fromMemorySegment(
+                    Species.SHORTS, planes, from + v * SHORT_LANES * 2L, LE),
+                VectorMask.fromLong(Species.SHORTS, visible[v]))
+            .compress(VectorMask.fromLong(Species.SHORTS, picked[v]))
+            .intoMemorySegment(planes, to + before[v] * 2L, LE);
+      }
+    }
+  }
+
+  private static void pickInts(
+      MemorySegment planes, long from, long to, long[] picked, long[] visible, int[] before) {
+    for (int v = 0; v < picked.length; v++) {
+      if (picked[v] != 0) {
+        IntVector.zero(Species.INTS)
+            .blend(
+                IntVector.fromMemorySegment(Species.INTS, planes, from + v * INT_LANES * 4L, LE),
+                VectorMask.fromLong(Species.INTS, visible[v]))
+            .compress(VectorMask.fromLong(Species.INTS, picked[v]))
+            .intoMemorySegment(planes, to + before[v] * 4L, LE);
+      }
+    }
+  }
+}
