@@ -18,6 +18,7 @@ final class Lookup16 implements SlotUpdate {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int LANES = Species.SHORTS.length();
   private static final int BYTES = LANES * 2;
+  private static final ShortVector MINUS_ONE = ShortVector.broadcast(Species.SHORTS, -1);
 
   private final PopulationState state;
   private final LookupNetwork.Block[] blocks;
@@ -26,10 +27,16 @@ final class Lookup16 implements SlotUpdate {
   private final MemorySegment planes;
   private final MemorySegment masks;
   private final MemorySegment sums;
-  private final MemorySegment bias;
+  private final MemorySegment current;
   private final MemorySegment pixelCounts;
   private final long slotBytes;
   private final int vectors;
+  private final int windows;
+  private final long windowStride;
+  private final short[] theta;
+  private final short[] bias;
+  private final int[] firstGroup;
+  private final int[] firstDigit;
 
   Lookup16(
       LookupNetwork network,
@@ -47,9 +54,20 @@ final class Lookup16 implements SlotUpdate {
     slotBytes = network.slotBytes();
     vectors = fired.vectors();
     sums = arena.allocate(4 * 5 * BYTES, 64);
-    // Where the image drives the population its current holds the bias already.
-    bias = state.current == null ? state.bias : arena.allocate(state.bias.byteSize(), 64);
+    current = state.current;
     pixelCounts = state.pixelCounts;
+    windows = fired.windows();
+    windowStride = fired.windowStride();
+    theta = new short[state.channels];
+    bias = new short[state.channels];
+    firstGroup = new int[state.channels];
+    firstDigit = new int[state.channels];
+    for (int c = 0; c < state.channels; c++) {
+      theta[c] = state.theta.getAtIndex(JAVA_SHORT, c);
+      bias[c] = state.bias.getAtIndex(JAVA_SHORT, c);
+      firstGroup[c] = fired.groups.groupOf(c);
+      firstDigit[c] = c - fired.groups.start(firstGroup[c]);
+    }
   }
 
   @Override
@@ -67,7 +85,7 @@ final class Lookup16 implements SlotUpdate {
   private void oneStep(LookupNetwork.Block block) {
     for (int v = 0; v < vectors; ) {
       int columns = columns(vectors - v);
-      LookupSums16.sum(columns, planes, (long) v * BYTES, BYTES, block, tables, bias, sums);
+      LookupSums16.sum(columns, planes, (long) v * BYTES, BYTES, block, tables, sums);
       for (int i = 0; i < columns; i++, v++) {
         fire(block, v, 0, i);
       }
@@ -80,14 +98,12 @@ final class Lookup16 implements SlotUpdate {
       for (int slot = 0; slot < slots; ) {
         int columns = columns(slots - slot);
         LookupSums16.sum(
-            columns,
-            planes,
-            (long) v * BYTES + slot * slotBytes,
-            slotBytes,
-            block,
-            tables,
-            bias,
-            sums);
+            columns, planes, (long) v * BYTES + slot * slotBytes, slotBytes, block, tables, sums);
+        if (columns == 4 && state.counts == null) {
+          fireFourSteps(block, v, slot);
+          slot += 4;
+          continue;
+        }
         for (int i = 0; i < columns; i++, slot++) {
           fire(block, v, slot, i);
         }
@@ -99,14 +115,21 @@ final class Lookup16 implements SlotUpdate {
     return left >= 4 ? 4 : left >= 2 ? 2 : 1;
   }
 
+  /** What is added in every step: the image's current, which holds the bias, or the bias. */
+  private ShortVector constant(int c, long at) {
+    return current == null
+        ? ShortVector.broadcast(Species.SHORTS, bias[c])
+        : ShortVector.fromMemorySegment(Species.SHORTS, current, at, LE);
+  }
+
   /** One step of the neurons of a block at the {@code v}-th vector of pixels. */
   private void fire(LookupNetwork.Block block, int v, int slot, int column) {
     final PopulationState s = state;
     final long pixels = (long) v * BYTES;
     long sum = (long) column * LookupNetwork.BLOCK * BYTES;
     long at = s.channelStride * 2 * block.from() + pixels;
-    int group = fired.groups.groupOf(block.from());
-    int digit = block.from() - fired.groups.start(group);
+    int group = firstGroup[block.from()];
+    int digit = firstDigit[block.from()];
     int size = fired.groups.size(group);
     ShortVector index = ShortVector.zero(Species.SHORTS);
     if (digit > 0) {
@@ -116,16 +139,14 @@ final class Lookup16 implements SlotUpdate {
     }
     ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
     for (int c = block.from(); c < block.to(); c++) {
-      ShortVector input = ShortVector.fromMemorySegment(Species.SHORTS, sums, sum, LE);
-      if (s.current != null) {
-        input = input.add(ShortVector.fromMemorySegment(Species.SHORTS, s.current, at, LE));
-      }
+      ShortVector input =
+          ShortVector.fromMemorySegment(Species.SHORTS, sums, sum, LE).add(constant(c, at));
       ShortVector potential =
           ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE)
               .lanewise(VectorOperators.SADD, input);
-      ShortVector theta = ShortVector.broadcast(Species.SHORTS, s.theta.getAtIndex(JAVA_SHORT, c));
-      VectorMask<Short> spikes = potential.compare(VectorOperators.GE, theta);
-      potential.sub(theta, spikes).intoMemorySegment(s.v, at, LE);
+      ShortVector threshold = ShortVector.broadcast(Species.SHORTS, theta[c]);
+      VectorMask<Short> spikes = potential.compare(VectorOperators.GE, threshold);
+      potential.sub(threshold, spikes).intoMemorySegment(s.v, at, LE);
       index = index.add((short) (1 << digit), spikes);
       count = count.add((short) 1, spikes);
       if (s.counts != null) {
@@ -135,13 +156,13 @@ final class Lookup16 implements SlotUpdate {
       at += s.channelStride * 2;
       if (++digit == size) {
         long plane = slot * slotBytes + fired.offset(0, group) + pixels;
-        for (int w = 0; w < fired.windows(); w++) {
+        for (int w = 0; w < windows; w++) {
           index
               .and(
                   ShortVector.fromMemorySegment(
                       Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE))
               .intoMemorySegment(planes, plane, LE);
-          plane += fired.windowStride();
+          plane += windowStride;
         }
         index = ShortVector.zero(Species.SHORTS);
         digit = 0;
@@ -150,6 +171,107 @@ final class Lookup16 implements SlotUpdate {
     }
     if (digit > 0) {
       index.intoMemorySegment(planes, slot * slotBytes + fired.offset(0, group) + pixels, LE);
+    }
+    count.intoMemorySegment(pixelCounts, pixels, LE);
+  }
+
+  /** Four successive steps at once: V stays in a register from one to the next. */
+  private void fireFourSteps(LookupNetwork.Block block, int v, int slot) {
+    final MemorySegment memory = planes;
+    final MemorySegment potentials = state.v;
+    final MemorySegment inputs = sums;
+    final IndexPlanes set = fired;
+    final long pixels = (long) v * BYTES;
+    final long first = slot * slotBytes + pixels;
+    final long step = slotBytes;
+    final long channelBytes = state.channelStride * 2;
+    long sum = 0;
+    long at = channelBytes * block.from() + pixels;
+    int group = firstGroup[block.from()];
+    int digit = firstDigit[block.from()];
+    int size = set.groups.size(group);
+    ShortVector i0 = ShortVector.zero(Species.SHORTS);
+    ShortVector i1 = i0;
+    ShortVector i2 = i0;
+    ShortVector i3 = i0;
+    if (digit > 0) {
+      long plane = first + set.offset(0, group);
+      i0 = ShortVector.fromMemorySegment(Species.SHORTS, memory, plane, LE);
+      i1 = ShortVector.fromMemorySegment(Species.SHORTS, memory, plane + step, LE);
+      i2 = ShortVector.fromMemorySegment(Species.SHORTS, memory, plane + 2 * step, LE);
+      i3 = ShortVector.fromMemorySegment(Species.SHORTS, memory, plane + 3 * step, LE);
+    }
+    ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
+    final int to = block.to();
+    for (int c = block.from(); c < to; c++) {
+      ShortVector th = ShortVector.broadcast(Species.SHORTS, theta[c]);
+      ShortVector bit = ShortVector.broadcast(Species.SHORTS, (short) (1 << digit));
+      ShortVector base = constant(c, at);
+      ShortVector p = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
+      p =
+          p.lanewise(
+              VectorOperators.SADD,
+              ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum, LE).add(base));
+      VectorMask<Short> f0 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f0);
+      i0 = i0.add(bit, f0);
+      count = count.sub(MINUS_ONE, f0);
+      p =
+          p.lanewise(
+              VectorOperators.SADD,
+              ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum + 1 * 5 * BYTES, LE)
+                  .add(base));
+      VectorMask<Short> f1 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f1);
+      i1 = i1.add(bit, f1);
+      count = count.sub(MINUS_ONE, f1);
+      p =
+          p.lanewise(
+              VectorOperators.SADD,
+              ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum + 2 * 5 * BYTES, LE)
+                  .add(base));
+      VectorMask<Short> f2 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f2);
+      i2 = i2.add(bit, f2);
+      count = count.sub(MINUS_ONE, f2);
+      p =
+          p.lanewise(
+              VectorOperators.SADD,
+              ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum + 3 * 5 * BYTES, LE)
+                  .add(base));
+      VectorMask<Short> f3 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f3);
+      i3 = i3.add(bit, f3);
+      count = count.sub(MINUS_ONE, f3);
+      p.intoMemorySegment(potentials, at, LE);
+      sum += BYTES;
+      at += channelBytes;
+      if (++digit == size) {
+        long plane = first + set.offset(0, group);
+        for (int w = 0; w < windows; w++) {
+          ShortVector mask =
+              ShortVector.fromMemorySegment(
+                  Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
+          i0.and(mask).intoMemorySegment(memory, plane, LE);
+          i1.and(mask).intoMemorySegment(memory, plane + step, LE);
+          i2.and(mask).intoMemorySegment(memory, plane + 2 * step, LE);
+          i3.and(mask).intoMemorySegment(memory, plane + 3 * step, LE);
+          plane += windowStride;
+        }
+        i0 = ShortVector.zero(Species.SHORTS);
+        i1 = i0;
+        i2 = i0;
+        i3 = i0;
+        digit = 0;
+        size = ++group < set.groups.count() ? set.groups.size(group) : 0;
+      }
+    }
+    if (digit > 0) {
+      long plane = first + set.offset(0, group);
+      i0.intoMemorySegment(memory, plane, LE);
+      i1.intoMemorySegment(memory, plane + step, LE);
+      i2.intoMemorySegment(memory, plane + 2 * step, LE);
+      i3.intoMemorySegment(memory, plane + 3 * step, LE);
     }
     count.intoMemorySegment(pixelCounts, pixels, LE);
   }

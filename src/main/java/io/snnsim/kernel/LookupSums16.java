@@ -1,7 +1,5 @@
 package io.snnsim.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ShortVector;
@@ -24,13 +22,12 @@ final class LookupSums16 {
   private LookupSums16() {}
 
   /**
-   * sums[column][channel of the block] = bias + looked-up weights.
+   * sums[column][channel of the block] = looked-up weights.
    *
    * @param columns 1, 2 or 4
    * @param planes index planes of all slots
    * @param first byte offset that the first column adds to every entry
    * @param step byte offset from one column to the next
-   * @param bias first of the block's biases, one a channel
    * @param sums [column][5 channels][lane]
    */
   static void sum(
@@ -40,12 +37,10 @@ final class LookupSums16 {
       long step,
       LookupNetwork.Block block,
       MemorySegment tables,
-      MemorySegment bias,
       MemorySegment sums) {
     boolean five = block.rows() == 5;
     long table = block.table();
     int[] entries = block.entries();
-    long b = block.from();
     switch (columns) {
       case 4 -> {
         if (five) {
@@ -58,8 +53,6 @@ final class LookupSums16 {
               entries,
               tables,
               table,
-              bias,
-              b,
               sums);
         } else {
           sum4x4(
@@ -71,23 +64,21 @@ final class LookupSums16 {
               entries,
               tables,
               table,
-              bias,
-              b,
               sums);
         }
       }
       case 2 -> {
         if (five) {
-          sum2x5(planes, first, first + step, entries, tables, table, bias, b, sums);
+          sum2x5(planes, first, first + step, entries, tables, table, sums);
         } else {
-          sum2x4(planes, first, first + step, entries, tables, table, bias, b, sums);
+          sum2x4(planes, first, first + step, entries, tables, table, sums);
         }
       }
       case 1 -> {
         if (five) {
-          sum1x5(planes, first, entries, tables, table, bias, b, sums);
+          sum1x5(planes, first, entries, tables, table, sums);
         } else {
-          sum1x4(planes, first, entries, tables, table, bias, b, sums);
+          sum1x4(planes, first, entries, tables, table, sums);
         }
       }
       default -> throw new IllegalArgumentException("columns=" + columns);
@@ -103,26 +94,24 @@ final class LookupSums16 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    ShortVector s00 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 0));
+    ShortVector s00 = ShortVector.zero(Species.SHORTS);
     ShortVector s10 = s00;
     ShortVector s20 = s00;
     ShortVector s30 = s00;
-    ShortVector s01 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 1));
+    ShortVector s01 = ShortVector.zero(Species.SHORTS);
     ShortVector s11 = s01;
     ShortVector s21 = s01;
     ShortVector s31 = s01;
-    ShortVector s02 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 2));
+    ShortVector s02 = ShortVector.zero(Species.SHORTS);
     ShortVector s12 = s02;
     ShortVector s22 = s02;
     ShortVector s32 = s02;
-    ShortVector s03 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 3));
+    ShortVector s03 = ShortVector.zero(Species.SHORTS);
     ShortVector s13 = s03;
     ShortVector s23 = s03;
     ShortVector s33 = s03;
-    ShortVector s04 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 4));
+    ShortVector s04 = ShortVector.zero(Species.SHORTS);
     ShortVector s14 = s04;
     ShortVector s24 = s04;
     ShortVector s34 = s04;
@@ -190,22 +179,20 @@ final class LookupSums16 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    ShortVector s00 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 0));
+    ShortVector s00 = ShortVector.zero(Species.SHORTS);
     ShortVector s10 = s00;
     ShortVector s20 = s00;
     ShortVector s30 = s00;
-    ShortVector s01 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 1));
+    ShortVector s01 = ShortVector.zero(Species.SHORTS);
     ShortVector s11 = s01;
     ShortVector s21 = s01;
     ShortVector s31 = s01;
-    ShortVector s02 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 2));
+    ShortVector s02 = ShortVector.zero(Species.SHORTS);
     ShortVector s12 = s02;
     ShortVector s22 = s02;
     ShortVector s32 = s02;
-    ShortVector s03 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 3));
+    ShortVector s03 = ShortVector.zero(Species.SHORTS);
     ShortVector s13 = s03;
     ShortVector s23 = s03;
     ShortVector s33 = s03;
@@ -262,18 +249,16 @@ final class LookupSums16 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    ShortVector s00 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 0));
+    ShortVector s00 = ShortVector.zero(Species.SHORTS);
     ShortVector s10 = s00;
-    ShortVector s01 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 1));
+    ShortVector s01 = ShortVector.zero(Species.SHORTS);
     ShortVector s11 = s01;
-    ShortVector s02 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 2));
+    ShortVector s02 = ShortVector.zero(Species.SHORTS);
     ShortVector s12 = s02;
-    ShortVector s03 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 3));
+    ShortVector s03 = ShortVector.zero(Species.SHORTS);
     ShortVector s13 = s03;
-    ShortVector s04 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 4));
+    ShortVector s04 = ShortVector.zero(Species.SHORTS);
     ShortVector s14 = s04;
     long t = table;
     for (int entry : entries) {
@@ -315,16 +300,14 @@ final class LookupSums16 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    ShortVector s00 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 0));
+    ShortVector s00 = ShortVector.zero(Species.SHORTS);
     ShortVector s10 = s00;
-    ShortVector s01 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 1));
+    ShortVector s01 = ShortVector.zero(Species.SHORTS);
     ShortVector s11 = s01;
-    ShortVector s02 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 2));
+    ShortVector s02 = ShortVector.zero(Species.SHORTS);
     ShortVector s12 = s02;
-    ShortVector s03 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 3));
+    ShortVector s03 = ShortVector.zero(Species.SHORTS);
     ShortVector s13 = s03;
     long t = table;
     for (int entry : entries) {
@@ -360,14 +343,12 @@ final class LookupSums16 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    ShortVector s00 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 0));
-    ShortVector s01 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 1));
-    ShortVector s02 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 2));
-    ShortVector s03 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 3));
-    ShortVector s04 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 4));
+    ShortVector s00 = ShortVector.zero(Species.SHORTS);
+    ShortVector s01 = ShortVector.zero(Species.SHORTS);
+    ShortVector s02 = ShortVector.zero(Species.SHORTS);
+    ShortVector s03 = ShortVector.zero(Species.SHORTS);
+    ShortVector s04 = ShortVector.zero(Species.SHORTS);
     long t = table;
     for (int entry : entries) {
       ShortVector x0 = ShortVector.fromMemorySegment(Species.SHORTS, planes, p0 + entry, LE);
@@ -396,13 +377,11 @@ final class LookupSums16 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    ShortVector s00 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 0));
-    ShortVector s01 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 1));
-    ShortVector s02 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 2));
-    ShortVector s03 = ShortVector.broadcast(Species.SHORTS, bias.getAtIndex(JAVA_SHORT, b + 3));
+    ShortVector s00 = ShortVector.zero(Species.SHORTS);
+    ShortVector s01 = ShortVector.zero(Species.SHORTS);
+    ShortVector s02 = ShortVector.zero(Species.SHORTS);
+    ShortVector s03 = ShortVector.zero(Species.SHORTS);
     long t = table;
     for (int entry : entries) {
       ShortVector x0 = ShortVector.fromMemorySegment(Species.SHORTS, planes, p0 + entry, LE);

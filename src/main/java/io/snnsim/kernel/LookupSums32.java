@@ -1,7 +1,5 @@
 package io.snnsim.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
@@ -24,13 +22,12 @@ final class LookupSums32 {
   private LookupSums32() {}
 
   /**
-   * sums[column][channel of the block] = bias + looked-up weights.
+   * sums[column][channel of the block] = looked-up weights.
    *
    * @param columns 1, 2 or 4
    * @param planes index planes of all slots
    * @param first byte offset that the first column adds to every entry
    * @param step byte offset from one column to the next
-   * @param bias first of the block's biases, one a channel
    * @param sums [column][5 channels][lane]
    */
   static void sum(
@@ -40,12 +37,10 @@ final class LookupSums32 {
       long step,
       LookupNetwork.Block block,
       MemorySegment tables,
-      MemorySegment bias,
       MemorySegment sums) {
     boolean five = block.rows() == 5;
     long table = block.table();
     int[] entries = block.entries();
-    long b = block.from();
     switch (columns) {
       case 4 -> {
         if (five) {
@@ -58,8 +53,6 @@ final class LookupSums32 {
               entries,
               tables,
               table,
-              bias,
-              b,
               sums);
         } else {
           sum4x4(
@@ -71,23 +64,21 @@ final class LookupSums32 {
               entries,
               tables,
               table,
-              bias,
-              b,
               sums);
         }
       }
       case 2 -> {
         if (five) {
-          sum2x5(planes, first, first + step, entries, tables, table, bias, b, sums);
+          sum2x5(planes, first, first + step, entries, tables, table, sums);
         } else {
-          sum2x4(planes, first, first + step, entries, tables, table, bias, b, sums);
+          sum2x4(planes, first, first + step, entries, tables, table, sums);
         }
       }
       case 1 -> {
         if (five) {
-          sum1x5(planes, first, entries, tables, table, bias, b, sums);
+          sum1x5(planes, first, entries, tables, table, sums);
         } else {
-          sum1x4(planes, first, entries, tables, table, bias, b, sums);
+          sum1x4(planes, first, entries, tables, table, sums);
         }
       }
       default -> throw new IllegalArgumentException("columns=" + columns);
@@ -103,26 +94,24 @@ final class LookupSums32 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s00 = IntVector.zero(Species.INTS);
     IntVector s10 = s00;
     IntVector s20 = s00;
     IntVector s30 = s00;
-    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s01 = IntVector.zero(Species.INTS);
     IntVector s11 = s01;
     IntVector s21 = s01;
     IntVector s31 = s01;
-    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s02 = IntVector.zero(Species.INTS);
     IntVector s12 = s02;
     IntVector s22 = s02;
     IntVector s32 = s02;
-    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s03 = IntVector.zero(Species.INTS);
     IntVector s13 = s03;
     IntVector s23 = s03;
     IntVector s33 = s03;
-    IntVector s04 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 4));
+    IntVector s04 = IntVector.zero(Species.INTS);
     IntVector s14 = s04;
     IntVector s24 = s04;
     IntVector s34 = s04;
@@ -190,22 +179,20 @@ final class LookupSums32 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s00 = IntVector.zero(Species.INTS);
     IntVector s10 = s00;
     IntVector s20 = s00;
     IntVector s30 = s00;
-    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s01 = IntVector.zero(Species.INTS);
     IntVector s11 = s01;
     IntVector s21 = s01;
     IntVector s31 = s01;
-    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s02 = IntVector.zero(Species.INTS);
     IntVector s12 = s02;
     IntVector s22 = s02;
     IntVector s32 = s02;
-    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s03 = IntVector.zero(Species.INTS);
     IntVector s13 = s03;
     IntVector s23 = s03;
     IntVector s33 = s03;
@@ -262,18 +249,16 @@ final class LookupSums32 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s00 = IntVector.zero(Species.INTS);
     IntVector s10 = s00;
-    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s01 = IntVector.zero(Species.INTS);
     IntVector s11 = s01;
-    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s02 = IntVector.zero(Species.INTS);
     IntVector s12 = s02;
-    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s03 = IntVector.zero(Species.INTS);
     IntVector s13 = s03;
-    IntVector s04 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 4));
+    IntVector s04 = IntVector.zero(Species.INTS);
     IntVector s14 = s04;
     long t = table;
     for (int entry : entries) {
@@ -315,16 +300,14 @@ final class LookupSums32 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
+    IntVector s00 = IntVector.zero(Species.INTS);
     IntVector s10 = s00;
-    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
+    IntVector s01 = IntVector.zero(Species.INTS);
     IntVector s11 = s01;
-    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
+    IntVector s02 = IntVector.zero(Species.INTS);
     IntVector s12 = s02;
-    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s03 = IntVector.zero(Species.INTS);
     IntVector s13 = s03;
     long t = table;
     for (int entry : entries) {
@@ -360,14 +343,12 @@ final class LookupSums32 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
-    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
-    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
-    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
-    IntVector s04 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 4));
+    IntVector s00 = IntVector.zero(Species.INTS);
+    IntVector s01 = IntVector.zero(Species.INTS);
+    IntVector s02 = IntVector.zero(Species.INTS);
+    IntVector s03 = IntVector.zero(Species.INTS);
+    IntVector s04 = IntVector.zero(Species.INTS);
     long t = table;
     for (int entry : entries) {
       IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
@@ -396,13 +377,11 @@ final class LookupSums32 {
       int[] entries,
       MemorySegment tables,
       long table,
-      MemorySegment bias,
-      long b,
       MemorySegment sums) {
-    IntVector s00 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 0));
-    IntVector s01 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 1));
-    IntVector s02 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 2));
-    IntVector s03 = IntVector.broadcast(Species.INTS, bias.getAtIndex(JAVA_INT, b + 3));
+    IntVector s00 = IntVector.zero(Species.INTS);
+    IntVector s01 = IntVector.zero(Species.INTS);
+    IntVector s02 = IntVector.zero(Species.INTS);
+    IntVector s03 = IntVector.zero(Species.INTS);
     long t = table;
     for (int entry : entries) {
       IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
