@@ -8,6 +8,7 @@ import io.snnsim.kernel.LookupNetwork;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
+import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
@@ -58,6 +59,7 @@ public final class Model implements AutoCloseable {
           population.shape().height(),
           population.shape().width(),
           population.wide(),
+          constantBound(p),
           plan.methods().get(p) == Plan.Method.LOOKUP);
     }
     for (Projection p : network.projections()) {
@@ -122,6 +124,20 @@ public final class Model implements AutoCloseable {
   /** Why these kernels were chosen. */
   public String kernelReason() {
     return kernelReason;
+  }
+
+  /** Largest size of what a population gets in a step besides spikes. */
+  private long constantBound(int p) {
+    long bound = 0;
+    for (int b : network.populations().get(p).bias()) {
+      bound = Math.max(bound, Math.abs((long) b));
+    }
+    for (InputStage.AnalogProjection a : network.input().projections()) {
+      if (a.target() == p) {
+        bound += Math.max(Math.abs((long) a.low()), Math.abs((long) a.high()));
+      }
+    }
+    return bound;
   }
 
   /** How it runs. */

@@ -175,6 +175,10 @@ final class Lookup16 implements SlotUpdate {
     count.intoMemorySegment(pixelCounts, pixels, LE);
   }
 
+  private static ShortVector add(ShortVector v, ShortVector input) {
+    return v.lanewise(VectorOperators.SADD, input);
+  }
+
   /** Four successive steps at once: V stays in a register from one to the next. */
   private void fireFourSteps(LookupNetwork.Block block, int v, int slot) {
     final MemorySegment memory = planes;
@@ -208,17 +212,14 @@ final class Lookup16 implements SlotUpdate {
       ShortVector bit = ShortVector.broadcast(Species.SHORTS, (short) (1 << digit));
       ShortVector base = constant(c, at);
       ShortVector p = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
-      p =
-          p.lanewise(
-              VectorOperators.SADD,
-              ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum, LE).add(base));
+      p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum, LE).add(base));
       VectorMask<Short> f0 = p.compare(VectorOperators.GE, th);
       p = p.sub(th, f0);
       i0 = i0.add(bit, f0);
       count = count.sub(MINUS_ONE, f0);
       p =
-          p.lanewise(
-              VectorOperators.SADD,
+          add(
+              p,
               ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum + 1 * 5 * BYTES, LE)
                   .add(base));
       VectorMask<Short> f1 = p.compare(VectorOperators.GE, th);
@@ -226,8 +227,8 @@ final class Lookup16 implements SlotUpdate {
       i1 = i1.add(bit, f1);
       count = count.sub(MINUS_ONE, f1);
       p =
-          p.lanewise(
-              VectorOperators.SADD,
+          add(
+              p,
               ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum + 2 * 5 * BYTES, LE)
                   .add(base));
       VectorMask<Short> f2 = p.compare(VectorOperators.GE, th);
@@ -235,8 +236,8 @@ final class Lookup16 implements SlotUpdate {
       i2 = i2.add(bit, f2);
       count = count.sub(MINUS_ONE, f2);
       p =
-          p.lanewise(
-              VectorOperators.SADD,
+          add(
+              p,
               ShortVector.fromMemorySegment(Species.SHORTS, inputs, sum + 3 * 5 * BYTES, LE)
                   .add(base));
       VectorMask<Short> f3 = p.compare(VectorOperators.GE, th);

@@ -32,6 +32,10 @@ final class Lookup32 implements SlotUpdate {
   private final long slotBytes;
   private final int vectors;
   private final int windows;
+
+  /** Largest |V| from which four steps cannot leave the type. */
+  private final int plainLimit;
+
   private final long windowStride;
   private final int[] theta;
   private final int[] bias;
@@ -57,6 +61,7 @@ final class Lookup32 implements SlotUpdate {
     current = state.current;
     pixelCounts = state.pixelCounts;
     windows = fired.windows();
+    plainLimit = (int) Math.max(0, Integer.MAX_VALUE - 4 * target.inputBound());
     windowStride = fired.windowStride();
     theta = new int[state.channels];
     bias = new int[state.channels];
@@ -175,6 +180,11 @@ final class Lookup32 implements SlotUpdate {
     count.intoMemorySegment(pixelCounts, pixels, LE);
   }
 
+  /** Saturating addition of ints is many instructions, and V is hardly ever near the ends. */
+  private static IntVector add(IntVector v, IntVector input, boolean plain) {
+    return plain ? v.add(input) : v.lanewise(VectorOperators.SADD, input);
+  }
+
   /** Four successive steps at once: V stays in a register from one to the next. */
   private void fireFourSteps(LookupNetwork.Block block, int v, int slot) {
     final MemorySegment memory = planes;
@@ -208,34 +218,35 @@ final class Lookup32 implements SlotUpdate {
       IntVector bit = IntVector.broadcast(Species.INTS, (1 << digit));
       IntVector base = constant(c, at);
       IntVector p = IntVector.fromMemorySegment(Species.INTS, potentials, at, LE);
-      p =
-          p.lanewise(
-              VectorOperators.SADD,
-              IntVector.fromMemorySegment(Species.INTS, inputs, sum, LE).add(base));
+      boolean plain = !p.abs().compare(VectorOperators.UGT, plainLimit).anyTrue();
+      p = add(p, IntVector.fromMemorySegment(Species.INTS, inputs, sum, LE).add(base), plain);
       VectorMask<Integer> f0 = p.compare(VectorOperators.GE, th);
       p = p.sub(th, f0);
       i0 = i0.add(bit, f0);
       count = count.sub(MINUS_ONE, f0);
       p =
-          p.lanewise(
-              VectorOperators.SADD,
-              IntVector.fromMemorySegment(Species.INTS, inputs, sum + 1 * 5 * BYTES, LE).add(base));
+          add(
+              p,
+              IntVector.fromMemorySegment(Species.INTS, inputs, sum + 1 * 5 * BYTES, LE).add(base),
+              plain);
       VectorMask<Integer> f1 = p.compare(VectorOperators.GE, th);
       p = p.sub(th, f1);
       i1 = i1.add(bit, f1);
       count = count.sub(MINUS_ONE, f1);
       p =
-          p.lanewise(
-              VectorOperators.SADD,
-              IntVector.fromMemorySegment(Species.INTS, inputs, sum + 2 * 5 * BYTES, LE).add(base));
+          add(
+              p,
+              IntVector.fromMemorySegment(Species.INTS, inputs, sum + 2 * 5 * BYTES, LE).add(base),
+              plain);
       VectorMask<Integer> f2 = p.compare(VectorOperators.GE, th);
       p = p.sub(th, f2);
       i2 = i2.add(bit, f2);
       count = count.sub(MINUS_ONE, f2);
       p =
-          p.lanewise(
-              VectorOperators.SADD,
-              IntVector.fromMemorySegment(Species.INTS, inputs, sum + 3 * 5 * BYTES, LE).add(base));
+          add(
+              p,
+              IntVector.fromMemorySegment(Species.INTS, inputs, sum + 3 * 5 * BYTES, LE).add(base),
+              plain);
       VectorMask<Integer> f3 = p.compare(VectorOperators.GE, th);
       p = p.sub(th, f3);
       i3 = i3.add(bit, f3);

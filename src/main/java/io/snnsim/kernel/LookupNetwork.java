@@ -27,10 +27,12 @@ public final class LookupNetwork {
     }
   }
 
-  /** A population updated by lookup. */
-  record Target(int population, int laneBytes, IndexPlanes fired, Block[] blocks) {}
+  /** A population updated by lookup; no step's input sum is larger than {@code inputBound}. */
+  record Target(
+      int population, int laneBytes, IndexPlanes fired, Block[] blocks, long inputBound) {}
 
-  private record Shape(int channels, int height, int width, boolean wide, boolean byLookup) {
+  private record Shape(
+      int channels, int height, int width, boolean wide, long constantBound, boolean byLookup) {
     int pixels() {
       return height * width;
     }
@@ -106,10 +108,21 @@ public final class LookupNetwork {
       }
     }
 
-    /** Describes population {@code p}; {@code byLookup} says who updates it. */
+    /**
+     * Describes population {@code p}.
+     *
+     * @param constantBound largest size of its bias or constant current, in grid units
+     * @param byLookup it is updated by lookup
+     */
     public void population(
-        int p, int channels, int height, int width, boolean wide, boolean byLookup) {
-      shapes[p] = new Shape(channels, height, width, wide, byLookup);
+        int p,
+        int channels,
+        int height,
+        int width,
+        boolean wide,
+        long constantBound,
+        boolean byLookup) {
+      shapes[p] = new Shape(channels, height, width, wide, constantBound, byLookup);
     }
 
     /** Adds synapses into population {@code target}. */
@@ -153,7 +166,7 @@ public final class LookupNetwork {
       MemorySegment tables = arena.allocate(Math.max(64, tableBytes), 64);
       for (int p = 0; p < n; p++) {
         if (targets[p] != null) {
-          fill(targets[p], reads.get(p), tables);
+          targets[p] = fill(targets[p], reads.get(p), tables);
         }
       }
       return new LookupNetwork(targets, List.copyOf(planes), tables, slotBytes);
@@ -325,7 +338,7 @@ public final class LookupNetwork {
         result[b] = new Block(from, to, Arrays.copyOf(entries, n), at);
         at += result[b].rows() * (long) n * vectorBytes(laneBytes(p));
       }
-      return new Target(p, laneBytes(p), planes(p, laneBytes(p)), result);
+      return new Target(p, laneBytes(p), planes(p, laneBytes(p)), result, 0);
     }
 
     private static boolean connects(Read r, int from, int to, int group) {
@@ -341,7 +354,9 @@ public final class LookupNetwork {
       return at;
     }
 
-    private void fill(Target t, List<Read> reads, MemorySegment tables) {
+    /** Computes the tables, and with them the bound of the target's input. */
+    private Target fill(Target t, List<Read> reads, MemorySegment tables) {
+      long[] bound = new long[shapes[t.population()].channels()];
       int[] sums = new int[lanes(t.laneBytes())];
       for (Block b : t.blocks()) {
         long at = b.table() / t.laneBytes();
@@ -360,6 +375,7 @@ public final class LookupNetwork {
               }
               for (int i = 0; i < size; i++) {
                 int w = r.synapses().weight(oc, first + i, r.ky(), r.kx());
+                bound[oc] += Math.abs((long) w);
                 for (int k = 0; k < 1 << i; k++) {
                   sums[(1 << i) + k] = sums[k] + w;
                 }
@@ -371,6 +387,13 @@ public final class LookupNetwork {
           }
         }
       }
+      long largest = Arrays.stream(bound).max().orElse(0);
+      return new Target(
+          t.population(),
+          t.laneBytes(),
+          t.fired(),
+          t.blocks(),
+          largest + shapes[t.population()].constantBound());
     }
 
     private static int lanes(int laneBytes) {

@@ -1,6 +1,8 @@
 package io.snnsim.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -41,35 +43,67 @@ final class SpikeConversions {
     return steps;
   }
 
+  /** Group by group, so that the inner loop is a plain one over pixels. */
   private static SlotStep words(
       LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
     int pixels = s.height * s.width;
-    int bytes = set.laneBytes;
+    long slotBytes = network.slotBytes();
+    boolean wide = set.laneBytes == 4;
+    int groups = set.groups.count();
+    long[] offset = new long[groups];
+    int[] start = new int[groups + 1];
+    for (int g = 0; g < groups; g++) {
+      offset[g] = set.offset(0, g);
+      start[g + 1] = set.groups.start(g + 1);
+    }
+    long[] word = new long[pixels];
     return slot -> {
-      long start = slot * network.slotBytes();
       s.slot(slot);
-      for (int p = 0; p < pixels; p++) {
-        int b = 0;
-        long word = 0;
-        for (int g = 0; g < set.groups.count(); g++) {
-          int c = set.groups.start(g);
-          long index =
-              Lanes.get(planes, bytes, (start + set.offset(0, g)) / bytes + p) & 0xffffffffL;
-          if (c >= (b + 1) * 64) {
-            s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word);
-            word = 0;
-            b++;
+      int b = 0;
+      for (int g = 0; g < groups; g++) {
+        long from = slot * slotBytes + offset[g];
+        if (wide) {
+          orInts(planes, from, start[g], word);
+        } else {
+          orShorts(planes, from, start[g], word);
+        }
+        if (start[g + 1] < (b + 1) * 64 && g + 1 < groups) {
+          continue;
+        }
+        for (int p = 0; p < pixels; p++) {
+          s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word[p]);
+        }
+        Arrays.fill(word, 0);
+        b++;
+        if (start[g + 1] > b * 64) {
+          // The group's later channels belong to the next word.
+          int shift = b * 64 - start[g];
+          for (int p = 0; p < pixels; p++) {
+            long index =
+                wide ? planes.get(JAVA_INT, from + p * 4L) : planes.get(JAVA_SHORT, from + p * 2L);
+            word[p] = index >>> shift;
           }
-          word |= index << c;
-          if (c + set.groups.size(g) > (b + 1) * 64) {
-            s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word);
-            word = index >>> (64 - c % 64);
-            b++;
+          if (g + 1 == groups) {
+            for (int p = 0; p < pixels; p++) {
+              s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word[p]);
+            }
+            Arrays.fill(word, 0);
           }
         }
-        s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word);
       }
     };
+  }
+
+  private static void orShorts(MemorySegment planes, long from, int shift, long[] word) {
+    for (int p = 0; p < word.length; p++) {
+      word[p] |= (long) planes.get(JAVA_SHORT, from + p * 2L) << shift;
+    }
+  }
+
+  private static void orInts(MemorySegment planes, long from, int shift, long[] word) {
+    for (int p = 0; p < word.length; p++) {
+      word[p] |= (long) planes.get(JAVA_INT, from + p * 4L) << shift;
+    }
   }
 
   private static SlotStep fromWords(
