@@ -10,6 +10,7 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.lang.foreign.Arena;
@@ -66,7 +67,7 @@ public final class Model implements AutoCloseable {
       switch (p) {
         case ConvProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
         case ChannelwiseProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
-        case GateProjection g -> {}
+        case GateProjection g -> builder.gate(g.target(), NetworkSynapses.of(g));
       }
     }
     return builder.build(arena);
@@ -143,6 +144,17 @@ public final class Model implements AutoCloseable {
   /** How it runs. */
   public Plan plan() {
     return plan;
+  }
+
+  /** Time steps that an image may run. */
+  int mostSteps() {
+    for (int p = 0; p < network.populations().size(); p++) {
+      boolean gate = network.populations().get(p).model() == NeuronModel.MAX_GATE;
+      if (gate && plan.methods().get(p) == Plan.Method.LOOKUP) {
+        return LookupNetwork.MOST_GATE_STEPS;
+      }
+    }
+    return Integer.MAX_VALUE;
   }
 
   LookupNetwork lookupNetwork() {

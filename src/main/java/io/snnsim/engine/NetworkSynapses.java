@@ -7,6 +7,7 @@ import io.snnsim.kernel.Synapses;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
 import io.snnsim.network.LaneLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -112,6 +113,31 @@ final class NetworkSynapses {
         return ic == oc - p.channelOffset()
             ? p.weights()[ic * g.taps() + ky * g.kernelW() + kx]
             : 0;
+      }
+    };
+  }
+
+  /** The window of a max-pool gate, which has no weights. */
+  static Synapses of(GateProjection p) {
+    return new Synapses() {
+      @Override
+      public int source() {
+        return p.source();
+      }
+
+      @Override
+      public Geometry geometry() {
+        return NetworkSynapses.geometry(p.geometry());
+      }
+
+      @Override
+      public boolean connects(int ocFrom, int ocTo, int icFrom, int icTo) {
+        return icFrom < ocTo && icTo > ocFrom;
+      }
+
+      @Override
+      public int weight(int oc, int ic, int ky, int kx) {
+        return 0;
       }
     };
   }

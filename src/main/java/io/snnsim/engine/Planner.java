@@ -58,7 +58,8 @@ final class Planner {
   /** True if the lookup method can update population {@code p}. */
   static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
-    return population.model() == NeuronModel.IF
+    // Counts of a gate have 16 bits.
+    return (population.model() == NeuronModel.IF || !population.wide())
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
   }

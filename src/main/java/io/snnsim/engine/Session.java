@@ -3,6 +3,7 @@ package io.snnsim.engine;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.encode.InputEncoder;
+import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.PopulationState;
 import io.snnsim.network.Network;
@@ -39,6 +40,7 @@ public final class Session implements AutoCloseable {
   private InputEncoder encoder;
   private int steps;
   private int looked;
+  private final int mostSteps;
   private boolean closed;
 
   Session(Model model, Kernels kernels, boolean countEverywhere) {
@@ -60,6 +62,7 @@ public final class Session implements AutoCloseable {
     }
     outputCounts = new int[blockSteps][outputIndex.length];
     outputPotentials = new int[blockSteps][outputIndex.length];
+    mostSteps = model.mostSteps();
     reset();
   }
 
@@ -119,6 +122,14 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("steps=" + most + ", expected 1 or more");
     }
     int n = Math.min(most, outputCounts.length);
+    if (steps + n > mostSteps) {
+      throw SnnsimException.usage(
+          "step "
+              + (steps + n)
+              + ": max-pool gates run by lookup count at most "
+              + mostSteps
+              + " steps an image; run them by events");
+    }
     if (encoded()) {
       n = 1;
       encoder.frame(steps, frame);
@@ -160,10 +171,15 @@ public final class Session implements AutoCloseable {
       Population p = network.populations().get(i);
       if (p.model() == NeuronModel.IF) {
         fillPotentials(s, p.v0());
+      } else {
+        s.v.fill((byte) 0); // A gate may keep its own count there.
       }
     }
     for (PopulationState s : assembly.gateCounts) {
       s.clearSpikes();
+    }
+    for (Assembly.Program program : assembly.programs) {
+      program.update().reset();
     }
     steps = 0;
     looked = 0;

@@ -72,6 +72,7 @@ final class Lookup16 implements SlotUpdate {
 
   @Override
   public void run(int slots) {
+    state.makeRoomFor(slots);
     for (LookupNetwork.Block block : blocks) {
       if (slots == 1) {
         oneStep(block);

@@ -77,6 +77,7 @@ final class Lookup32 implements SlotUpdate {
 
   @Override
   public void run(int slots) {
+    state.makeRoomFor(slots);
     for (LookupNetwork.Block block : blocks) {
       if (slots == 1) {
         oneStep(block);

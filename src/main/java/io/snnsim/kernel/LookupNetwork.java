@@ -19,6 +19,9 @@ public final class LookupNetwork {
   /** Most channels of a block: with four columns of sums, 20 of 32 vector registers. */
   static final int BLOCK = 5;
 
+  /** Steps of an image after which the 16-bit counts of max-pool gates would overflow. */
+  public static final int MOST_GATE_STEPS = Short.MAX_VALUE;
+
   /** One block of target channels. */
   record Block(int from, int to, int[] entries, long table) {
     /** Rows of an entry's table: kernels exist for 4 and 5. */
@@ -27,9 +30,27 @@ public final class LookupNetwork {
     }
   }
 
-  /** A population updated by lookup; no step's input sum is larger than {@code inputBound}. */
+  /** A window of index planes. */
+  record View(IndexPlanes planes, int window) {}
+
+  /**
+   * A population updated by lookup; no step's input sum is larger than {@code inputBound}. A
+   * max-pool gate has no blocks but taps: each reads a view at a distance from the gate's own
+   * pixel.
+   */
   record Target(
-      int population, int laneBytes, IndexPlanes fired, Block[] blocks, long inputBound) {}
+      int population,
+      int laneBytes,
+      IndexPlanes fired,
+      Block[] blocks,
+      long inputBound,
+      View[] views,
+      int[] tapView,
+      int[] tapShift) {
+    boolean gate() {
+      return tapView != null;
+    }
+  }
 
   private record Shape(
       int channels, int height, int width, boolean wide, long constantBound, boolean byLookup) {
@@ -99,10 +120,12 @@ public final class LookupNetwork {
     private final Shape[] shapes;
     private final List<List<Synapses>> into = new ArrayList<>();
     private final List<IndexPlanes> planes = new ArrayList<>();
+    private final Synapses[] gates;
 
     /** For a network of that many populations. */
     public Builder(int populations) {
       shapes = new Shape[populations];
+      gates = new Synapses[populations];
       for (int i = 0; i < populations; i++) {
         into.add(new ArrayList<>());
       }
@@ -130,7 +153,12 @@ public final class LookupNetwork {
       into.get(target).add(s);
     }
 
-    /** Bytes that the tables will take. */
+    /** Makes population {@code target} a max-pool gate, whose window {@code s} is. */
+    public void gate(int target, Synapses s) {
+      gates[target] = s;
+    }
+
+    /** Builds planes and tables. */
     public LookupNetwork build(Arena arena) {
       int n = shapes.length;
       for (int p = 0; p < n; p++) {
@@ -144,6 +172,9 @@ public final class LookupNetwork {
         if (shapes[p].byLookup()) {
           for (Synapses s : into.get(p)) {
             addReads(mine, p, s);
+          }
+          if (gates[p] != null) {
+            addReads(mine, p, gates[p]);
           }
         }
         reads.add(mine);
@@ -159,13 +190,14 @@ public final class LookupNetwork {
       long tableBytes = 0;
       for (int p = 0; p < n; p++) {
         if (shapes[p].byLookup()) {
-          targets[p] = target(p, reads.get(p), tableBytes);
+          targets[p] =
+              gates[p] != null ? gate(p, reads.get(p)) : target(p, reads.get(p), tableBytes);
           tableBytes = end(targets[p], tableBytes);
         }
       }
       MemorySegment tables = arena.allocate(Math.max(64, tableBytes), 64);
       for (int p = 0; p < n; p++) {
-        if (targets[p] != null) {
+        if (targets[p] != null && !targets[p].gate()) {
           targets[p] = fill(targets[p], reads.get(p), tables);
         }
       }
@@ -338,7 +370,30 @@ public final class LookupNetwork {
         result[b] = new Block(from, to, Arrays.copyOf(entries, n), at);
         at += result[b].rows() * (long) n * vectorBytes(laneBytes(p));
       }
-      return new Target(p, laneBytes(p), planes(p, laneBytes(p)), result, 0);
+      return new Target(p, laneBytes(p), planes(p, laneBytes(p)), result, 0, null, null, null);
+    }
+
+    private Target gate(int p, List<Read> reads) {
+      List<View> views = new ArrayList<>();
+      int[] tapView = new int[reads.size()];
+      int[] tapShift = new int[reads.size()];
+      for (int i = 0; i < tapView.length; i++) {
+        View v = new View(reads.get(i).planes(), reads.get(i).window());
+        if (!views.contains(v)) {
+          views.add(v);
+        }
+        tapView[i] = views.indexOf(v);
+        tapShift[i] = reads.get(i).shift();
+      }
+      return new Target(
+          p,
+          laneBytes(p),
+          planes(p, laneBytes(p)),
+          new Block[0],
+          0,
+          views.toArray(new View[0]),
+          tapView,
+          tapShift);
     }
 
     private static boolean connects(Read r, int from, int to, int group) {
@@ -393,7 +448,10 @@ public final class LookupNetwork {
           t.laneBytes(),
           t.fired(),
           t.blocks(),
-          largest + shapes[t.population()].constantBound());
+          largest + shapes[t.population()].constantBound(),
+          null,
+          null,
+          null);
     }
 
     private static int lanes(int laneBytes) {

@@ -60,6 +60,7 @@ public final class PopulationState {
 
   private final long wordsPerSlot;
   private final long eventsPerSlot;
+  private int pixelSteps;
   private long spikeTotal;
   private long synapticOps;
 
@@ -212,11 +213,21 @@ public final class PopulationState {
     }
   }
 
-  /** Adds up {@code pixelCounts}, which must not overflow, and clears it. */
-  void addUpPixelCounts() {
+  /** Adds up {@code pixelCounts} if it might overflow in the next {@code slots} steps. */
+  void makeRoomFor(int slots) {
+    pixelSteps += slots;
+    if (!wide && (long) pixelSteps * channels > 0xffff) {
+      addUpPixelCounts();
+      pixelSteps = slots;
+    }
+  }
+
+  /** Adds up {@code pixelCounts} and clears it. */
+  private void addUpPixelCounts() {
     if (pixelCounts == null) {
       return;
     }
+    pixelSteps = 0;
     for (int p = 0; p < height * width; p++) {
       long n = get(pixelCounts, p) & (wide ? 0xffffffffL : 0xffff);
       spikeTotal += n;
@@ -248,6 +259,7 @@ public final class PopulationState {
     if (pixelCounts != null) {
       pixelCounts.fill((byte) 0);
     }
+    pixelSteps = 0;
     spikeTotal = 0;
     synapticOps = 0;
   }

@@ -288,6 +288,9 @@ final class VectorKernels implements Kernels {
       PopulationState state,
       MemorySegment planes,
       Arena arena) {
+    if (network.target(population).gate()) {
+      return new LookupGate(network, population, state, planes, arena);
+    }
     return state.wide
         ? new Lookup32(network, population, state, planes, arena)
         : new Lookup16(network, population, state, planes, arena);

@@ -67,7 +67,9 @@ class EngineEqualsReferenceTest {
               default -> true;
             };
         boolean can =
-            network.populations().get(p).model() == NeuronModel.IF && p != network.output();
+            p != network.output()
+                && (network.populations().get(p).model() == NeuronModel.IF
+                    || !network.populations().get(p).wide());
         methods.add(lookup && can ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
       }
       return new Plan(methods, blockSteps);
