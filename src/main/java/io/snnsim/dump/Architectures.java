@@ -50,7 +50,7 @@ public final class Architectures {
 
   private static boolean exists(String name) {
     try {
-      return Files.exists(Path.of(name));
+      return !name.isBlank() && Files.exists(Path.of(name));
     } catch (InvalidPathException e) {
       return false;
     }

@@ -85,7 +85,11 @@ public record EmbeddedAnn(byte[] graph, byte[] tensors) {
         float[] data = new float[(int) size];
         values.asFloatBuffer().get(data);
         values.position(values.position() + data.length * 4);
-        named.put(t.path("name").asText(), new Tensor(shape, data));
+        String name = t.path("name").asText();
+        if (named.put(name, new Tensor(shape, data)) != null) {
+          throw SnnsimException.badData(
+              where + "[ann.tensors]: found two tensors " + Text.oneLine(name) + ", expected one");
+        }
       }
       if (values.hasRemaining()) {
         throw SnnsimException.badData(

@@ -146,6 +146,13 @@ public final class GraphJson {
         nodes.add(node(list.get(i), nodes.getLast().name()));
       }
       at = where;
+      AnnGraph graph;
+      try {
+        graph = new AnnGraph(name, nodes);
+      } catch (SnnsimException e) {
+        throw new SnnsimException(e.category(), where + ": " + e.getMessage(), e);
+      }
+      // Last, since a tensor is often left over because a node names or reads the wrong one.
       List<String> extra = tensors.keySet().stream().filter(k -> !used.contains(k)).toList();
       if (!extra.isEmpty()) {
         throw bad(
@@ -157,11 +164,7 @@ public final class GraphJson {
                 + Text.some(extra, 3)
                 + "), expected none; name them in a node or leave them out of the dump");
       }
-      try {
-        return new AnnGraph(name, nodes);
-      } catch (SnnsimException e) {
-        throw new SnnsimException(e.category(), where + ": " + e.getMessage(), e);
-      }
+      return graph;
     }
 
     private MapShape input(JsonNode root) {

@@ -4,7 +4,13 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.object.datatype.CompoundDataType;
+import io.jhdf.object.datatype.DataType;
+import io.jhdf.object.datatype.EnumDataType;
+import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.datatype.StringData;
+import io.jhdf.object.datatype.VariableLength;
 import io.snnsim.ann.Tensor;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
@@ -28,13 +34,14 @@ final class Hdf5Tensors {
   /** Deflate, the strongest of the usual filters, never expands more. */
   private static final long MOST_EXPANSION = 1032;
 
-  private final Path file;
   private final TensorCollector into;
   private final long fileBytes;
   private final Set<Long> open = new HashSet<>();
 
-  private Hdf5Tensors(Path file, TensorCollector into, long fileBytes) {
-    this.file = file;
+  /** What is being read, for messages. */
+  private String at = "";
+
+  private Hdf5Tensors(TensorCollector into, long fileBytes) {
     this.into = into;
     this.fileBytes = fileBytes;
   }
@@ -42,21 +49,20 @@ final class Hdf5Tensors {
   /** Reads a file whose first bytes are those of HDF5. */
   static WeightDump read(Path file) {
     TensorCollector into = new TensorCollector(file);
+    Hdf5Tensors reader = new Hdf5Tensors(into, length(file));
     try (HdfFile hdf = new HdfFile(file)) {
       refuseNir(file, hdf);
-      new Hdf5Tensors(file, into, Files.size(file)).collect(hdf, "");
+      reader.collect(hdf, "");
     } catch (SnnsimException e) {
       throw e;
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       // jHDF states its limits and the faults it finds by exceptions of many types.
       throw new SnnsimException(
           Category.BAD_DATA,
-          file
+          (reader.at.isEmpty() ? file : into.where(reader.at))
               + ": found HDF5 that cannot be read ("
               + Text.oneLine(cause(e))
-              + "), expected an undamaged file; write it again with h5py",
+              + "), expected an undamaged file with the usual filters; write it again with h5py",
           e);
     }
     WeightDump dump = into.finish();
@@ -65,6 +71,14 @@ final class Hdf5Tensors {
           file + ": found HDF5 without a dataset of weights, expected one dataset a tensor");
     }
     return dump;
+  }
+
+  private static long length(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static String cause(Throwable e) {
@@ -85,6 +99,7 @@ final class Hdf5Tensors {
   }
 
   private void collect(Group group, String prefix) {
+    at = prefix;
     if (open.size() > DEEPEST || !open.add(group.getAddress())) {
       throw SnnsimException.badData(
           into.where(prefix)
@@ -95,6 +110,7 @@ final class Hdf5Tensors {
     for (Map.Entry<String, Node> e : new TreeMap<>(group.getChildren()).entrySet()) {
       Node node = e.getValue();
       String name = prefix + e.getKey();
+      at = name;
       if (node.isLink()) {
         throw SnnsimException.badData(
             into.where(name) + ": found a link, expected a dataset; store the values themselves");
@@ -110,8 +126,7 @@ final class Hdf5Tensors {
 
   private Tensor tensor(String name, Dataset d) {
     if (!(d.getDataType() instanceof FloatingPoint type)) {
-      throw into.wrongType(
-          name, d.getJavaType().getSimpleName().toLowerCase(java.util.Locale.ROOT));
+      throw into.wrongType(name, typeName(d.getDataType()));
     }
     int exponent =
         switch (type.getSize()) {
@@ -138,7 +153,8 @@ final class Hdf5Tensors {
               + Arrays.toString(sizes)
               + " and "
               + stored
-              + " bytes stored, expected them to agree and less than 2 GiB");
+              + " bytes stored, expected them to agree, and less than 2 GiB; the file is damaged,"
+              + " or the dataset was never written");
     }
     int[] shape = d.getDimensions();
     if (bytes == 0) {
@@ -167,6 +183,17 @@ final class Hdf5Tensors {
               + "; the file is damaged");
     }
     return new Tensor(shape, values);
+  }
+
+  private static String typeName(DataType type) {
+    return switch (type) {
+      case FixedPoint f -> (f.isSigned() ? "int" : "uint") + f.getSize() * 8;
+      case EnumDataType e -> "an enumeration (bool, perhaps)";
+      case CompoundDataType c -> "compound values (complex, perhaps)";
+      case StringData s -> "text";
+      case VariableLength v -> "text or lists of varying length";
+      default -> "data of HDF5 class " + type.getDataClass();
+    };
   }
 
   private static float[] narrow(double[] x) {
