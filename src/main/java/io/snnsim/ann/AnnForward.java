@@ -1,5 +1,8 @@
 package io.snnsim.ann;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * Dense float32 forward pass of an {@link AnnGraph} over batches. Immutable and safe to share; each
  * thread brings its own {@link Workspace}. Running allocates nothing.
@@ -37,7 +40,8 @@ public final class AnnForward {
   public static final class Workspace {
     private final int batch;
     private final float[][][] planes;
-    private float[][] columns = new float[0][];
+    private final float[][] columns;
+    private final float[][][] flattened;
     private final float[] sums = new float[TILE];
     private final float[] sums2 = new float[TILE];
     private int n;
@@ -45,13 +49,24 @@ public final class AnnForward {
     private Workspace(AnnGraph graph, int batch) {
       this.batch = batch;
       planes = new float[graph.nodes().size()][][];
+      flattened = new float[planes.length][][];
+      int rows = 0;
       for (int i = 0; i < planes.length; i++) {
         AnnOp op = graph.nodes().get(i).op();
         MapShape s = graph.shape(i);
+        if (op instanceof AnnOp.Conv2d c) {
+          rows = Math.max(rows, c.weight().size() / s.channels());
+        } else if (op instanceof AnnOp.Linear l) {
+          rows = Math.max(rows, l.weight().shape()[1]);
+          if (!isVector(graph.shape(input(graph, i)))) {
+            flattened[i] = new float[l.weight().shape()[1]][batch];
+          }
+        }
         if (!(op instanceof AnnOp.Identity)) {
           planes[i] = new float[s.channels()][batch * s.height() * s.width()];
         }
       }
+      columns = new float[rows][TILE];
     }
 
     /** Largest number of images. */
@@ -70,18 +85,6 @@ public final class AnnForward {
      */
     public float[][] activation(int i) {
       return planes[i];
-    }
-
-    private float[][] columns(int rows) {
-      if (columns.length < rows) {
-        float[][] grown = new float[rows][];
-        System.arraycopy(columns, 0, grown, 0, columns.length);
-        for (int k = columns.length; k < rows; k++) {
-          grown[k] = new float[TILE];
-        }
-        columns = grown;
-      }
-      return columns;
     }
   }
 
@@ -102,7 +105,7 @@ public final class AnnForward {
     ws.n = n;
     for (int i = 0; i < graph.nodes().size(); i++) {
       AnnNode node = graph.nodes().get(i);
-      int in = node.inputs().isEmpty() ? -1 : graph.indexOf(node.inputs().getFirst());
+      int in = input(graph, i);
       float[][] x = in < 0 ? null : ws.planes[in];
       MapShape from = in < 0 ? null : graph.shape(in);
       MapShape to = graph.shape(i);
@@ -121,7 +124,7 @@ public final class AnnForward {
                 ws,
                 ws.planes[i]);
         case AnnOp.Linear l -> {
-          float[][] flat = from.height() * from.width() == 1 ? x : flatten(x, from, n, null);
+          float[][] flat = isVector(from) ? x : flatten(x, from, n, ws.flattened[i]);
           conv(
               flat,
               new MapShape(from.size(), 1, 1),
@@ -145,6 +148,16 @@ public final class AnnForward {
         case AnnOp.Identity id -> ws.planes[i] = x;
       }
     }
+  }
+
+  /** Node that feeds node {@code i} first, or -1. */
+  private static int input(AnnGraph graph, int i) {
+    List<String> inputs = graph.nodes().get(i).inputs();
+    return inputs.isEmpty() ? -1 : graph.indexOf(inputs.getFirst());
+  }
+
+  private static boolean isVector(MapShape s) {
+    return s.height() * s.width() == 1;
   }
 
   /** The window of a global average pool over {@code map}. */
@@ -177,15 +190,15 @@ public final class AnnForward {
     int k = icg * w.taps();
     int positions = n * to.height() * to.width();
 
-    float[][] columns = ws.columns(k);
+    float[][] columns = ws.columns;
     for (int g = 0; g < groups; g++) {
       for (int p = 0; p < positions; p += TILE) {
         int count = Math.min(TILE, positions - p);
         gatherColumns(x, from, to, w, g * icg, icg, p, count, columns);
         for (int oc = g * ocg; oc < (g + 1) * ocg; oc += 2) {
           boolean pair = oc + 1 < (g + 1) * ocg;
-          java.util.Arrays.fill(ws.sums, 0, count, bias == null ? 0 : bias[oc]);
-          java.util.Arrays.fill(ws.sums2, 0, count, bias == null || !pair ? 0 : bias[oc + 1]);
+          Arrays.fill(ws.sums, 0, count, bias == null ? 0 : bias[oc]);
+          Arrays.fill(ws.sums2, 0, count, bias == null || !pair ? 0 : bias[oc + 1]);
           int k0 = 0;
           for (; k0 + 4 <= k; k0 += 4) {
             int a = oc * k + k0;
@@ -286,7 +299,7 @@ public final class AnnForward {
             if (inside) {
               copyRun(x[firstIc + ic], base, ix, w.strideW(), from.width(), row, done, run);
             } else {
-              java.util.Arrays.fill(row, done, done + run, 0);
+              Arrays.fill(row, done, done + run, 0);
             }
           }
         }
@@ -301,9 +314,9 @@ public final class AnnForward {
       int before = Math.clamp(-(long) ix, 0, run);
       int after = Math.clamp((long) ix + run - width, 0, run);
       int middle = Math.max(0, run - before - after);
-      java.util.Arrays.fill(row, at, at + before, 0);
+      Arrays.fill(row, at, at + before, 0);
       System.arraycopy(plane, middle == 0 ? 0 : base + ix + before, row, at + before, middle);
-      java.util.Arrays.fill(row, at + before + middle, at + run, 0);
+      Arrays.fill(row, at + before + middle, at + run, 0);
       return;
     }
     for (int i = 0; i < run; i++) {
@@ -368,9 +381,8 @@ public final class AnnForward {
     }
   }
 
-  private static float[][] flatten(float[][] x, MapShape from, int n, float[][] into) {
+  private static float[][] flatten(float[][] x, MapShape from, int n, float[][] out) {
     int plane = from.height() * from.width();
-    float[][] out = into == null ? new float[from.size()][n] : into;
     for (int c = 0; c < from.channels(); c++) {
       for (int i = 0; i < n; i++) {
         for (int p = 0; p < plane; p++) {

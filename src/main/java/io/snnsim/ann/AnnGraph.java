@@ -2,6 +2,7 @@ package io.snnsim.ann;
 
 import io.snnsim.error.SnnsimException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,6 +17,12 @@ import java.util.Set;
  * <p>The last node is the output (the logits).
  */
 public final class AnnGraph {
+  /** Values of the largest map that is taken, so that sizes cannot overflow: 1 GiB of floats. */
+  public static final int MOST_VALUES = 1 << 28;
+
+  /** Largest kernel, stride, padding, dilation and number of zero channels. */
+  private static final int MOST = 1 << 12;
+
   private final String name;
   private final List<AnnNode> nodes;
   private final Map<String, Integer> index = new HashMap<>();
@@ -43,7 +50,7 @@ public final class AnnGraph {
       for (String input : node.inputs()) {
         Integer k = index.get(input);
         if (k == null) {
-          throw fault(node, "input '" + input + "' is not an earlier node");
+          throw fault(node, "input '" + input + "' is no earlier node");
         }
         used.add(input);
         in.add(shapes[k]);
@@ -52,6 +59,7 @@ public final class AnnGraph {
         throw fault(node, "the name is used twice");
       }
       shapes[i] = infer(node, in);
+      requireSize(node, shapes[i]);
     }
     for (AnnNode node : nodes.subList(0, nodes.size() - 1)) {
       if (!used.contains(node.name())) {
@@ -150,33 +158,32 @@ public final class AnnGraph {
   private MapShape infer(AnnNode node, List<MapShape> in) {
     AnnOp op = node.op();
     if (op instanceof AnnOp.Input(MapShape shape)) {
-      if (!node.inputs().isEmpty()) {
-        throw fault(node, "the Input takes no inputs");
-      }
-      requirePositive(node, shape);
       return shape;
     }
     if (op instanceof AnnOp.Add) {
       if (in.size() < 2) {
-        throw fault(node, "Add needs two or more inputs, found " + in.size());
+        throw fault(node, "found " + in.size() + " inputs, expected two or more");
       }
       for (MapShape s : in) {
         if (!s.equals(in.getFirst())) {
-          throw fault(node, "Add of different shapes " + in.getFirst() + " and " + s);
+          throw fault(
+              node, "adds maps of " + in.getFirst() + " and " + s + ", expected maps of one shape");
         }
       }
       return in.getFirst();
     }
     if (in.size() != 1) {
-      throw fault(node, "needs one input, found " + in.size());
+      throw fault(node, "found " + in.size() + " inputs, expected one");
     }
     MapShape s = in.getFirst();
     return switch (op) {
       case AnnOp.Conv2d c -> conv(node, c, s);
       case AnnOp.BatchNorm b -> {
-        for (Tensor t : List.of(b.gamma(), b.beta(), b.mean(), b.var())) {
-          requireLength(node, t, s.channels());
-        }
+        requireLength(node, "weight", b.gamma(), s.channels());
+        requireLength(node, "bias", b.beta(), s.channels());
+        requireLength(node, "running mean", b.mean(), s.channels());
+        requireLength(node, "running variance", b.var(), s.channels());
+        requireVariance(node, b);
         yield s;
       }
       case AnnOp.Linear l -> {
@@ -184,24 +191,42 @@ public final class AnnGraph {
           throw fault(
               node,
               "weight shape "
-                  + java.util.Arrays.toString(l.weight().shape())
+                  + Arrays.toString(l.weight().shape())
                   + ", expected [out, "
                   + s.size()
                   + "] for an input of "
                   + s);
         }
         if (l.bias() != null) {
-          requireLength(node, l.bias(), l.weight().shape()[0]);
+          requireLength(node, "bias", l.bias(), l.weight().shape()[0]);
         }
         yield new MapShape(l.weight().shape()[0], 1, 1);
       }
       case AnnOp.AvgPool p -> windowed(node, s, s.channels(), p.window());
-      case AnnOp.MaxPool p -> windowed(node, s, s.channels(), p.window());
+      case AnnOp.MaxPool p -> {
+        MapShape out = windowed(node, s, s.channels(), p.window());
+        requireSize(node, out);
+        requireTaps(node, s, out, p.window());
+        yield out;
+      }
       case AnnOp.GlobalAvgPool g -> new MapShape(s.channels(), 1, 1);
       case AnnOp.Flatten f -> new MapShape(s.size(), 1, 1);
       case AnnOp.ZeroPadShortcut z -> {
-        if (z.stride() < 1 || z.channelsBefore() < 0 || z.channelsAfter() < 0) {
-          throw fault(node, "stride must be >= 1 and the zero channels >= 0");
+        if (!within(new int[] {z.stride()}, 1)
+            || !within(new int[] {z.channelsBefore(), z.channelsAfter()}, 0)) {
+          throw fault(
+              node,
+              "found stride "
+                  + z.stride()
+                  + ", zero channels "
+                  + z.channelsBefore()
+                  + " and "
+                  + z.channelsAfter()
+                  + ", expected a stride of 1.."
+                  + MOST
+                  + " and 0.."
+                  + MOST
+                  + " channels");
         }
         yield new MapShape(
             s.channels() + z.channelsBefore() + z.channelsAfter(),
@@ -218,8 +243,7 @@ public final class AnnGraph {
   private MapShape conv(AnnNode node, AnnOp.Conv2d c, MapShape s) {
     int[] w = c.weight().shape();
     if (w.length != 4 || w[2] != c.window().kernelH() || w[3] != c.window().kernelW()) {
-      throw fault(
-          node, "weight shape " + java.util.Arrays.toString(w) + ", expected [oc, ic, kh, kw]");
+      throw fault(node, "weight shape " + Arrays.toString(w) + ", expected [oc, ic, kh, kw]");
     }
     if (c.groups() < 1 || s.channels() % c.groups() != 0 || w[0] % c.groups() != 0) {
       throw fault(
@@ -236,47 +260,110 @@ public final class AnnGraph {
       throw fault(
           node,
           "weight shape "
-              + java.util.Arrays.toString(w)
+              + Arrays.toString(w)
               + ", expected "
               + s.channels() / c.groups()
               + " input channels a group for an input of "
               + s);
     }
     if (c.bias() != null) {
-      requireLength(node, c.bias(), w[0]);
+      requireLength(node, "bias", c.bias(), w[0]);
     }
     return windowed(node, s, w[0], c.window());
   }
 
   private MapShape windowed(AnnNode node, MapShape s, int channels, Window w) {
-    if (w.kernelH() < 1
-        || w.kernelW() < 1
-        || w.strideH() < 1
-        || w.strideW() < 1
-        || w.padH() < 0
-        || w.padW() < 0
-        || w.dilationH() < 1
-        || w.dilationW() < 1) {
-      throw fault(node, "kernel, stride and dilation must be >= 1 and padding >= 0, found " + w);
+    int[] positive = {
+      w.kernelH(), w.kernelW(), w.strideH(), w.strideW(), w.dilationH(), w.dilationW()
+    };
+    int[] padding = {w.padH(), w.padW()};
+    if (!within(positive, 1) || !within(padding, 0)) {
+      throw fault(
+          node,
+          "found "
+              + w.text()
+              + ", expected kernel, stride and dilation 1.."
+              + MOST
+              + " and padding 0.."
+              + MOST);
     }
     MapShape out = new MapShape(channels, w.outHeight(s.height()), w.outWidth(s.width()));
     if (out.height() < 1 || out.width() < 1) {
-      throw fault(node, "the window " + w + " does not fit into a map of " + s);
+      throw fault(
+          node, "the window " + w.text() + " does not fit into a map of " + s + "; add padding");
     }
-    requirePositive(node, out);
     return out;
   }
 
-  private void requirePositive(AnnNode node, MapShape s) {
-    if (s.channels() < 1 || s.height() < 1 || s.width() < 1) {
-      throw fault(node, "shape " + s + " must be positive");
-    }
-    s.size();
+  private static boolean within(int[] values, int least) {
+    return Arrays.stream(values).allMatch(v -> v >= least && v <= MOST);
   }
 
-  private void requireLength(AnnNode node, Tensor t, int expected) {
-    if (t.size() != expected) {
-      throw fault(node, "a per-channel tensor holds " + t.size() + " values, expected " + expected);
+  /** A window over nothing but padding has no maximum. */
+  private void requireTaps(AnnNode node, MapShape s, MapShape out, Window w) {
+    if (emptyWindow(out.height(), s.height(), w.kernelH(), w.strideH(), w.padH(), w.dilationH())
+        || emptyWindow(out.width(), s.width(), w.kernelW(), w.strideW(), w.padW(), w.dilationW())) {
+      throw fault(
+          node,
+          "the window "
+              + w.text()
+              + " covers nothing but padding at places of a map of "
+              + s
+              + "; use less padding");
+    }
+  }
+
+  private static boolean emptyWindow(
+      int outputs, int size, int kernel, int stride, int pad, int dilation) {
+    for (int o = 0; o < outputs; o++) {
+      boolean inside = false;
+      for (int k = 0; k < kernel && !inside; k++) {
+        int at = o * stride - pad + k * dilation;
+        inside = at >= 0 && at < size;
+      }
+      if (!inside) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void requireSize(AnnNode node, MapShape s) {
+    if (s.channels() < 1 || s.height() < 1 || s.width() < 1) {
+      throw fault(node, "found a map of " + s + ", expected channels, height and width >= 1");
+    }
+    if ((long) s.channels() * s.height() > MOST_VALUES
+        || (long) s.channels() * s.height() * s.width() > MOST_VALUES) {
+      throw fault(
+          node, "found a map of " + s + ", expected at most " + MOST_VALUES + " values an image");
+    }
+  }
+
+  private void requireVariance(AnnNode node, AnnOp.BatchNorm b) {
+    if (!(b.eps() >= 0) || !Float.isFinite(b.eps())) {
+      throw fault(node, "found eps " + b.eps() + ", expected >= 0, such as 1e-5");
+    }
+    float[] var = b.var().data();
+    for (int c = 0; c < var.length; c++) {
+      if (!(var[c] >= 0) || !(var[c] + b.eps() > 0)) {
+        throw fault(
+            node,
+            "found running variance "
+                + var[c]
+                + " of channel "
+                + c
+                + " and eps "
+                + b.eps()
+                + ", expected a variance >= 0 and a sum > 0; check which tensor is which");
+      }
+    }
+  }
+
+  private void requireLength(AnnNode node, String what, Tensor t, int expected) {
+    if (t.rank() != 1 || t.size() != expected) {
+      throw fault(
+          node,
+          what + " has shape " + Arrays.toString(t.shape()) + ", expected [" + expected + "]");
     }
   }
 }

@@ -18,18 +18,43 @@ public record Window(
     return new Window(kernel, kernel, stride, stride, pad, pad, 1, 1);
   }
 
-  /** Output height for an input of {@code h} rows; &lt;= 0 means that the window does not fit. */
+  /** Output height for an input of {@code h} rows; 0 means that the window does not fit. */
   public int outHeight(int h) {
-    return Math.floorDiv(h + 2 * padH - dilationH * (kernelH - 1) - 1, strideH) + 1;
+    return out(h, kernelH, strideH, padH, dilationH);
   }
 
-  /** Output width for an input of {@code w} columns; &lt;= 0 means that the window does not fit. */
+  /** Output width for an input of {@code w} columns; 0 means that the window does not fit. */
   public int outWidth(int w) {
-    return Math.floorDiv(w + 2 * padW - dilationW * (kernelW - 1) - 1, strideW) + 1;
+    return out(w, kernelW, strideW, padW, dilationW);
+  }
+
+  private static int out(int size, int kernel, int stride, int pad, int dilation) {
+    long room = size + 2L * pad - (long) dilation * (kernel - 1) - 1;
+    return Math.clamp(Math.floorDiv(room, stride) + 1, 0, Integer.MAX_VALUE);
   }
 
   /** Number of taps. */
   public int taps() {
     return kernelH * kernelW;
+  }
+
+  /** As in a message: kernel 3x3, stride 1x1, padding 1x1, dilation 1x1. */
+  public String text() {
+    return "kernel "
+        + kernelH
+        + "x"
+        + kernelW
+        + ", stride "
+        + strideH
+        + "x"
+        + strideW
+        + ", padding "
+        + padH
+        + "x"
+        + padW
+        + ", dilation "
+        + dilationH
+        + "x"
+        + dilationW;
   }
 }

@@ -61,7 +61,12 @@ public record EmbeddedAnn(byte[] graph, byte[] tensors) {
     try {
       ByteBuffer values = ByteBuffer.wrap(tensors).order(ByteOrder.LITTLE_ENDIAN);
       Map<String, Tensor> named = new LinkedHashMap<>();
-      for (JsonNode t : JSON.readTree(text).path("tensors")) {
+      if (!(JSON.readTree(text) instanceof ObjectNode root)
+          || !(root.remove("tensors") instanceof ArrayNode list)) {
+        throw SnnsimException.badData(
+            where + "[ann.graph]: found no list of tensors, expected one; convert the dump again");
+      }
+      for (JsonNode t : list) {
         int[] shape = new int[t.path("shape").size()];
         long size = 1;
         for (int d = 0; d < shape.length; d++) {
@@ -69,22 +74,33 @@ public record EmbeddedAnn(byte[] graph, byte[] tensors) {
           size = shape[d] < 0 ? -1 : size * shape[d];
           if (size < 0 || size > values.remaining() / 4) {
             throw SnnsimException.badData(
-                where + "[ann.tensors]: tensor " + t.path("name") + " exceeds the section");
+                where
+                    + "[ann.tensors]: found tensor "
+                    + Text.oneLine(t.path("name").toString())
+                    + " of shape "
+                    + Text.oneLine(t.path("shape").toString())
+                    + ", expected no more values than the section has left");
           }
         }
         float[] data = new float[(int) size];
         values.asFloatBuffer().get(data);
         values.position(values.position() + data.length * 4);
-        named.put(t.path("name").asText(), new Tensor(shape, data));
+        String name = t.path("name").asText();
+        if (named.put(name, new Tensor(shape, data)) != null) {
+          throw SnnsimException.badData(
+              where + "[ann.tensors]: found two tensors " + Text.oneLine(name) + ", expected one");
+        }
       }
       if (values.hasRemaining()) {
         throw SnnsimException.badData(
             where + "[ann.tensors]: found " + values.remaining() + " bytes that no tensor claims");
       }
-      return GraphJson.read(text, where + "[ann.graph]", named);
+      return GraphJson.read(root.toString(), where + "[ann.graph]", where + "[ann.tensors]", named);
     } catch (JsonProcessingException e) {
       throw new SnnsimException(
-          Category.BAD_DATA, where + "[ann.graph]: not JSON: " + e.getOriginalMessage(), e);
+          Category.BAD_DATA,
+          where + "[ann.graph]: not JSON: " + Text.oneLine(e.getOriginalMessage()),
+          e);
     }
   }
 }

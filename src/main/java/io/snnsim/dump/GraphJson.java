@@ -1,8 +1,11 @@
 package io.snnsim.dump;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
@@ -14,11 +17,15 @@ import io.snnsim.ann.Window;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,191 +34,298 @@ import java.util.Set;
  * tensors elsewhere. Stateless and thread-safe.
  */
 public final class GraphJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** Far more than any graph has, and little enough to keep in memory. */
+  private static final long MOST_BYTES = 64 << 20;
+
+  private static final List<String> OPS =
+      List.of(
+          "conv2d",
+          "linear",
+          "batchnorm",
+          "relu",
+          "avgpool",
+          "maxpool",
+          "globalavgpool",
+          "flatten",
+          "add",
+          "identity",
+          "zeropad-shortcut");
 
   private GraphJson() {}
 
-  /** Reads a graph file over the tensors of a dump; tensors that no node uses are refused. */
-  public static AnnGraph read(Path file, Map<String, Tensor> tensors) {
+  /**
+   * Reads a graph file over the tensors of a dump.
+   *
+   * @throws SnnsimException (input missing) if the file is not there; (bad data) if it is no graph,
+   *     or graph and tensors do not fit each other: tensors that no node uses are refused too
+   */
+  public static AnnGraph read(Path file, WeightDump dump) {
     NpzFile.requireFile(file);
     try {
-      return read(Files.readString(file), file.toString(), tensors);
-    } catch (IOException e) {
+      if (Files.size(file) > MOST_BYTES) {
+        throw SnnsimException.badData(
+            file + ": found " + Files.size(file) + " bytes, expected a graph of less than 64 MiB");
+      }
+      return read(Files.readString(file), file.toString(), dump.file().toString(), dump.tensors());
+    } catch (CharacterCodingException e) {
       throw new SnnsimException(
-          Category.BAD_DATA, file + ": cannot be read as text: " + e.getMessage(), e);
+          Category.BAD_DATA,
+          file + ": " + ForeignFile.found(file) + ", expected a JSON graph in UTF-8",
+          e);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
-  /** Reads a graph description. */
-  public static AnnGraph read(String json, String where, Map<String, Tensor> tensors) {
+  /**
+   * Reads a graph description.
+   *
+   * @param where file of the graph, for messages
+   * @param source file of the tensors, for messages
+   */
+  static AnnGraph read(String json, String where, String source, Map<String, Tensor> tensors) {
+    JsonNode root;
     try {
-      return new Reader(where, tensors).graph(JSON.readTree(json));
+      root = JSON.readTree(json);
     } catch (JsonProcessingException e) {
       throw new SnnsimException(
           Category.BAD_DATA,
           where
               + ": not JSON: "
-              + e.getOriginalMessage()
-              + " (line "
-              + (e.getLocation() == null ? "?" : e.getLocation().getLineNr())
-              + ")",
+              + Text.oneLine(e.getOriginalMessage())
+              + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")")
+              + ", expected the graph of docs/graph-json.md",
           e);
     }
+    return new Reader(where, source, tensors).graph(root);
   }
 
   private static final class Reader {
     private final String where;
+    private final String source;
     private final Map<String, Tensor> tensors;
     private final Set<String> used = new HashSet<>();
+    private final Set<String> all = new HashSet<>();
+    private final Set<String> known = new LinkedHashSet<>();
     private String at;
 
-    Reader(String where, Map<String, Tensor> tensors) {
+    Reader(String where, String source, Map<String, Tensor> tensors) {
       this.where = where;
+      this.source = source;
       this.tensors = tensors;
       this.at = where;
     }
 
     AnnGraph graph(JsonNode root) {
-      if (!root.isObject() || !root.path("nodes").isArray() || !root.path("input").isArray()) {
-        throw bad("expected an object with schemaVersion, input and nodes");
+      if (!root.isObject()) {
+        throw bad(
+            "found " + kind(root) + ", expected an object with schemaVersion, input and nodes");
       }
-      if (root.path("schemaVersion").asInt(-1) != 1) {
-        throw bad("found schemaVersion " + root.path("schemaVersion") + ", expected 1");
+      fields(root, List.of("schemaVersion", "name", "input", "nodes"));
+      if (integer(root, "schemaVersion", -1) != 1) {
+        throw bad("found schemaVersion " + shown(root, "schemaVersion") + ", expected 1");
       }
-      JsonNode in = root.path("input");
-      if (in.size() != 3) {
-        throw bad("input: found " + in + ", expected [channels, height, width]");
+      MapShape in = input(root);
+      JsonNode list = root.path("nodes");
+      if (!list.isArray() || list.isEmpty()) {
+        throw bad("nodes: found " + shown(root, "nodes") + ", expected an array of nodes");
       }
+      String name = root.has("name") ? text(root, "name") : "network";
+      list.forEach(n -> all.add(n.path("name").asText("")));
       List<AnnNode> nodes = new ArrayList<>();
-      nodes.add(
-          AnnNode.of(
-              "input",
-              new AnnOp.Input(
-                  new MapShape(in.get(0).asInt(), in.get(1).asInt(), in.get(2).asInt()))));
-      for (JsonNode n : root.path("nodes")) {
-        nodes.add(node(n, nodes.getLast().name()));
+      nodes.add(AnnNode.of("input", new AnnOp.Input(in)));
+      known.add("input");
+      for (int i = 0; i < list.size(); i++) {
+        at = where + ", node " + (i + 1);
+        nodes.add(node(list.get(i), nodes.getLast().name()));
       }
       at = where;
+      AnnGraph graph;
+      try {
+        graph = new AnnGraph(name, nodes);
+      } catch (SnnsimException e) {
+        throw new SnnsimException(e.category(), where + ": " + e.getMessage(), e);
+      }
+      // Last, since a tensor is often left over because a node names or reads the wrong one.
       List<String> extra = tensors.keySet().stream().filter(k -> !used.contains(k)).toList();
       if (!extra.isEmpty()) {
         throw bad(
-            extra.size()
-                + " tensors that no node uses: "
-                + String.join(", ", extra.subList(0, Math.min(3, extra.size())))
-                + (extra.size() > 3 ? ", ..." : ""));
+            "found "
+                + extra.size()
+                + " tensors of "
+                + source
+                + " that no node uses ("
+                + Text.some(extra, 3)
+                + "), expected none; name them in a node or leave them out of the dump");
       }
-      return new AnnGraph(root.path("name").asText("network"), nodes);
+      return graph;
+    }
+
+    private MapShape input(JsonNode root) {
+      JsonNode in = root.path("input");
+      if (!in.isArray() || in.size() != 3) {
+        throw bad("input: found " + shown(root, "input") + ", expected [channels, height, width]");
+      }
+      for (JsonNode d : in) {
+        if (!d.isInt() || d.asInt() < 1) {
+          throw bad("input: found " + shown(root, "input") + ", expected three sizes >= 1");
+        }
+      }
+      return new MapShape(in.get(0).asInt(), in.get(1).asInt(), in.get(2).asInt());
     }
 
     private AnnNode node(JsonNode n, String previous) {
-      String name = n.path("name").asText("");
-      at = where + ", node " + (name.isEmpty() ? n : name);
-      if (name.isEmpty()) {
-        throw bad("expected a name");
+      if (!n.isObject()) {
+        throw bad("found " + kind(n) + ", expected an object with name and op");
       }
-      String op = n.path("op").asText("");
-      List<String> inputs = new ArrayList<>();
-      if (n.has("inputs")) {
-        n.path("inputs").forEach(i -> inputs.add(i.asText()));
-      } else {
-        inputs.add(previous);
+      String name = text(n, "name");
+      at = where + ", node " + Text.oneLine(name);
+      String op = text(n, "op");
+      if (!OPS.contains(op)) {
+        throw bad("found op '" + Text.oneLine(op) + "', expected " + String.join(", ", OPS));
       }
-      AnnOp parsed =
-          switch (op) {
-            case "conv2d" -> {
-              fields(n, "stride", "padding", "dilation", "groups", "weight", "bias");
-              Tensor w = tensor(n, "weight", name + ".weight", true);
-              if (w.rank() != 4) {
-                throw bad("weight has " + w.rank() + " dimensions, expected [oc, ic, kh, kw]");
-              }
-              yield new AnnOp.Conv2d(
-                  w,
-                  tensor(n, "bias", name + ".bias", false),
-                  window(n, w.shape()[2], w.shape()[3], 1),
-                  integer(n, "groups", 1));
-            }
-            case "linear" -> {
-              fields(n, "weight", "bias");
-              yield new AnnOp.Linear(
-                  tensor(n, "weight", name + ".weight", true),
-                  tensor(n, "bias", name + ".bias", false));
-            }
-            case "batchnorm" -> {
-              fields(n, "eps", "weight", "bias", "mean", "var");
-              yield new AnnOp.BatchNorm(
-                  tensor(n, "weight", name + ".weight", true),
-                  tensor(n, "bias", name + ".bias", true),
-                  tensor(n, "mean", name + ".running_mean", true),
-                  tensor(n, "var", name + ".running_var", true),
-                  (float) n.path("eps").asDouble(1e-5));
-            }
-            case "relu" -> {
-              fields(n);
-              yield new AnnOp.Relu();
-            }
-            case "avgpool" -> new AnnOp.AvgPool(pool(n));
-            case "maxpool" -> new AnnOp.MaxPool(pool(n));
-            case "globalavgpool" -> {
-              fields(n);
-              yield new AnnOp.GlobalAvgPool();
-            }
-            case "flatten" -> {
-              fields(n);
-              yield new AnnOp.Flatten();
-            }
-            case "add" -> {
-              fields(n);
-              yield new AnnOp.Add();
-            }
-            case "identity" -> {
-              fields(n);
-              yield new AnnOp.Identity();
-            }
-            case "zeropad-shortcut" -> {
-              fields(n, "stride", "channelsBefore", "channelsAfter");
-              yield new AnnOp.ZeroPadShortcut(
-                  integer(n, "stride", 1),
-                  integer(n, "channelsBefore", 0),
-                  integer(n, "channelsAfter", 0));
-            }
-            default ->
-                throw bad(
-                    "op '"
-                        + op
-                        + "', expected one of conv2d, linear, batchnorm, relu, avgpool, maxpool,"
-                        + " globalavgpool, flatten, add, identity, zeropad-shortcut");
-          };
+      List<String> inputs = n.has("inputs") ? inputs(n) : List.of(previous);
+      AnnOp parsed = op(n, op, name);
+      if (!known.add(name)) {
+        throw bad("found the name twice, expected names once each, and none 'input'");
+      }
       return new AnnNode(name, parsed, inputs);
+    }
+
+    private List<String> inputs(JsonNode n) {
+      JsonNode list = n.path("inputs");
+      List<String> inputs = new ArrayList<>();
+      if (!list.isArray()) {
+        throw bad("inputs: found " + shown(n, "inputs") + ", expected an array of node names");
+      }
+      for (JsonNode i : list) {
+        if (!i.isTextual()) {
+          throw bad("inputs: found " + shown(n, "inputs") + ", expected an array of node names");
+        }
+        String input = i.asText();
+        if (!known.contains(input)) {
+          throw bad(
+              all.contains(input)
+                  ? "reads "
+                      + Text.oneLine(input)
+                      + ", which is itself or comes later, expected earlier nodes only; list nodes"
+                      + " in the order of computation, without a cycle"
+                  : "reads '"
+                      + Text.oneLine(input)
+                      + "', which is no node, expected one of "
+                      + Text.some(known, 8));
+        }
+        inputs.add(input);
+      }
+      return inputs;
+    }
+
+    private AnnOp op(JsonNode n, String op, String name) {
+      return switch (op) {
+        case "conv2d" -> {
+          fields(n, "stride", "padding", "dilation", "groups", "weight", "bias");
+          Tensor w = tensor(n, "weight", name + ".weight", true);
+          if (w.rank() != 4) {
+            throw bad(
+                "weight has shape "
+                    + Arrays.toString(w.shape())
+                    + ", expected [out channels, in channels / groups, height, width]");
+          }
+          yield new AnnOp.Conv2d(
+              w,
+              tensor(n, "bias", name + ".bias", false),
+              window(n, w.shape()[2], w.shape()[3]),
+              integer(n, "groups", 1));
+        }
+        case "linear" -> {
+          fields(n, "weight", "bias");
+          yield new AnnOp.Linear(
+              tensor(n, "weight", name + ".weight", true),
+              tensor(n, "bias", name + ".bias", false));
+        }
+        case "batchnorm" -> {
+          fields(n, "eps", "weight", "bias", "mean", "var");
+          yield new AnnOp.BatchNorm(
+              tensor(n, "weight", name + ".weight", true),
+              tensor(n, "bias", name + ".bias", true),
+              tensor(n, "mean", name + ".running_mean", true),
+              tensor(n, "var", name + ".running_var", true),
+              number(n, "eps", 1e-5));
+        }
+        case "avgpool" -> new AnnOp.AvgPool(pool(n));
+        case "maxpool" -> new AnnOp.MaxPool(pool(n));
+        case "zeropad-shortcut" -> {
+          fields(n, "stride", "channelsBefore", "channelsAfter");
+          yield new AnnOp.ZeroPadShortcut(
+              integer(n, "stride", 1),
+              integer(n, "channelsBefore", 0),
+              integer(n, "channelsAfter", 0));
+        }
+        default -> {
+          fields(n);
+          yield switch (op) {
+            case "relu" -> new AnnOp.Relu();
+            case "globalavgpool" -> new AnnOp.GlobalAvgPool();
+            case "flatten" -> new AnnOp.Flatten();
+            case "add" -> new AnnOp.Add();
+            case "identity" -> new AnnOp.Identity();
+            default -> throw new IllegalStateException(op);
+          };
+        }
+      };
     }
 
     private Window pool(JsonNode n) {
       fields(n, "kernel", "stride", "padding", "dilation");
-      int[] k = pair(n, "kernel", -1);
-      if (k[0] < 1) {
-        throw bad("expected a kernel");
+      if (!n.has("kernel")) {
+        throw bad("found no kernel, expected a number or [height, width]");
       }
+      int[] k = pair(n, "kernel", 0);
       int[] s = n.has("stride") ? pair(n, "stride", 1) : k;
       int[] p = pair(n, "padding", 0);
       int[] d = pair(n, "dilation", 1);
       return new Window(k[0], k[1], s[0], s[1], p[0], p[1], d[0], d[1]);
     }
 
-    private Window window(JsonNode n, int kh, int kw, int defaultStride) {
-      int[] s = pair(n, "stride", defaultStride);
+    private Window window(JsonNode n, int kh, int kw) {
+      int[] s = pair(n, "stride", 1);
       int[] p = pair(n, "padding", 0);
       int[] d = pair(n, "dilation", 1);
       return new Window(kh, kw, s[0], s[1], p[0], p[1], d[0], d[1]);
     }
 
     private int integer(JsonNode n, String field, int fallback) {
-      JsonNode v = n.path(field);
-      if (v.isMissingNode()) {
+      if (!n.has(field)) {
         return fallback;
       }
-      if (!v.isInt()) {
-        throw bad(field + ": found " + v + ", expected an integer");
+      if (!n.path(field).isInt()) {
+        throw bad(field + ": found " + shown(n, field) + ", expected an integer");
       }
-      return v.asInt();
+      return n.path(field).asInt();
+    }
+
+    private float number(JsonNode n, String field, double fallback) {
+      if (!n.has(field)) {
+        return (float) fallback;
+      }
+      if (!n.path(field).isNumber()) {
+        throw bad(field + ": found " + shown(n, field) + ", expected a number");
+      }
+      return (float) n.path(field).asDouble();
+    }
+
+    private String text(JsonNode n, String field) {
+      JsonNode v = n.path(field);
+      if (!v.isTextual() || v.asText().isEmpty()) {
+        throw bad(field + ": found " + shown(n, field) + ", expected text");
+      }
+      return v.asText();
     }
 
     private int[] pair(JsonNode n, String field, int fallback) {
@@ -225,15 +339,23 @@ public final class GraphJson {
       if (v.isArray() && v.size() == 2 && v.get(0).isInt() && v.get(1).isInt()) {
         return new int[] {v.get(0).asInt(), v.get(1).asInt()};
       }
-      throw bad(field + ": found " + v + ", expected an integer or [height, width]");
+      throw bad(field + ": found " + shown(n, field) + ", expected an integer or [height, width]");
     }
 
     private Tensor tensor(JsonNode n, String field, String fallback, boolean required) {
-      String name = n.path(field).asText(fallback);
-      Tensor t = n.path(field).isNull() ? null : tensors.get(name);
+      boolean none = n.path(field).isNull();
+      String name = n.has(field) && !none ? text(n, field) : fallback;
+      Tensor t = none ? null : tensors.get(name);
       if (t == null) {
         if (required || n.hasNonNull(field)) {
-          throw bad("tensor " + name + " is missing from the dump");
+          throw bad(
+              field
+                  + ": found no tensor "
+                  + Text.oneLine(name)
+                  + " in "
+                  + source
+                  + (none ? " (null is given), " : ", ")
+                  + "expected one; name it here or add it to the dump");
         }
         return null;
       }
@@ -242,15 +364,31 @@ public final class GraphJson {
     }
 
     private void fields(JsonNode n, String... allowed) {
-      List<String> known = new ArrayList<>(List.of("name", "op", "inputs"));
-      known.addAll(List.of(allowed));
+      List<String> list = new ArrayList<>(List.of("name", "op", "inputs"));
+      list.addAll(List.of(allowed));
+      fields(n, list);
+    }
+
+    private void fields(JsonNode n, List<String> allowed) {
       n.fieldNames()
           .forEachRemaining(
               f -> {
-                if (!known.contains(f)) {
-                  throw bad("field '" + f + "' is unknown, expected " + String.join(", ", known));
+                if (!allowed.contains(f)) {
+                  throw bad(
+                      "found the field '"
+                          + Text.oneLine(f)
+                          + "', expected only "
+                          + String.join(", ", allowed));
                 }
               });
+    }
+
+    private static String kind(JsonNode n) {
+      return n.isMissingNode() ? "nothing" : n.getNodeType().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String shown(JsonNode n, String field) {
+      return n.has(field) ? Text.oneLine(n.path(field).toString()) : "nothing";
     }
 
     private SnnsimException bad(String what) {

@@ -12,8 +12,9 @@ import java.util.List;
  * images stay u8 in memory.
  *
  * <p>Arrays: {@code images} (or {@code x}, or the only array besides labels): u8, divided by 255
- * when read, or floats, taken as they are; NHWC, NCHW, or NHW for one channel. {@code labels} (or
- * {@code y}): integers, one an image.
+ * when read, or floats, taken as they are; NHWC, NCHW, or NHW for one channel; where a shape is
+ * both NHWC and NCHW it is read as NHWC. {@code labels} (or {@code y}), where there are any:
+ * integers, one an image.
  */
 public final class ImageSet implements Images {
   private final String where;
@@ -83,15 +84,20 @@ public final class ImageSet implements Images {
                 + ", "
                 + w
                 + "]"
-                + (c == 1 ? " or [N, " + h + ", " + w + "]" : ""));
+                + (c == 1 ? " or [N, " + h + ", " + w + "]" : "")
+                + "; resize, reshape or transpose the images");
       }
       if (s[0] == 0) {
-        throw SnnsimException.badData(a.where() + ": found 0 images, expected some");
+        throw SnnsimException.badData(
+            a.where() + ": found 0 images, expected one or more; check the selection");
       }
       boolean u8 = a.kind() == NpyArray.Kind.UNSIGNED && a.itemBytes() == 1;
       if (!u8 && a.kind() != NpyArray.Kind.FLOAT) {
         throw SnnsimException.badData(
-            a.where() + ": found " + a.typeName() + ", expected uint8 (0-255) or floats");
+            a.where()
+                + ": found "
+                + a.typeName()
+                + ", expected uint8 (0-255) or floats; convert with .astype('uint8')");
       }
       float[] floats = u8 ? null : finite(a);
       int[] labels = labels(npz, s[0]);
@@ -112,7 +118,12 @@ public final class ImageSet implements Images {
     for (int i = 0; i < x.length; i++) {
       if (!Float.isFinite(x[i])) {
         throw SnnsimException.badData(
-            a.where() + ": found " + x[i] + " at element " + i + ", expected finite pixels");
+            a.where()
+                + ": found "
+                + x[i]
+                + " at element "
+                + i
+                + ", expected finite pixels; check how the images were made");
       }
     }
     return x;
@@ -130,18 +141,34 @@ public final class ImageSet implements Images {
       return others.getFirst();
     }
     throw SnnsimException.badData(
-        file + ": no array 'images', found " + String.join(", ", npz.names()));
+        file
+            + ": found the arrays "
+            + Text.some(npz.names(), 8)
+            + ", expected one named images; save with np.savez(FILE, images=..., labels=...)");
   }
 
   private static int[] labels(NpzFile npz, int count) {
     for (String n : List.of("labels", "y")) {
       if (npz.names().contains(n)) {
         NpyArray a = npz.get(n);
-        long[] v = a.toLongs();
-        if (v.length != count) {
+        if (a.kind() == NpyArray.Kind.FLOAT) {
           throw SnnsimException.badData(
-              a.where() + ": found " + v.length + " labels, expected " + count);
+              a.where()
+                  + ": found "
+                  + a.typeName()
+                  + ", expected integer labels; convert with .astype('int64')");
         }
+        int[] s = a.shape();
+        if (a.size() != count || s.length == 0 || s[0] != count) {
+          throw SnnsimException.badData(
+              a.where()
+                  + ": found shape "
+                  + Arrays.toString(s)
+                  + ", expected ["
+                  + count
+                  + "], one label an image; for one-hot labels use .argmax(1)");
+        }
+        long[] v = a.toLongs();
         int[] out = new int[count];
         for (int i = 0; i < count; i++) {
           out[i] = Math.clamp(v[i], Integer.MIN_VALUE, Integer.MAX_VALUE);
@@ -168,7 +195,8 @@ public final class ImageSet implements Images {
                 + " at image "
                 + (from + i)
                 + ", expected 0.."
-                + (classes - 1));
+                + (classes - 1)
+                + "; give images of the classes that the network was trained on");
       }
     }
   }

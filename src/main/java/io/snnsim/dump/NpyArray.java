@@ -1,5 +1,6 @@
 package io.snnsim.dump;
 
+import io.snnsim.error.SnnsimException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -76,29 +77,30 @@ public final class NpyArray {
     return where;
   }
 
-  /** A copy as floats; doubles and large integers are rounded to nearest. */
+  /**
+   * A copy as floats; doubles and large integers are rounded to nearest, doubles beyond the range
+   * of floats become infinite.
+   */
   public float[] toFloats() {
     float[] out = new float[size];
-    forEach((to, from) -> out[to] = (float) number(from));
+    forEach((to, from) -> out[to] = number(from));
     return out;
   }
 
-  /** A copy as longs; floats are refused. */
+  /** A copy as longs, those of uint64 modulo 2^64; floats are refused. */
   public long[] toLongs() {
     if (kind == Kind.FLOAT) {
-      throw io.snnsim.error.SnnsimException.badData(
-          where + ": found " + typeName() + ", expected integers");
+      throw SnnsimException.badData(where + ": found " + typeName() + ", expected integers");
     }
     long[] out = new long[size];
     forEach((to, from) -> out[to] = integer(from));
     return out;
   }
 
-  /** A copy of 8-bit unsigned or boolean elements. */
+  /** A copy of uint8 elements; others are refused. */
   public byte[] toUnsignedBytes() {
-    if (itemBytes != 1 || kind == Kind.SIGNED) {
-      throw io.snnsim.error.SnnsimException.badData(
-          where + ": found " + typeName() + ", expected uint8");
+    if (itemBytes != 1 || kind != Kind.UNSIGNED) {
+      throw SnnsimException.badData(where + ": found " + typeName() + ", expected uint8");
     }
     byte[] out = new byte[size];
     if (!fortran) {
@@ -140,16 +142,17 @@ public final class NpyArray {
     }
   }
 
-  private double number(int i) {
+  private float number(int i) {
     int at = data.position() + i * itemBytes;
     if (kind != Kind.FLOAT) {
       long v = integer(i);
-      return kind == Kind.UNSIGNED && v < 0 ? (v >>> 1) * 2.0 + (v & 1) : v;
+      // Halved for the sign's sake; the last bit stays, so that ties are rounded as they should.
+      return kind == Kind.UNSIGNED && v < 0 ? (float) (v >>> 1 | v & 1) * 2 : (float) v;
     }
     return switch (itemBytes) {
       case 2 -> Float.float16ToFloat(data.getShort(at));
       case 4 -> data.getFloat(at);
-      default -> data.getDouble(at);
+      default -> (float) data.getDouble(at);
     };
   }
 
@@ -157,7 +160,10 @@ public final class NpyArray {
     int at = data.position() + i * itemBytes;
     boolean signed = kind == Kind.SIGNED;
     return switch (itemBytes) {
-      case 1 -> signed ? data.get(at) : Byte.toUnsignedLong(data.get(at));
+      case 1 -> {
+        byte b = data.get(at);
+        yield kind == Kind.BOOL ? (b == 0 ? 0 : 1) : signed ? b : Byte.toUnsignedLong(b);
+      }
       case 2 -> signed ? data.getShort(at) : Short.toUnsignedLong(data.getShort(at));
       case 4 -> signed ? data.getInt(at) : Integer.toUnsignedLong(data.getInt(at));
       default -> data.getLong(at);

@@ -4,43 +4,56 @@ import io.snnsim.error.SnnsimException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.List;
 
 /**
  * Reads {@code .npy} bytes: format versions 1 to 3, float16/32/64, all integers, bool, both byte
- * orders, C and Fortran order, single values. Stateless and thread-safe. Object, string and
- * structured arrays are refused. Source: NumPy's format description (numpy.lib.format).
+ * orders, C and Fortran order, single values. Stateless and thread-safe. Object, string, complex
+ * and structured arrays are refused. A header is believed only as far as the bytes that follow it
+ * agree, so nothing is allocated on its word. Source: NumPy's format description
+ * (numpy.lib.format).
  */
 public final class NpyReader {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*('([^']*)'|[^,}]*)");
-  private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([^)]*)\\)");
 
   private NpyReader() {}
+
+  /** True if the bytes begin as a {@code .npy} file does. */
+  static boolean looksLikeNpy(byte[] bytes) {
+    return bytes.length >= MAGIC.length
+        && ByteBuffer.wrap(bytes, 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
+  }
 
   /**
    * Reads one array; the bytes are kept, not copied.
    *
    * @param where file and entry, for messages
+   * @throws SnnsimException (bad data) if the bytes are not exactly one array of numbers
    */
   public static NpyArray read(byte[] bytes, String where) {
-    ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.length < 10 || !b.slice(0, 6).equals(ByteBuffer.wrap(MAGIC))) {
+    if (!looksLikeNpy(bytes)) {
       throw bad(where, "this is no NumPy array, expected the bytes \\x93NUMPY at its start");
     }
-    int version = bytes[6];
+    if (bytes.length < 10) {
+      throw bad(where, "the NumPy header is cut off after " + bytes.length + " bytes");
+    }
+    int version = bytes[6] & 0xff;
     if (version < 1 || version > 3) {
-      throw bad(where, "NumPy format version " + version + ", expected 1, 2 or 3");
+      throw bad(where, "found NumPy format version " + version + ", expected 1, 2 or 3");
     }
     int start = version == 1 ? 10 : 12;
     if (bytes.length < start) {
-      throw bad(where, "the NumPy header is cut off");
+      throw bad(where, "the NumPy header is cut off after " + bytes.length + " bytes");
     }
+    ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     long length = version == 1 ? b.getShort(8) & 0xffff : b.getInt(8) & 0xffffffffL;
     if (length > bytes.length - start) {
-      throw bad(where, "the NumPy header is cut off: states " + length + " bytes");
+      throw bad(
+          where,
+          "the NumPy header is cut off: it states "
+              + length
+              + " bytes, found "
+              + (bytes.length - start));
     }
     String header =
         new String(
@@ -48,83 +61,77 @@ public final class NpyReader {
             start,
             (int) length,
             version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-    return array(bytes, (int) (start + length), header, where);
+    return array(bytes, (int) (start + length), NpyHeader.parse(header, where), where);
   }
 
-  private static NpyArray array(byte[] bytes, int offset, String header, String where) {
-    Matcher descr = DESCR.matcher(header);
-    Matcher order = ORDER.matcher(header);
-    Matcher dims = SHAPE.matcher(header);
-    if (!descr.find() || !order.find() || !dims.find()) {
-      throw bad(where, "the NumPy header lacks descr, fortran_order or shape");
-    }
-    String type = descr.group(2);
-    if (type == null) {
-      throw bad(where, "a structured array, expected plain numbers");
-    }
-    if (type.contains("O")) {
-      throw bad(
-          where, "an object array (pickled Python), expected numbers; save it with a plain dtype");
-    }
-    if (!type.matches("[<>|=]?(f[248]|[iu][1248]|b1|\\?)")) {
-      throw bad(where, "dtype '" + type + "', expected float16/32/64, an integer type or bool");
-    }
+  private static NpyArray array(byte[] bytes, int offset, NpyHeader header, String where) {
+    String type = header.descr();
     String code = type.replaceFirst("^[<>|=]", "");
-    boolean bool = code.equals("b1") || code.equals("?");
-    int item = bool ? 1 : code.charAt(1) - '0';
-    NpyArray.Kind kind =
-        bool
-            ? NpyArray.Kind.BOOL
-            : switch (code.charAt(0)) {
-              case 'f' -> NpyArray.Kind.FLOAT;
-              case 'i' -> NpyArray.Kind.SIGNED;
-              default -> NpyArray.Kind.UNSIGNED;
-            };
-    int[] shape = shape(dims.group(1), where);
-    long size = 1;
-    for (int d : shape) {
-      size *= d;
-      if (size > Integer.MAX_VALUE / 8) {
-        throw bad(where, "shape (" + dims.group(1) + ") is larger than this reader takes");
-      }
+    if (code.startsWith("O")) {
+      throw bad(
+          where,
+          "found an object array (pickled Python), expected numbers; save it with a plain dtype");
     }
-    long found = bytes.length - offset;
-    if (found != size * item) {
+    if (!code.matches("f[248]|[iu][1248]|b1|\\?")) {
+      throw bad(
+          where,
+          "found dtype '"
+              + Text.oneLine(type)
+              + "', expected float16/32/64, an integer type or bool; convert it with"
+              + " .astype('float32')");
+    }
+    NpyArray.Kind kind =
+        switch (code.charAt(0)) {
+          case 'f' -> NpyArray.Kind.FLOAT;
+          case 'i' -> NpyArray.Kind.SIGNED;
+          case 'u' -> NpyArray.Kind.UNSIGNED;
+          default -> NpyArray.Kind.BOOL;
+        };
+    int item = kind == NpyArray.Kind.BOOL ? 1 : code.charAt(1) - '0';
+    int found = bytes.length - offset;
+    long expected = bytes(header.dimensions(), item);
+    if (found != expected) {
       throw bad(
           where,
           "found "
               + found
               + " bytes of data, expected "
-              + size * item
-              + " for shape ("
-              + dims.group(1)
-              + ") of "
-              + type);
+              + (expected == TOO_MANY ? "more than 2^62" : String.valueOf(expected))
+              + " for shape "
+              + header.dimensions()
+              + " of "
+              + type
+              + "; the file is damaged or cut off");
+    }
+    int[] shape = new int[header.dimensions().size()];
+    for (int d = 0; d < shape.length; d++) {
+      long size = header.dimensions().get(d);
+      if (size > Integer.MAX_VALUE) { // Possible in an empty array alone.
+        throw bad(where, "found shape " + header.dimensions() + ", expected sizes below 2^31");
+      }
+      shape[d] = (int) size;
     }
     ByteBuffer data =
-        ByteBuffer.wrap(bytes, offset, (int) found)
+        ByteBuffer.wrap(bytes, offset, found)
             .order(type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    return new NpyArray(where, kind, item, shape, (int) size, order.group(1).equals("True"), data);
+    return new NpyArray(where, kind, item, shape, found / item, header.fortranOrder(), data);
   }
 
-  private static int[] shape(String text, String where) {
-    String[] parts = text.isBlank() ? new String[0] : text.split(",");
-    int n = parts.length;
-    if (n > 32) {
-      throw bad(where, "found " + n + " dimensions, expected at most 32");
+  private static final long TOO_MANY = Long.MAX_VALUE;
+
+  /** Bytes that an array of the given sizes has, or TOO_MANY. */
+  private static long bytes(List<Long> sizes, int item) {
+    if (sizes.contains(0L)) {
+      return 0;
     }
-    int[] shape = new int[n];
-    for (int i = 0; i < n; i++) {
-      try {
-        shape[i] = Integer.parseInt(parts[i].trim().replaceFirst("L$", ""));
-      } catch (NumberFormatException e) {
-        throw bad(where, "shape (" + text + ") is not a list of sizes");
+    long n = item;
+    for (long size : sizes) {
+      if (n > (1L << 62) / size) {
+        return TOO_MANY;
       }
-      if (shape[i] < 0) {
-        throw bad(where, "shape (" + text + ") has a negative size");
-      }
+      n *= size;
     }
-    return shape;
+    return n;
   }
 
   private static SnnsimException bad(String where, String what) {

@@ -1,0 +1,37 @@
+package io.snnsim.ann;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.snnsim.TestData;
+import io.snnsim.dump.Architectures;
+import io.snnsim.dump.ImageSet;
+import io.snnsim.dump.WeightDump;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The accuracy of the imported networks is the one measured in PyTorch. Over all 10,000 test images
+ * with {@code mvn test -Dtest=AnnAccuracyTest -Dsnnsim.long=true}, else over the first ones.
+ */
+class AnnAccuracyTest {
+  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
+  private static final float[] STD = {0.229f, 0.224f, 0.225f};
+
+  @ParameterizedTest
+  @CsvSource({"resnet20_cifar10.npz, 9173, 500, 455", "resnet44_cifar10.npz, 9310, 200, 182"})
+  void correctImages(String dump, int allRight, int first, int firstRight) {
+    Path data = TestData.dir();
+    AnnGraph graph = Architectures.build(WeightDump.read(data.resolve(dump)), null).graph();
+    ImageSet images = ImageSet.read(data.resolve("cifar10_test.npz"), graph.inputShape());
+    boolean all = Boolean.getBoolean("snnsim.long");
+    ImageSet some = all ? images : images.subset(0, first);
+    int[] predicted = AnnBatch.predict(new AnnForward(graph), some, MEAN, STD, 2, () -> false);
+    int right = 0;
+    for (int i = 0; i < predicted.length; i++) {
+      right += predicted[i] == some.label(i) ? 1 : 0;
+    }
+    System.out.println(graph.name() + ": " + right + " of " + predicted.length + " correct");
+    assertEquals(all ? allRight : firstRight, right, all ? 3 : 1);
+  }
+}

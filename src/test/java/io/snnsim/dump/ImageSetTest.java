@@ -1,0 +1,306 @@
+package io.snnsim.dump;
+
+import static io.snnsim.dump.DumpTests.fixture;
+import static io.snnsim.dump.DumpTests.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.ann.MapShape;
+import io.snnsim.error.Category;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Image files: layouts, types, labels, and what cannot be meant. */
+class ImageSetTest {
+  /** 3 channels of 2 rows of 4. */
+  private static final MapShape RGB = new MapShape(3, 2, 4);
+
+  private static final MapShape GREY = new MapShape(1, 2, 4);
+  private static final int N = 3;
+
+  @TempDir Path dir;
+
+  private Path file(Zip zip) throws IOException {
+    return Files.write(dir.resolve("i.npz"), zip.bytes());
+  }
+
+  private static int pixel(int image, int c, int y, int x) {
+    return (image * 83 + c * 41 + y * 17 + x * 3) % 256;
+  }
+
+  /** Images in a layout named by the order of its letters. */
+  private static byte[] images(String layout, String descr, boolean fortran, int channels) {
+    int[] size = new int[layout.length()];
+    int total = 1;
+    for (int d = 0; d < size.length; d++) {
+      size[d] =
+          switch (layout.charAt(d)) {
+            case 'N' -> N;
+            case 'C' -> channels;
+            case 'H' -> 2;
+            default -> 4;
+          };
+      total *= size[d];
+    }
+    ByteBuffer b = ByteBuffer.allocate(total * 8).order(ByteOrder.LITTLE_ENDIAN);
+    for (int k = 0; k < total; k++) {
+      int[] at = new int[128];
+      int rest = k;
+      for (int i = 0; i < size.length; i++) {
+        int d = fortran ? i : size.length - 1 - i;
+        at[layout.charAt(d)] = rest % size[d];
+        rest /= size[d];
+      }
+      int p = pixel(at['N'], at['C'], at['H'], at['W']);
+      switch (descr) {
+        case "|u1" -> b.put((byte) p);
+        case "<f2" -> b.putShort(Float.floatToFloat16(p / 256f));
+        case "<f4" -> b.putFloat(p / 256f);
+        case "<f8" -> b.putDouble(p / 256.0);
+        default -> throw new AssertionError(descr);
+      }
+    }
+    byte[] data = java.util.Arrays.copyOf(b.array(), b.position());
+    long[] shape = java.util.Arrays.stream(size).asLongStream().toArray();
+    return Npy.file(1, Npy.header(descr, fortran, shape), data);
+  }
+
+  private static byte[] labels(int... values) {
+    ByteBuffer b = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    b.asIntBuffer().put(values);
+    return Npy.of("<i4", b.array(), values.length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NHWC, |u1, 3",
+    "NCHW, |u1, 3",
+    "NHWC, <f4, 3",
+    "NCHW, <f2, 3",
+    "NHWC, <f8, 3",
+    "NHW, |u1, 1",
+    "NHWC, |u1, 1",
+    "NCHW, |u1, 1",
+    "NHW, <f4, 1"
+  })
+  void everyLayoutTypeAndOrderGivesTheSameChannelsRowsAndColumns(
+      String layout, String descr, int channels) throws IOException {
+    MapShape shape = channels == 3 ? RGB : GREY;
+    for (boolean fortran : new boolean[] {false, true}) {
+      Path file = file(Zip.plain().stored("images.npy", images(layout, descr, fortran, channels)));
+      ImageSet set = ImageSet.read(file, shape);
+      assertEquals(N, set.count());
+      assertEquals(shape, set.shape());
+      float[] into = new float[shape.size()];
+      for (int i = 0; i < N; i++) {
+        set.read(i, into);
+        for (int c = 0; c < channels; c++) {
+          for (int k = 0; k < 8; k++) {
+            int p = pixel(i, c, k / 4, k % 4);
+            assertEquals(
+                descr.equals("|u1") ? p / 255f : p / 256f,
+                into[c * 8 + k],
+                layout + " " + descr + " fortran=" + fortran);
+          }
+        }
+      }
+      ImageSet part = set.subset(1, 3).subset(1, 2);
+      float[] one = new float[shape.size()];
+      part.read(0, one);
+      assertArrayEquals(into, one);
+      assertThrows(IndexOutOfBoundsException.class, () -> part.read(1, one));
+      assertThrows(IllegalArgumentException.class, () -> part.subset(0, 2));
+    }
+  }
+
+  @Test
+  void aShapeThatIsBothLayoutsIsReadAsChannelsLast() throws IOException {
+    byte[] data = new byte[27];
+    for (int i = 0; i < 27; i++) {
+      data[i] = (byte) i;
+    }
+    Path file = file(Zip.plain().stored("images.npy", Npy.of("|u1", data, 1, 3, 3, 3)));
+    float[] into = new float[27];
+    ImageSet.read(file, new MapShape(3, 3, 3)).read(0, into);
+    assertEquals(3 / 255f, into[1]);
+    assertEquals(1 / 255f, into[9]);
+  }
+
+  @Test
+  void labelsMayBeAbsentOrNamedY() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    assertFalse(ImageSet.read(file(Zip.plain().stored("images.npy", images)), RGB).labelled());
+    ImageSet none = ImageSet.read(file(Zip.plain().stored("pictures.npy", images)), RGB);
+    assertFalse(none.labelled());
+    none.checkLabels(1);
+    for (String[] names : new String[][] {{"images", "labels"}, {"x", "y"}, {"data", "labels"}}) {
+      Path file =
+          file(
+              Zip.plain()
+                  .stored(names[1] + ".npy", labels(4, 0, 9))
+                  .stored(names[0] + ".npy", images));
+      ImageSet set = ImageSet.read(file, RGB);
+      assertTrue(set.labelled());
+      assertEquals(9, set.label(2));
+      assertEquals(9, set.subset(2, 3).label(0));
+      set.checkLabels(10);
+    }
+    ImageSet mnist =
+        ImageSet.read(
+            fixture("resnet8_mnist_expected.npz").resolveSibling("resnet8_mnist_expected.npz"),
+            new MapShape(1, 28, 28));
+    assertEquals(2, mnist.count());
+  }
+
+  @Test
+  void labelsOfEveryIntegerTypeCount() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    for (String descr : new String[] {"|u1", "|i1", ">i2", "<u2", ">i4", "<i8", ">u8", "|b1"}) {
+      int item = descr.charAt(2) - '0';
+      byte[] data = new byte[N * item];
+      data[descr.charAt(0) == '>' ? 2 * item - 1 : item] = 1;
+      Path file =
+          file(
+              Zip.plain()
+                  .stored("images.npy", images)
+                  .stored("labels.npy", Npy.of(descr, data, N, 1)));
+      ImageSet set = ImageSet.read(file, RGB);
+      assertEquals(0, set.label(0), descr);
+      assertEquals(1, set.label(1), descr);
+    }
+  }
+
+  @Test
+  void labelsThatAreNoClassAreNamed() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    int[][] bad = {{0, 10, 1}, {0, 1, -1}, {Integer.MAX_VALUE, 0, 0}};
+    String[] parts = {"found 10 at image 1", "found -1 at image 2", "found 2147483647 at image 0"};
+    for (int k = 0; k < bad.length; k++) {
+      Path file =
+          file(Zip.plain().stored("images.npy", images).stored("labels.npy", labels(bad[k])));
+      ImageSet set = ImageSet.read(file, RGB);
+      refused(() -> set.checkLabels(10), file + "[labels]: ", parts[k], "expected 0..9");
+    }
+    Path far =
+        file(
+            Zip.plain()
+                .stored("images.npy", images)
+                .stored(
+                    "labels.npy",
+                    Npy.of(
+                        "<i8",
+                        new byte[] {
+                          0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+                        },
+                        N)));
+    refused(() -> ImageSet.read(far, RGB).checkLabels(10), "found 2147483647 at image 0");
+    ImageSet set =
+        ImageSet.read(
+            file(Zip.plain().stored("images.npy", images).stored("labels.npy", labels(0, 3, 12))),
+            RGB);
+    set.subset(0, 2).checkLabels(10);
+    refused(() -> set.subset(1, 3).checkLabels(10), "found 12 at image 2");
+  }
+
+  @Test
+  void labelsOfAnotherNumberShapeOrTypeAreRefused() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    Object[][] cases = {
+      {labels(1, 2), "found shape [2], expected [3]"},
+      {labels(1, 2, 3, 4), "found shape [4], expected [3]"},
+      {Npy.of("|u1", new byte[30], 3, 10), "found shape [3, 10], expected [3]", ".argmax(1)"},
+      {Npy.of("|u1", new byte[3], 1, 3), "found shape [1, 3], expected [3]"},
+      {Npy.of("|u1", new byte[1]), "found shape [], expected [3]"},
+      {Npy.of("<f4", new byte[12], 3), "found float32, expected integer labels"},
+      {Npy.of("|S1", new byte[3], 3), "dtype '|S1'"},
+      {Npy.of("|O", new byte[24], 3), "object array"},
+    };
+    for (Object[] c : cases) {
+      Path file =
+          file(Zip.plain().stored("images.npy", images).stored("labels.npy", (byte[]) c[0]));
+      for (int k = 1; k < c.length; k++) {
+        refused(() -> ImageSet.read(file, RGB), file + "[labels]: found ", (String) c[1]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "3,2,4,1 ~ [3, 2, 4, 1]",
+        "3,4,2,3 ~ [3, 4, 2, 3]",
+        "3,3,4,2 ~ [3, 3, 4, 2]",
+        "3,2,4 ~ [3, 2, 4]",
+        "3,24 ~ [3, 24]",
+        "2,4,3 ~ [2, 4, 3]",
+        "72 ~ [72]",
+        "1,3,2,4,3 ~ [1, 3, 2, 4, 3]",
+        "3,2,4,4 ~ [3, 2, 4, 4]",
+        "3,32,32,3 ~ [3, 32, 32, 3]"
+      })
+  void imagesOfAnotherSizeOrLayoutAreRefused(String sizes, String shown) throws IOException {
+    long[] shape = java.util.Arrays.stream(sizes.split(",")).mapToLong(Long::parseLong).toArray();
+    int total = (int) java.util.Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    Path file = file(Zip.plain().deflated("images.npy", Npy.of("|u1", new byte[total], shape)));
+    refused(
+        () -> ImageSet.read(file, RGB),
+        file + "[images]: found shape " + shown + ", expected [N, 2, 4, 3] or [N, 3, 2, 4]; ");
+  }
+
+  @Test
+  void greyNetworksNameTheirThirdLayout() throws IOException {
+    Path file = file(Zip.plain().stored("images.npy", images("NHWC", "|u1", false, 3)));
+    refused(
+        () -> ImageSet.read(file, GREY),
+        "found shape [3, 2, 4, 3], expected [N, 2, 4, 1] or [N, 1, 2, 4] or [N, 2, 4]");
+  }
+
+  @Test
+  void noImagesAreRefused() throws IOException {
+    Path file = file(Zip.plain().stored("images.npy", Npy.of("|u1", new byte[0], 0, 2, 4, 3)));
+    refused(
+        () -> ImageSet.read(file, RGB), file + "[images]: found 0 images, expected one or more");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"<i8, int64", "|i1, int8", "|b1, bool", "<u2, uint16"})
+  void otherTypesAreRefused(String descr, String name) throws IOException {
+    byte[] data = new byte[24 * (descr.charAt(2) - '0')];
+    Path file = file(Zip.plain().stored("images.npy", Npy.of(descr, data, 1, 2, 4, 3)));
+    refused(() -> ImageSet.read(file, RGB), file + "[images]: found " + name + ", expected uint8");
+  }
+
+  @Test
+  void pixelsThatAreNotFiniteAreRefused() throws IOException {
+    ByteBuffer b = ByteBuffer.allocate(96).order(ByteOrder.LITTLE_ENDIAN);
+    b.putFloat(20, Float.NaN);
+    Path file = file(Zip.plain().stored("images.npy", Npy.of("<f4", b.array(), 1, 2, 4, 3)));
+    refused(() -> ImageSet.read(file, RGB), file + "[images]: found NaN at element 5");
+  }
+
+  @Test
+  void filesWithoutImagesAreRefused() throws IOException {
+    Path two = file(Zip.plain().stored("a.npy", labels(1)).stored("b.npy", labels(1)));
+    refused(
+        () -> ImageSet.read(two, RGB), two + ": found the arrays a, b, expected one named images");
+    Path only = file(Zip.plain().stored("labels.npy", labels(1)));
+    refused(() -> ImageSet.read(only, RGB), only + ": found the arrays labels, expected");
+    Path weights = fixture("resnet8_mnist.npz");
+    refused(() -> ImageSet.read(weights, RGB), "resnet8_mnist.npz: found the arrays conv1.weight");
+    Path hdf = fixture("contiguous.h5");
+    refused(() -> ImageSet.read(hdf, RGB), hdf + ": found HDF5", "expected NumPy's .npz");
+    Path none = dir.resolve("none.npz");
+    refused(Category.INPUT_MISSING, () -> ImageSet.read(none, RGB), none + ": no such file");
+  }
+}

@@ -1,0 +1,158 @@
+package io.snnsim.dump;
+
+import static io.snnsim.dump.DumpTests.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.snnsim.error.Category;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The rules that turn arrays of an .npz into weights, and files that are no dumps. */
+class WeightDumpTest {
+  @TempDir Path dir;
+
+  private static byte[] floats(float... values) {
+    ByteBuffer b = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    b.asFloatBuffer().put(values);
+    return Npy.of("<f4", b.array(), values.length);
+  }
+
+  private static byte[] doubles(double... values) {
+    ByteBuffer b = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    b.asDoubleBuffer().put(values);
+    return Npy.of("<f8", b.array(), values.length);
+  }
+
+  private Path file(Zip zip) throws IOException {
+    return Files.write(dir.resolve("net.npz"), zip.bytes());
+  }
+
+  @Test
+  void namesShapesAndOrderAreKept() throws IOException {
+    WeightDump dump =
+        WeightDump.read(
+            file(
+                Zip.plain()
+                    .stored("z.weight.npy", floats(1, 2))
+                    .stored("group/a.npy", floats(3))
+                    .stored("half.npy", Npy.of("<f2", new byte[] {0, 0x3c}))
+                    .stored("double.npy", doubles(0.1, -1e-60))));
+    assertEquals(
+        List.of("z.weight", "group.a", "half", "double"), List.copyOf(dump.tensors().keySet()));
+    assertArrayEquals(new float[] {1, 2}, dump.tensors().get("z.weight").data());
+    assertArrayEquals(new int[0], dump.tensors().get("half").shape());
+    assertArrayEquals(new float[] {1}, dump.tensors().get("half").data());
+    assertArrayEquals(new float[] {0.1f, -0f}, dump.tensors().get("double").data());
+    assertEquals(List.of(), dump.notes());
+  }
+
+  @Test
+  void modulePrefixAndCountersAreDealtWithAndSaid() throws IOException {
+    byte[] counter = Npy.of("<i8", new byte[8]);
+    WeightDump dump =
+        WeightDump.read(
+            file(
+                Zip.plain()
+                    .stored("module.bn1.weight.npy", floats(1))
+                    .stored("module.bn1.num_batches_tracked.npy", counter)
+                    .stored("module.layer1.0.bn1.num_batches_tracked.npy", counter)
+                    .stored("num_batches_tracked.npy", counter)));
+    assertEquals(List.of("bn1.weight"), List.copyOf(dump.tensors().keySet()));
+    assertEquals(
+        List.of(
+            "prefix 'module.' removed from every tensor name",
+            "3 num_batches_tracked counters ignored"),
+        dump.notes());
+  }
+
+  @Test
+  void aPrefixThatNotAllHaveIsKept() throws IOException {
+    WeightDump dump =
+        WeightDump.read(
+            file(
+                Zip.plain()
+                    .stored("module.a.npy", floats(1))
+                    .stored("modules.b.npy", floats(2))
+                    .stored("my_num_batches_tracked.npy", floats(3))));
+    assertEquals(
+        List.of("module.a", "modules.b", "my_num_batches_tracked"),
+        List.copyOf(dump.tensors().keySet()));
+    assertEquals(List.of(), dump.notes());
+  }
+
+  @Test
+  void valuesThatAreNotFiniteAreNamed() throws IOException {
+    for (float v : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      Path file = file(Zip.plain().stored("a.npy", floats(1)).stored("b.npy", floats(0, 1, v)));
+      refused(() -> WeightDump.read(file), file + "[b]: found " + v + " at element 2", "finite");
+    }
+    Path file = file(Zip.plain().stored("b.npy", doubles(1e39)));
+    refused(() -> WeightDump.read(file), file + "[b]: found Infinity at element 0", "float32");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "<i8, int64",
+    "|u1, uint8",
+    "|b1, bool",
+    "<c8, dtype '<c8'",
+    "|O, object array",
+    "<U2, '<U2'"
+  })
+  void otherTypesAreNamed(String descr, String part) throws IOException {
+    byte[] array = Npy.of(descr, new byte[8], descr.endsWith("1") ? 8 : 1);
+    Path file = file(Zip.plain().stored("a.npy", floats(1)).stored("conv.weight.npy", array));
+    refused(() -> WeightDump.read(file), file + "[conv.weight]: found ", part, "expected");
+  }
+
+  @Test
+  void namesThatBecomeOneAreRefused() throws IOException {
+    Path file = file(Zip.plain().stored("a/b.npy", floats(1)).stored("a.b.npy", floats(2)));
+    refused(() -> WeightDump.read(file), file + "[a.b]: found a second tensor named a.b");
+  }
+
+  @Test
+  void foreignFilesAreNamedWithWhatToDo() throws IOException {
+    foreign(new byte[0], "an empty file");
+    foreign(floats(1), "a single NumPy array (.npy)");
+    foreign(new byte[] {(byte) 0x80, 2, (byte) 0x8a, 10}, "a Python pickle");
+    foreign(new byte[] {(byte) 0x89, 'S', 'N', 'N', '\r', '\n', 0x1a, '\n', 0}, "spiking model");
+    foreign("{\"nodes\": []}".getBytes(StandardCharsets.UTF_8), "JSON");
+    byte[] safetensors = new byte[40];
+    System.arraycopy("{\"a\":{}}".getBytes(StandardCharsets.UTF_8), 0, safetensors, 8, 8);
+    safetensors[0] = 8;
+    foreign(safetensors, "safetensors");
+    foreign(new byte[] {0x1f, (byte) 0x8b, 8, 0}, "gzip");
+    foreign("\u0008\u0007\u0012\u0007pytorch".getBytes(StandardCharsets.UTF_8), "ONNX");
+    foreign(new byte[] {(byte) 0x89, 'P', 'N', 'G'}, "unknown kind");
+    foreign("x".getBytes(StandardCharsets.UTF_8), "unknown kind");
+  }
+
+  private void foreign(byte[] bytes, String part) throws IOException {
+    Path file = Files.write(dir.resolve("foreign"), bytes);
+    refused(() -> WeightDump.read(file), file + ": found ", part, "np.savez");
+  }
+
+  @Test
+  void brokenContainersAreNamed() throws IOException {
+    Path zip = Files.write(dir.resolve("a"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0});
+    refused(() -> WeightDump.read(zip), zip + ": found a zip file, or an .npz that is cut off");
+    Path hdf = Files.write(dir.resolve("b"), "\u0089HDF\r\n\u001a\n".getBytes("ISO-8859-1"));
+    refused(() -> WeightDump.read(hdf), hdf + ": found HDF5 that cannot be read");
+    Path torch = file(Zip.plain().stored("archive/data.pkl", new byte[3]));
+    refused(() -> WeightDump.read(torch), torch + ": found a PyTorch checkpoint");
+    Path none = dir.resolve("none");
+    refused(Category.INPUT_MISSING, () -> WeightDump.read(none), none.toString());
+    refused(Category.INPUT_MISSING, () -> WeightDump.read(dir), "a folder");
+  }
+}
