@@ -81,6 +81,7 @@ public final class Converter {
       this.calibration = calibration;
       this.options = options;
       this.notes = new ArrayList<>(notes);
+      this.notes.addAll(calibration.notes());
       this.plans = calibration.lowering().plans();
     }
 
