@@ -4,6 +4,7 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.MapShape;
 import io.snnsim.ann.Window;
+import io.snnsim.error.SnnsimException;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
@@ -17,7 +18,9 @@ import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Turns a calibrated network into a spiking one. Stateless and thread-safe.
@@ -54,6 +57,10 @@ public final class Converter {
       boolean channelwise,
       int offset,
       double[] weights) {
+    ExactTerm named(String other) {
+      return new ExactTerm(other, term, geometry, channelwise, offset, weights);
+    }
+
     /** Weights into output channel {@code oc}. */
     double[] into(int oc) {
       if (channelwise) {
@@ -76,6 +83,7 @@ public final class Converter {
     private final List<Projection> projections = new ArrayList<>();
     private final List<InputStage.AnalogProjection> analog = new ArrayList<>();
     private final List<ConversionReport.PopulationReport> reports = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
 
     Run(Calibration.Result calibration, ConvertOptions options, List<String> notes) {
       this.calibration = calibration;
@@ -95,6 +103,13 @@ public final class Converter {
       }
       AnnGraph graph = calibration.lowering().graph();
       MapShape in = graph.inputShape();
+      if (options.mean().length != in.channels()) {
+        throw SnnsimException.usage(
+            "found "
+                + options.mean().length
+                + " means and stds, expected one a channel: "
+                + in.channels());
+      }
       Network network =
           new Network(
               graph.name(),
@@ -149,18 +164,18 @@ public final class Converter {
       int channels = plan.shape().channels();
       List<ExactTerm> terms = new ArrayList<>();
       for (Lowering.Term t : plan.terms()) {
-        terms.add(exact(p, t));
+        ExactTerm term = exact(p, t);
+        terms.add(term.named(unused(term.name())));
       }
       boolean fromImage = terms.stream().anyMatch(t -> t.term().source() == Lowering.IMAGE);
       Grid.Channel[] exactChannels = new Grid.Channel[channels];
       for (int c = 0; c < channels; c++) {
         exactChannels[c] = channel(p, terms, c, fromImage);
       }
-      int multiple = plan.kind() == Lowering.Kind.AVERAGE ? plan.window().taps() : 1;
       int[] theta = new int[channels];
       boolean wide = options.precision() == Precision.I32;
       for (int c = 0; c < channels && !wide; c++) {
-        theta[c] = Grid.narrowTheta(exactChannels[c], options.precision(), multiple);
+        theta[c] = Grid.narrowTheta(exactChannels[c], options.precision());
         if (theta[c] == 0) {
           wide = true;
           notes.add(
@@ -173,8 +188,30 @@ public final class Converter {
       }
       for (int c = 0; c < channels && wide; c++) {
         theta[c] = Grid.wideTheta(exactChannels[c]);
+        if (theta[c] == 0) {
+          throw SnnsimException.badData(
+              "population "
+                  + plan.name()
+                  + " channel "
+                  + c
+                  + ": one step's input could reach "
+                  + exactChannels[c].reach()
+                  + " times the threshold, expected at most "
+                  + Grid.WIDE_BOUND
+                  + "; its weights, or the activations before and after it, are too far apart:"
+                  + " check the dump and the calibration images");
+        }
       }
       emit(p, terms, exactChannels, theta, wide);
+    }
+
+    // One operator may feed several populations, or one population twice.
+    private String unused(String name) {
+      String result = name;
+      for (int k = 2; !names.add(result); k++) {
+        result = name + "#" + k;
+      }
+      return result;
     }
 
     private Grid.Channel channel(int p, List<ExactTerm> terms, int c, boolean fromImage) {
@@ -289,7 +326,7 @@ public final class Converter {
       int channels = plans.get(p).shape().channels();
       // Channel by channel becomes a grouped convolution: the input stage knows only that.
       if (t.channelwise() && (t.offset() != 0 || g.inChannels() != channels)) {
-        throw io.snnsim.error.SnnsimException.badData(
+        throw SnnsimException.badData(
             "node "
                 + plans.get(p).name()
                 + ": a zero-padded shortcut from the image itself, expected a convolution with ReLU"
