@@ -25,13 +25,23 @@ import java.util.function.IntConsumer;
  */
 public final class Calibration {
   /**
-   * What calibration found for one population; averages and gates carry their source's lambda.
+   * What calibration found for one population; averages and gates carry their source's lambda. The
+   * arrays must not be changed.
    *
-   * @param lambda quantile
-   * @param max largest activation
-   * @param clippedShare share of activations above lambda
+   * @param lambda quantile, by channel (the same for all in the plain scheme)
+   * @param max largest activation, by channel (the same)
+   * @param clippedShare share of all activations above their lambda
    */
-  public record Level(double lambda, double max, double clippedShare) {}
+  public record Level(double[] lambda, double[] max, double clippedShare) {
+    /** One lambda for all channels. */
+    static Level uniform(int channels, double lambda, double max, double clippedShare) {
+      double[] lambdas = new double[channels];
+      double[] largest = new double[channels];
+      Arrays.fill(lambdas, lambda);
+      Arrays.fill(largest, max);
+      return new Level(lambdas, largest, clippedShare);
+    }
+  }
 
   /**
    * Levels by population of the {@link Lowering}, with what they were measured on.
@@ -238,6 +248,6 @@ public final class Calibration {
     for (int i = sorted.length - 1; i >= 0 && sorted[i] > lambda; i--) {
       above++;
     }
-    return new Level(lambda, max, (double) above / total);
+    return Level.uniform(plan.shape().channels(), lambda, max, (double) above / total);
   }
 }

@@ -113,19 +113,17 @@ final class Grid {
     return (int) Math.rint(w * theta);
   }
 
-  /** The exact check, on the rounded weights. */
+  /** The exact check, on the rounded weights; the bias may come after all spikes or before. */
   private static boolean fits(Channel c, int theta, long low, long high, int current) {
-    long positive = c.analog() ? current : 0;
-    long negative = -positive;
-    long bias = round(c.bias(), theta);
+    InputBound bound = new InputBound();
+    bound.currentWithin(c.analog() ? current : 0);
+    bound.synapse(round(c.bias(), theta));
     for (double[] weights : new double[][] {c.dense(), c.channelwise()}) {
       for (double w : weights) {
-        int r = round(w, theta);
-        positive += Math.max(0, r);
-        negative += Math.min(0, r);
+        bound.synapse(round(w, theta));
       }
     }
-    return positive + Math.max(bias, 0) <= high && negative + Math.min(bias, 0) >= low;
+    return bound.low() >= low && bound.high() <= high;
   }
 
   private static double largest(double[] weights) {

@@ -99,8 +99,8 @@ class CalibrationTest {
         }
         Calibration.Level level =
             run(relu(pixels[0].length), images(pixels), percentile).levels().getFirst();
-        assertEquals(expected, level.lambda(), where);
-        assertEquals(all[all.length - 1], level.max(), where);
+        assertEquals(expected, level.lambda()[0], where);
+        assertEquals(all[all.length - 1], level.max()[0], where);
         long above = 0;
         for (float x : all) {
           above += x > expected ? 1 : 0;
@@ -162,7 +162,7 @@ class CalibrationTest {
           Arrays.sort(all[p]);
           assertEquals(
               quantile(all[p], 97),
-              r.levels().get(p).lambda(),
+              r.levels().get(p).lambda()[0],
               "seed=" + seed + " threads=" + threads + " population " + plan.name());
         }
       }
@@ -201,7 +201,7 @@ class CalibrationTest {
     e = refused(Category.BAD_DATA, relu(1000), images(sparse), 99.9);
     assertTrue(e.getMessage().contains("largest activation is 2.0"), e.getMessage());
     assertTrue(e.getMessage().contains("raise --percentile"), e.getMessage());
-    assertEquals(2, run(relu(1000), images(sparse), 100).levels().getFirst().lambda());
+    assertEquals(2, run(relu(1000), images(sparse), 100).levels().getFirst().lambda()[0]);
   }
 
   /** Black images: fine where biases make every layer fire, but the report must say it. */
@@ -222,7 +222,7 @@ class CalibrationTest {
                     AnnNode.of("conv", conv, "in"),
                     AnnNode.of("relu", new AnnOp.Relu(), "conv"))));
     Calibration.Result black = run(lowering, images(new float[30][4]), 99.9);
-    assertEquals(0.5, black.levels().getFirst().lambda());
+    assertEquals(0.5, black.levels().getFirst().lambda()[0]);
     ConversionReport report =
         Converter.convert(
                 black, new ConvertOptions(0.5, 1, Precision.I16, ZERO, ONE), List.of("first"))

@@ -226,7 +226,8 @@ class ConverterTest {
                     AnnNode.of("b", new AnnOp.Relu(), "conv"))));
     return new Calibration.Result(
         lowering,
-        List.of(new Calibration.Level(1, 1, 0), new Calibration.Level(lambda, lambda, 0)),
+        List.of(
+            Calibration.Level.uniform(n, 1, 1, 0), Calibration.Level.uniform(1, lambda, lambda, 0)),
         100,
         1,
         List.of());
