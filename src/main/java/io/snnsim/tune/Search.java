@@ -11,6 +11,7 @@ import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
+import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
@@ -115,7 +116,8 @@ public record Search(
       BatchRunner.run(model, source, batch, observer);
     }
     if (cancelled.getAsBoolean()) {
-      throw SnnsimException.usage("interrupted while choosing on held-back images");
+      throw new SnnsimException(
+          Category.INTERRUPTED, "interrupted while choosing on held-back images");
     }
     return new Candidate(precision, compensation, right.get(), heldBack.count());
   }
