@@ -7,6 +7,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.store.ModelStore;
+import io.snnsim.tune.Tuner;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -117,7 +118,7 @@ final class ConvertCommand implements Callable<Integer> {
             v0,
             threads,
             ((Main) spec.root().userObject()).interrupt()::asked);
-    Pipeline.Choice choice =
+    Tuner.Choice choice =
         pipeline.choose(
             "auto".equals(precision) ? null : precision(precision),
             "auto".equals(compensation) ? null : kappa(compensation),

@@ -9,6 +9,7 @@ import io.snnsim.engine.Model;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.RunReport;
+import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
@@ -41,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
                 0.5,
                 2,
                 interrupted)
-            .convert(Pipeline.Choice.of(Precision.I8));
+            .convert(Tuner.Choice.of(Precision.I8, 1));
     spec.commandLine().getOut().print(conversion.report().toText());
     try (Model model = Model.of(conversion.network(), KernelChoice.AUTO)) {
       RunReport report =

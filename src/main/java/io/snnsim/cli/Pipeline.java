@@ -2,8 +2,6 @@ package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.snnsim.ann.AnnBatch;
-import io.snnsim.ann.AnnForward;
 import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
@@ -20,6 +18,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.tune.Search;
+import io.snnsim.tune.Tuner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -35,28 +34,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 
 /** The way from an imported network to model contents, which several commands share. One thread. */
 final class Pipeline {
-  /** Fewer held-back images than this decide nothing. */
-  private static final int FEWEST_HELD_BACK = 20;
-
-  /** More than this take longer and decide little more. */
-  private static final int MOST_HELD_BACK = 500;
-
-  /** Grid and kappa of the final conversion, and the tables that led to them. */
-  record Choice(
-      Precision precision,
-      double compensation,
-      List<Search.Candidate> precisions,
-      List<Search.Candidate> compensations,
-      List<String> notes) {
-    static Choice of(Precision precision) {
-      return new Choice(precision, 1, List.of(), List.of(), List.of());
-    }
-  }
-
   private final Imported imported;
   private final ImageSet images;
   private final float[] mean;
@@ -109,81 +90,38 @@ final class Pipeline {
    * @param precision null to choose
    * @param compensation null to choose
    */
-  Choice choose(Precision precision, Double compensation, int steps, PrintWriter talk) {
-    if (precision != null && compensation != null) {
-      return new Choice(precision, compensation, List.of(), List.of(), List.of());
+  Tuner.Choice choose(Precision precision, Double compensation, int steps, PrintWriter talk) {
+    if (precision == null || compensation == null) {
+      images.checkLabels(imported.graph().outputShape().size());
     }
-    int held = Math.min(MOST_HELD_BACK, images.count() / 4);
-    if (held < FEWEST_HELD_BACK) {
-      String note =
-          "too few calibration images to choose on: "
-              + images.count()
-              + ", expected "
-              + 4 * FEWEST_HELD_BACK
-              + " or more; taking "
-              + (precision == null ? "precision i16 " : "")
-              + (compensation == null ? "kappa 1" : "");
-      talk.println("note: " + note);
-      return new Choice(
-          precision == null ? Precision.I16 : precision,
-          compensation == null ? 1 : compensation,
-          List.of(),
-          List.of(),
-          List.of(note));
-    }
-    ImageSet judges = images.subset(images.count() - held, images.count());
-    Search search =
-        new Search(
-            calibrate(images.subset(0, images.count() - held)),
-            judges,
-            labels(judges),
-            new ConvertOptions(
-                v0, compensation == null ? 1 : compensation, Precision.I32, mean, std),
-            steps,
-            threads,
-            cancelled);
-    List<Search.Candidate> precisions = List.of();
-    if (precision == null) {
-      Search.Outcome o = search.precision();
-      precision = o.chosen().precision();
-      precisions = o.tried();
-      table(talk, o, steps, held);
-    }
-    List<Search.Candidate> compensations = List.of();
-    if (compensation == null) {
-      Search.Outcome o = search.compensation(precision);
-      compensation = o.chosen().compensation();
-      compensations = o.tried();
-      table(talk, o, steps, held);
-    }
-    List<String> notes = new ArrayList<>();
-    notes.add(
-        held
-            + " held-back calibration images"
-            + (judges.labelled() ? "" : ", judged by the ANN's answers for lack of labels"));
-    return new Choice(precision, compensation, precisions, compensations, notes);
+    Tuner.Choice choice =
+        new Tuner(
+                lowering,
+                images,
+                images.labelled() ? images::label : null,
+                new ConvertOptions(v0, 1, Precision.I32, mean, std),
+                percentile,
+                steps,
+                threads,
+                cancelled)
+            .choose(precision, compensation);
+    choice.notes().forEach(n -> talk.println("note: " + n));
+    table(talk, choice.precisions(), c -> c.precision() == choice.precision());
+    table(talk, choice.compensations(), c -> c.compensation() == choice.compensation());
+    return choice;
   }
 
-  private static void table(PrintWriter talk, Search.Outcome o, int steps, int held) {
-    talk.printf("accuracy on %d held-back calibration images at T = %d%n", held, steps);
-    for (Search.Candidate c : o.tried()) {
+  private static void table(
+      PrintWriter talk, List<Search.Candidate> tried, Predicate<Search.Candidate> taken) {
+    for (Search.Candidate c : tried) {
       talk.printf(
           Locale.ROOT,
           "  %-4s kappa %.2f  %6.2f %%%s%n",
           c.precision().name().toLowerCase(Locale.ROOT),
           c.compensation(),
           c.percent(),
-          c.equals(o.chosen()) ? "  taken" : "");
+          taken.test(c) ? "  taken" : "");
     }
-  }
-
-  private IntUnaryOperator labels(ImageSet judges) {
-    if (judges.labelled()) {
-      return judges::label;
-    }
-    int[] ann =
-        AnnBatch.predict(new AnnForward(folded.graph()), judges, mean, std, threads, cancelled);
-    return i -> ann[i];
   }
 
   private Calibration.Result calibrate(ImageSet on) {
@@ -191,8 +129,12 @@ final class Pipeline {
   }
 
   /** Converts with lambdas of all calibration images. */
-  Conversion convert(Choice choice) {
-    List<String> notes = new ArrayList<>(folded.notes());
+  Conversion convert(Tuner.Choice choice) {
+    List<String> notes = new ArrayList<>(imported.notes());
+    if (imported.guessed()) {
+      notes.add("architecture " + imported.arch() + " guessed from names and shapes of tensors");
+    }
+    notes.addAll(folded.notes());
     notes.addAll(choice.notes());
     return Converter.convert(
         calibrate(images),
@@ -214,7 +156,7 @@ final class Pipeline {
   }
 
   /** The model with its provenance and the folded ANN. */
-  ModelContents contents(Conversion conversion, Choice choice, Path dump, Path calibration) {
+  ModelContents contents(Conversion conversion, Tuner.Choice choice, Path dump, Path calibration) {
     ObjectMapper json = new ObjectMapper();
     ObjectNode p = json.createObjectNode();
     p.put("program", "snnsim 0.1.0");

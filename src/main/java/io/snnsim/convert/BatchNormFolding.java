@@ -40,8 +40,7 @@ public final class BatchNormFolding {
         case AnnOp.Identity id -> renamed.put(node.name(), inputs.getFirst());
         case AnnOp.BatchNorm bn -> {
           AnnNode before = byName.get(inputs.getFirst());
-          int origin = graph.indexOf(node.inputs().getFirst());
-          boolean only = consumers.get(origin).size() == 1;
+          boolean only = readOnce(graph, consumers, node);
           AnnOp folded = only ? foldInto(before.op(), bn) : null;
           if (folded == null) {
             throw SnnsimException.badData(
@@ -70,6 +69,19 @@ public final class BatchNormFolding {
       nodes.add(byName.get(name));
     }
     return new Folded(new AnnGraph(graph.name(), swapMaxPools(nodes, notes)), notes);
+  }
+
+  /** True if nothing else reads what a node reads, nor the same value before an Identity. */
+  private static boolean readOnce(AnnGraph graph, List<List<Integer>> consumers, AnnNode node) {
+    AnnNode at = node;
+    do {
+      int input = graph.indexOf(at.inputs().getFirst());
+      if (consumers.get(input).size() != 1) {
+        return false;
+      }
+      at = graph.nodes().get(input);
+    } while (at.op() instanceof AnnOp.Identity);
+    return true;
   }
 
   private static AnnOp foldInto(AnnOp op, AnnOp.BatchNorm bn) {
@@ -106,7 +118,8 @@ public final class BatchNormFolding {
   /** max(relu(x)) = relu(max(x)): puts the ReLU first, so that the pool sees spikes. */
   private static List<AnnNode> swapMaxPools(List<AnnNode> nodes, List<String> notes) {
     List<AnnNode> result = new ArrayList<>(nodes);
-    for (int i = 0; i < result.size(); i++) {
+    // From the end, so that the ReLU moves before a whole chain of pools.
+    for (int i = result.size() - 1; i >= 0; i--) {
       AnnNode pool = result.get(i);
       if (!(pool.op() instanceof AnnOp.MaxPool)) {
         continue;

@@ -2,9 +2,14 @@ package io.snnsim.convert;
 
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -20,16 +25,31 @@ import java.util.function.IntConsumer;
  */
 public final class Calibration {
   /**
-   * What calibration found for one population; averages and gates carry their source's lambda.
+   * What calibration found for one population; averages and gates carry their source's lambda. The
+   * arrays must not be changed.
    *
-   * @param lambda quantile
-   * @param max largest activation
-   * @param clippedShare share of activations above lambda
+   * @param lambda quantile, by channel (the same for all in the plain scheme)
+   * @param max largest activation, by channel (the same)
+   * @param clippedShare share of all activations above their lambda
    */
-  public record Level(double lambda, double max, double clippedShare) {}
+  public record Level(double[] lambda, double[] max, double clippedShare) {
+    /** One lambda for all channels. */
+    static Level uniform(int channels, double lambda, double max, double clippedShare) {
+      double[] lambdas = new double[channels];
+      double[] largest = new double[channels];
+      Arrays.fill(lambdas, lambda);
+      Arrays.fill(largest, max);
+      return new Level(lambdas, largest, clippedShare);
+    }
+  }
 
-  /** Levels by population of the {@link Lowering}, with what they were measured on. */
-  public record Result(Lowering lowering, List<Level> levels, double percentile, int images) {}
+  /**
+   * Levels by population of the {@link Lowering}, with what they were measured on.
+   *
+   * @param notes what is odd about the images
+   */
+  public record Result(
+      Lowering lowering, List<Level> levels, double percentile, int images, List<String> notes) {}
 
   private Calibration() {}
 
@@ -38,7 +58,9 @@ public final class Calibration {
    *
    * @param percentile 0 &lt; percentile &lt;= 100
    * @param progress told the number of images done, from any thread
-   * @throws SnnsimException (bad data) if there are no images, or a population's quantile is 0
+   * @throws SnnsimException (bad data) if there are no images, an activation is not finite, or a
+   *     population's quantile is 0; (usage) for an impossible percentile, or one whose exact
+   *     quantile needs more memory than there is; (interrupted) if cancelled
    */
   public static Result run(
       Lowering lowering,
@@ -49,22 +71,34 @@ public final class Calibration {
       int threads,
       IntConsumer progress,
       BooleanSupplier cancelled) {
+    if (!(percentile > 0 && percentile <= 100)) {
+      throw SnnsimException.usage("percentile " + percentile + ": expected above 0 and up to 100");
+    }
+    int channels = lowering.graph().inputShape().channels();
+    if (mean.length != channels || std.length != channels) {
+      throw SnnsimException.usage(
+          "found "
+              + mean.length
+              + " means and "
+              + std.length
+              + " stds, expected one a channel: "
+              + channels);
+    }
     if (images.count() == 0) {
       throw SnnsimException.badData(
           "calibration: found 0 images, expected some hundreds of training images");
     }
     List<Lowering.Plan> plans = lowering.plans();
-    List<LargestValues[]> perThread = new ArrayList<>();
-    AnnForward forward = new AnnForward(lowering.graph());
     long[] ranks = new long[plans.size()];
     long[] totals = new long[plans.size()];
     for (int p = 0; p < ranks.length; p++) {
       totals[p] = (long) plans.get(p).shape().size() * images.count();
-      ranks[p] = totals[p] - (long) Math.ceil(percentile / 100 * totals[p]) + 1;
-      ranks[p] = Math.clamp(ranks[p], 1, totals[p]);
+      ranks[p] = rank(percentile, totals[p]);
     }
+    requireMemory(plans, ranks, percentile, threads);
+    List<LargestValues[]> perThread = new ArrayList<>();
     AnnBatch.run(
-        forward,
+        new AnnForward(lowering.graph()),
         images,
         mean,
         std,
@@ -91,6 +125,9 @@ public final class Calibration {
             progress.accept(ws.images());
           };
         });
+    if (cancelled.getAsBoolean()) {
+      throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");
+    }
     List<Level> levels = new ArrayList<>();
     for (int p = 0; p < plans.size(); p++) {
       Lowering.Plan plan = plans.get(p);
@@ -102,15 +139,90 @@ public final class Calibration {
       for (LargestValues[] mine : perThread) {
         all.merge(mine[p]);
       }
-      levels.add(level(plan, all.sorted(), ranks[p], totals[p], percentile, images.count()));
+      boolean logits = !(lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu);
+      levels.add(
+          level(plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count()));
     }
-    return new Result(lowering, levels, percentile, images.count());
+    List<String> notes =
+        allEqual(images, lowering.graph().inputShape().size())
+            ? List.of(
+                "all "
+                    + images.count()
+                    + " calibration images are equal: lambda fits that image alone; use varied"
+                    + " training images")
+            : List.of();
+    return new Result(lowering, levels, percentile, images.count(), notes);
+  }
+
+  /**
+   * Which of {@code total} values, counted from the largest = 1, is the quantile. In decimal, for
+   * 99.9 / 100 * total in binary may end just above a whole number.
+   */
+  static long rank(double percentile, long total) {
+    long atOrBelow =
+        BigDecimal.valueOf(percentile)
+            .multiply(BigDecimal.valueOf(total))
+            .divide(BigDecimal.valueOf(100), 0, RoundingMode.CEILING)
+            .longValueExact();
+    return total - Math.clamp(atOrBelow, 1, total) + 1;
+  }
+
+  /** Refuses what would end in an OutOfMemoryError after minutes. */
+  private static void requireMemory(
+      List<Lowering.Plan> plans, long[] ranks, double percentile, int threads) {
+    long values = 0;
+    for (int p = 0; p < ranks.length; p++) {
+      if (plans.get(p).kind() == Lowering.Kind.SUM) {
+        values += ranks[p] > LargestValues.MOST ? Long.MAX_VALUE >> 20 : ranks[p];
+      }
+    }
+    long megabytes = values / (1 << 20) * 2 * Float.BYTES * threads;
+    long most = Runtime.getRuntime().maxMemory() / (1 << 20) / 2;
+    if (megabytes > most) {
+      throw SnnsimException.usage(
+          "percentile "
+              + percentile
+              + ": the exact quantile of so many activations takes "
+              + megabytes
+              + " MB, found "
+              + most
+              + " MB for it; take a higher percentile or fewer images");
+    }
+  }
+
+  /** Stops at the first image that differs, which is mostly the second. */
+  private static boolean allEqual(Images images, int size) {
+    float[] first = new float[size];
+    float[] other = new float[size];
+    images.read(0, first);
+    for (int i = 1; i < images.count(); i++) {
+      images.read(i, other);
+      if (!Arrays.equals(first, other)) {
+        return false;
+      }
+    }
+    return images.count() > 1;
   }
 
   private static Level level(
-      Lowering.Plan plan, float[] sorted, long rank, long total, double percentile, int images) {
-    double max = sorted.length == 0 ? 0 : sorted[sorted.length - 1];
-    double lambda = sorted.length < rank ? 0 : sorted[(int) (sorted.length - rank)];
+      Lowering.Plan plan,
+      boolean logits,
+      float[] sorted,
+      long rank,
+      long total,
+      double percentile,
+      int images) {
+    double max = sorted[sorted.length - 1];
+    double lambda = sorted[(int) (sorted.length - rank)];
+    if (!(max < Double.POSITIVE_INFINITY)) {
+      throw SnnsimException.badData(
+          "population "
+              + plan.name()
+              + ": found the activation "
+              + max
+              + " on the calibration images, expected finite numbers; check the weights and"
+              + " --mean/--std");
+    }
     if (!(lambda > 0)) {
       throw SnnsimException.badData(
           "population "
@@ -126,12 +238,16 @@ public final class Calibration {
               + "), expected > 0; "
               + (max > 0
                   ? "raise --percentile or use more varied images"
-                  : "it never fires on these images: check them and --mean/--std"));
+                  : "it never fires on these images: check them and --mean/--std"
+                      + (logits
+                          ? ", or add a constant to all biases of this last layer, which changes no"
+                              + " decision"
+                          : "")));
     }
     long above = 0;
     for (int i = sorted.length - 1; i >= 0 && sorted[i] > lambda; i--) {
       above++;
     }
-    return new Level(lambda, max, (double) above / total);
+    return Level.uniform(plan.shape().channels(), lambda, max, (double) above / total);
   }
 }

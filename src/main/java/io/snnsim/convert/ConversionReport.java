@@ -20,7 +20,7 @@ public record ConversionReport(
   /**
    * One population.
    *
-   * @param lambda activation of rate 1
+   * @param lambda activation of rate 1 (the largest, where channels differ)
    * @param clippedShare share of calibration activations above lambda
    * @param weightErrorMax largest |rounded - exact| weight relative to the largest weight
    * @param weightErrorRms root mean square of the same

@@ -3,24 +3,28 @@ package io.snnsim.convert;
 import java.util.Arrays;
 
 /**
- * Keeps the {@code k} largest of a stream of floats, exactly, in memory for 2k. Confined to one
- * thread; merge the instances of several threads at the end.
+ * Keeps the {@code k} largest of a stream of floats, exactly, in memory for 2k. NaN counts as
+ * largest, so that it cannot pass unseen. Confined to one thread; merge the instances of several
+ * threads at the end.
  */
 final class LargestValues {
+  /** Largest k, so that 2k is a length that arrays can have. */
+  static final int MOST = 1 << 29;
+
   private final int k;
   private float[] values;
   private int size;
   private float floor = Float.NEGATIVE_INFINITY;
 
   LargestValues(long k) {
-    this.k = Math.toIntExact(k);
+    this.k = Math.toIntExact(Math.min(k, MOST));
     this.values = new float[Math.min(this.k, 1024) + 64];
   }
 
   void add(float[] source, int count) {
     for (int i = 0; i < count; i++) {
       float x = source[i];
-      if (x > floor) {
+      if (!(x <= floor)) {
         push(x);
       }
     }

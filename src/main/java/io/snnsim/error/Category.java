@@ -1,6 +1,9 @@
 package io.snnsim.error;
 
-/** What kind of fault a {@link SnnsimException} reports; each has the exit code of sysexits.h. */
+/**
+ * What kind of fault a {@link SnnsimException} reports; each has its exit code (sysexits.h, 130 as
+ * shells do).
+ */
 public enum Category {
   /** A defect of this program. */
   BUG(1),
@@ -13,7 +16,9 @@ public enum Category {
   /** No kernel can run on this JVM as asked. */
   NO_KERNEL(69),
   /** Reading or writing failed: full disk, no permission, existing output. */
-  IO(74);
+  IO(74),
+  /** The user asked to stop before there was a result. */
+  INTERRUPTED(130);
 
   private final int exitCode;
 

@@ -1,0 +1,151 @@
+package io.snnsim.convert;
+
+import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.MapShape;
+import io.snnsim.ann.Tensor;
+import io.snnsim.ann.Window;
+import io.snnsim.network.ConvGeometry;
+import java.util.Arrays;
+
+/**
+ * One addend of a population's input with real weights in units of the target's threshold, channel
+ * by channel: what is then rounded. Immutable; the arrays are not copied.
+ *
+ * @param source population, or {@link Lowering#IMAGE}
+ * @param channelwise true if target channel c reads source channel c - offset alone
+ * @param weights [oc][ic of the group][ky][kx], or [source channel][ky][kx] if channelwise
+ * @param bias [target channel], or null
+ */
+record RealTerm(
+    String name,
+    int source,
+    ConvGeometry geometry,
+    boolean channelwise,
+    int offset,
+    double[] weights,
+    double[] bias) {
+  /** lambda of every channel of source and target, and what else scales a synapse. */
+  record Scale(double[] pre, double[] post, double kappa) {
+    /** Factor of a weight from source channel {@code ic} to target channel {@code oc}. */
+    double of(int ic, int oc) {
+      return kappa * pre[ic] / post[oc];
+    }
+  }
+
+  /** A convolution, a fully connected layer, a shortcut or (without a node) the identity. */
+  static RealTerm of(String name, Lowering.Term term, MapShape from, MapShape to, Scale scale) {
+    return switch (term.node() == null ? null : term.node().op()) {
+      case AnnOp.Conv2d c -> {
+        ConvGeometry g = geometry(from, to, c.window(), c.groups());
+        boolean depthwise =
+            c.groups() > 1 && c.groups() == from.channels() && to.channels() == from.channels();
+        yield of(name, term, g, depthwise, c.weight(), c.bias(), scale);
+      }
+      case AnnOp.Linear l ->
+          of(name, term, geometry(from, to, whole(from), 1), false, l.weight(), l.bias(), scale);
+      case AnnOp.ZeroPadShortcut z ->
+          identity(name, term, from, to, z.stride(), z.channelsBefore(), scale);
+      case null -> identity(name, term, from, to, 1, 0, scale);
+      default -> throw new IllegalStateException(term.node().name());
+    };
+  }
+
+  private static RealTerm of(
+      String name,
+      Lowering.Term term,
+      ConvGeometry g,
+      boolean channelwise,
+      Tensor weight,
+      Tensor bias,
+      Scale scale) {
+    double[] w = new double[weight.size()];
+    int perChannel = g.inPerGroup() * g.taps();
+    for (int i = 0; i < w.length; i++) {
+      int oc = i / perChannel;
+      int ic = oc / g.outPerGroup() * g.inPerGroup() + i % perChannel / g.taps();
+      w[i] = weight.data()[i] * scale.of(ic, oc);
+    }
+    double[] b = bias == null ? null : new double[bias.size()];
+    for (int c = 0; b != null && c < b.length; c++) {
+      b[c] = bias.data()[c] / scale.post()[c];
+    }
+    return new RealTerm(name, term.source(), g, channelwise, 0, w, b);
+  }
+
+  private static RealTerm identity(
+      String name,
+      Lowering.Term term,
+      MapShape from,
+      MapShape to,
+      int stride,
+      int offset,
+      Scale scale) {
+    double[] w = new double[from.channels()];
+    for (int c = 0; c < w.length; c++) {
+      w[c] = scale.of(c, c + offset);
+    }
+    Window window = new Window(1, 1, stride, stride, 0, 0, 1, 1);
+    return new RealTerm(
+        name, term.source(), geometry(from, to, window, from.channels()), true, offset, w, null);
+  }
+
+  /** An average over windows, whose target has the source's lambda. */
+  static RealTerm average(
+      String name, Lowering.Term term, MapShape from, MapShape to, Window window, double kappa) {
+    ConvGeometry g = geometry(from, to, window, from.channels());
+    double[] w = new double[from.channels() * g.taps()];
+    Arrays.fill(w, kappa / g.taps());
+    return new RealTerm(name, term.source(), g, true, 0, w, null);
+  }
+
+  /** True if the image drives it, not spikes. */
+  boolean fromImage() {
+    return source == Lowering.IMAGE;
+  }
+
+  /** Target channel of weight {@code i}. */
+  int target(int i) {
+    return i / (channelwise ? geometry.taps() : geometry.inPerGroup() * geometry.taps()) + offset;
+  }
+
+  /** Weights into target channel {@code oc}. */
+  double[] into(int oc) {
+    if (channelwise) {
+      int c = oc - offset;
+      return c < 0 || c >= geometry.inChannels()
+          ? new double[0]
+          : Arrays.copyOfRange(weights, c * geometry.taps(), (c + 1) * geometry.taps());
+    }
+    int per = geometry.inPerGroup() * geometry.taps();
+    return Arrays.copyOfRange(weights, oc * per, (oc + 1) * per);
+  }
+
+  /** Constant current into target channel {@code oc}. */
+  double biasOf(int oc) {
+    return bias == null ? 0 : bias[oc];
+  }
+
+  private static Window whole(MapShape map) {
+    return new Window(map.height(), map.width(), 1, 1, 0, 0, 1, 1);
+  }
+
+  /** The geometry between two maps. */
+  static ConvGeometry geometry(MapShape from, MapShape to, Window w, int groups) {
+    return new ConvGeometry(
+        from.channels(),
+        from.height(),
+        from.width(),
+        to.channels(),
+        to.height(),
+        to.width(),
+        w.kernelH(),
+        w.kernelW(),
+        w.strideH(),
+        w.strideW(),
+        w.padH(),
+        w.padW(),
+        w.dilationH(),
+        w.dilationW(),
+        groups);
+  }
+}

@@ -1,0 +1,141 @@
+package io.snnsim.tune;
+
+import io.snnsim.ann.AnnBatch;
+import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.Images;
+import io.snnsim.convert.Calibration;
+import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.Lowering;
+import io.snnsim.network.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Settles what a conversion was asked to choose for itself, on calibration images held back from
+ * the lambdas of the search. Immutable; its calls use the threads they are given and wait for them.
+ * The same images and options give the same choice, whatever the number of threads.
+ *
+ * @param images all calibration images
+ * @param label right class of image i of them, or null to judge by the ANN's answers
+ * @param base mean, std and V(0) of every candidate
+ * @param percentile of lambda
+ * @param steps time steps at which accuracy counts
+ * @param cancelled true ends the search
+ */
+public record Tuner(
+    Lowering lowering,
+    Images images,
+    IntUnaryOperator label,
+    ConvertOptions base,
+    double percentile,
+    int steps,
+    int threads,
+    BooleanSupplier cancelled) {
+  /** Grid and kappa of the final conversion, the tables that led to them, and what to record. */
+  public record Choice(
+      Precision precision,
+      double compensation,
+      List<Search.Candidate> precisions,
+      List<Search.Candidate> compensations,
+      List<String> notes) {
+    /** Nothing was left to choose. */
+    public static Choice of(Precision precision, double compensation) {
+      return new Choice(precision, compensation, List.of(), List.of(), List.of());
+    }
+  }
+
+  /**
+   * Chooses.
+   *
+   * @param precision null to choose
+   * @param compensation null to choose, for the precision that was given or chosen before
+   * @throws io.snnsim.error.SnnsimException (interrupted) if cancelled
+   */
+  public Choice choose(Precision precision, Double compensation) {
+    if (precision != null && compensation != null) {
+      return Choice.of(precision, compensation);
+    }
+    Optional<HoldOut> split = HoldOut.of(images);
+    if (split.isEmpty()) {
+      return fallback(precision, compensation);
+    }
+    Search search = search(split.get(), compensation == null ? 1 : compensation);
+    List<Search.Candidate> precisions = List.of();
+    if (precision == null) {
+      Search.Outcome o = search.precision();
+      precision = o.chosen().precision();
+      precisions = o.tried();
+    }
+    List<Search.Candidate> compensations = List.of();
+    if (compensation == null) {
+      Search.Outcome o = search.compensation(precision);
+      compensation = o.chosen().compensation();
+      compensations = o.tried();
+    }
+    String note =
+        "chosen on "
+            + split.get().judges().count()
+            + " held-back calibration images at T = "
+            + steps
+            + (label == null ? ", judged by the ANN's answers for lack of labels" : "");
+    return new Choice(precision, compensation, precisions, compensations, List.of(note));
+  }
+
+  private Search search(HoldOut split, double compensation) {
+    Calibration.Result calibration =
+        Calibration.run(
+            lowering,
+            split.calibration(),
+            base.mean(),
+            base.std(),
+            percentile,
+            threads,
+            n -> {},
+            cancelled);
+    ConvertOptions options =
+        new ConvertOptions(base.v0(), compensation, Precision.I32, base.mean(), base.std());
+    return new Search(
+        calibration, split.judges(), labels(split), options, steps, threads, cancelled);
+  }
+
+  private IntUnaryOperator labels(HoldOut split) {
+    if (label != null) {
+      return i -> label.applyAsInt(split.firstJudge() + i);
+    }
+    int[] ann =
+        AnnBatch.predict(
+            new AnnForward(lowering.graph()),
+            split.judges(),
+            base.mean(),
+            base.std(),
+            threads,
+            cancelled);
+    return i -> ann[i];
+  }
+
+  private Choice fallback(Precision precision, Double compensation) {
+    List<String> taken = new ArrayList<>();
+    if (precision == null) {
+      taken.add("precision i16");
+    }
+    if (compensation == null) {
+      taken.add("kappa 1");
+    }
+    String note =
+        "too few calibration images to choose on: found "
+            + images.count()
+            + ", expected "
+            + 4 * HoldOut.FEWEST
+            + " or more; taking "
+            + String.join(" and ", taken);
+    return new Choice(
+        precision == null ? Precision.I16 : precision,
+        compensation == null ? 1 : compensation,
+        List.of(),
+        List.of(),
+        List.of(note));
+  }
+}

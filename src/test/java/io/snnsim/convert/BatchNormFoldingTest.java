@@ -1,0 +1,209 @@
+package io.snnsim.convert;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.MapShape;
+import io.snnsim.ann.Tensor;
+import io.snnsim.ann.Window;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Folding alone: by hand, and the folded against the unfolded forward pass. */
+class BatchNormFoldingTest {
+  private static final AnnNode INPUT = AnnNode.of("in", new AnnOp.Input(new MapShape(1, 2, 2)));
+
+  /** Multiplies by 4, after taking 0.5 away, and adds -1; in channel 1 by -4 without a shift. */
+  private static final AnnOp.BatchNorm BN =
+      new AnnOp.BatchNorm(
+          Tensor.of(new float[] {2, -2}, 2),
+          Tensor.of(new float[] {-1, 0}, 2),
+          Tensor.of(new float[] {0.5f, 0}, 2),
+          Tensor.of(new float[] {0.25f, 0.25f}, 2),
+          0);
+
+  private static AnnOp.Conv2d conv(Tensor bias) {
+    return new AnnOp.Conv2d(
+        Tensor.of(new float[] {3, 0.25f}, 2, 1, 1, 1), bias, Window.square(1, 1, 0), 1);
+  }
+
+  private static BatchNormFolding.Folded fold(AnnNode... nodes) {
+    return BatchNormFolding.fold(new AnnGraph("net", List.of(nodes)));
+  }
+
+  private static String refused(AnnNode... nodes) {
+    SnnsimException e = assertThrows(SnnsimException.class, () -> fold(nodes));
+    assertEquals(Category.BAD_DATA, e.category());
+    assertTrue(e.getMessage().contains("node bn: "), e.getMessage());
+    return e.getMessage();
+  }
+
+  @Test
+  void convolutionWithAndWithoutBias() {
+    BatchNormFolding.Folded f =
+        fold(
+            INPUT,
+            AnnNode.of("conv", conv(Tensor.of(new float[] {1, 8}, 2)), "in"),
+            AnnNode.of("bn", BN, "conv"),
+            AnnNode.of("relu", new AnnOp.Relu(), "bn"));
+    AnnOp.Conv2d c = (AnnOp.Conv2d) f.graph().node("conv").op();
+    assertArrayEquals(new float[] {12, -1}, c.weight().data());
+    assertArrayEquals(new float[] {(1 - 0.5f) * 4 - 1, -32}, c.bias().data());
+    assertEquals(List.of("batch norm bn folded into conv"), f.notes());
+    assertEquals(List.of("conv"), f.graph().node("relu").inputs());
+
+    f =
+        fold(
+            INPUT,
+            AnnNode.of("conv", conv(null), "in"),
+            AnnNode.of("bn", BN, "conv"),
+            AnnNode.of("relu", new AnnOp.Relu(), "bn"));
+    c = (AnnOp.Conv2d) f.graph().node("conv").op();
+    assertArrayEquals(new float[] {-3, 0}, c.bias().data());
+  }
+
+  @Test
+  void linearLayerAndAnOutputThatIsABatchNorm() {
+    Tensor weight = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 4);
+    BatchNormFolding.Folded f =
+        fold(
+            INPUT,
+            AnnNode.of("fc", new AnnOp.Linear(weight, null), "in"),
+            AnnNode.of("bn", BN, "fc"));
+    AnnOp.Linear l = (AnnOp.Linear) f.graph().node("fc").op();
+    assertArrayEquals(new float[] {4, 8, 12, 16, -20, -24, -28, -32}, l.weight().data());
+    assertArrayEquals(new float[] {-3, 0}, l.bias().data());
+    assertEquals("fc", f.graph().nodes().getLast().name());
+  }
+
+  @Test
+  void twoBatchNormsAndDropoutBetween() {
+    BatchNormFolding.Folded f =
+        fold(
+            INPUT,
+            AnnNode.of("conv", conv(null), "in"),
+            AnnNode.of("first", BN, "conv"),
+            AnnNode.of("drop", new AnnOp.Identity(), "first"),
+            AnnNode.of("second", BN, "drop"));
+    AnnOp.Conv2d c = (AnnOp.Conv2d) f.graph().node("conv").op();
+    assertEquals(2, f.graph().nodes().size());
+    assertArrayEquals(new float[] {48, 4}, c.weight().data());
+    assertArrayEquals(new float[] {(-3 - 0.5f) * 4 - 1, 0}, c.bias().data());
+  }
+
+  /** On random networks, at every node that holds the same value in both graphs. */
+  @Test
+  void foldedForwardPassIsTheUnfoldedOne() {
+    int compared = 0;
+    for (long seed = 1; seed <= 300; seed++) {
+      RandomAnns.Case ann = RandomAnns.of(seed);
+      AnnGraph folded = BatchNormFolding.fold(ann.graph()).graph();
+      double[][] before = NaiveAnn.run(ann.graph(), ann.normalised(0));
+      double[][] after = NaiveAnn.run(folded, ann.normalised(0));
+      for (int i = 0; i < after.length; i++) {
+        AnnNode node = folded.nodes().get(i);
+        assertTrue(
+            !(node.op() instanceof AnnOp.BatchNorm || node.op() instanceof AnnOp.Identity),
+            node.name());
+        int same = ann.graph().indexOf(node.name());
+        boolean last = i == after.length - 1;
+        // The value of a folded convolution is that of the batch norm after it.
+        if (last || node.op().getClass() == ann.graph().nodes().get(same).op().getClass()) {
+          boolean moved = node.op() instanceof AnnOp.Conv2d || node.op() instanceof AnnOp.Linear;
+          if (moved && !last) {
+            continue;
+          }
+          double[] expected = before[last ? before.length - 1 : same];
+          for (int k = 0; k < expected.length; k++) {
+            assertEquals(
+                expected[k],
+                after[i][k],
+                2e-5 * (1 + Math.abs(expected[k])),
+                "seed=" + seed + " node " + node.name() + " value " + k);
+          }
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > 1000, "compared " + compared);
+  }
+
+  @Test
+  void otherReadersOfTheConvolutionAreRefused() {
+    String line =
+        refused(
+            INPUT,
+            AnnNode.of("conv", conv(null), "in"),
+            AnnNode.of("bn", BN, "conv"),
+            AnnNode.of("sum", new AnnOp.Add(), "bn", "conv"));
+    assertTrue(line.contains("with other readers"), line);
+  }
+
+  /** Folding through the dropout would change what the sum reads, without a word. */
+  @Test
+  void otherReadersBeforeADropoutAreRefusedToo() {
+    String line =
+        refused(
+            INPUT,
+            AnnNode.of("conv", conv(null), "in"),
+            AnnNode.of("drop", new AnnOp.Identity(), "conv"),
+            AnnNode.of("bn", BN, "drop"),
+            AnnNode.of("sum", new AnnOp.Add(), "bn", "conv"));
+    assertTrue(line.contains("with other readers"), line);
+  }
+
+  @Test
+  void aBatchNormAfterReluPoolOrImageIsRefused() {
+    AnnOp.Conv2d conv = conv(null);
+    assertTrue(
+        refused(
+                INPUT,
+                AnnNode.of("conv", conv, "in"),
+                AnnNode.of("relu", new AnnOp.Relu(), "conv"),
+                AnnNode.of("bn", BN, "relu"))
+            .contains("found Relu"));
+    AnnOp.BatchNorm one =
+        new AnnOp.BatchNorm(
+            Tensor.of(new float[1], 1),
+            Tensor.of(new float[1], 1),
+            Tensor.of(new float[1], 1),
+            Tensor.of(new float[] {1}, 1),
+            0);
+    assertTrue(refused(INPUT, AnnNode.of("bn", one, "in")).contains("found Input"));
+  }
+
+  @Test
+  void aChainOfMaxPoolsMovesBehindTheRelu() {
+    Window pair = new Window(1, 2, 1, 1, 0, 0, 1, 1);
+    Window column = new Window(2, 1, 1, 1, 0, 0, 1, 1);
+    AnnGraph graph =
+        new AnnGraph(
+            "net",
+            List.of(
+                INPUT,
+                AnnNode.of("conv", conv(null), "in"),
+                AnnNode.of("wide", new AnnOp.MaxPool(pair), "conv"),
+                AnnNode.of("high", new AnnOp.MaxPool(column), "wide"),
+                AnnNode.of("relu", new AnnOp.Relu(), "high"),
+                AnnNode.of("fc", new AnnOp.Linear(Tensor.of(new float[2], 1, 2), null), "relu")));
+    AnnGraph folded = BatchNormFolding.fold(graph).graph();
+    assertInstanceOf(AnnOp.Relu.class, folded.node("wide").op());
+    assertInstanceOf(AnnOp.MaxPool.class, folded.node("high").op());
+    assertInstanceOf(AnnOp.MaxPool.class, folded.node("relu").op());
+    double[] image = {-1, 2, -3, 4};
+    int relu = graph.indexOf("relu");
+    assertArrayEquals(
+        NaiveAnn.run(graph, image)[relu], NaiveAnn.run(folded, image)[folded.indexOf("relu")]);
+    assertEquals(4, new Lowering(folded).plans().size());
+    assertNull(((AnnOp.Conv2d) folded.node("conv").op()).bias());
+  }
+}

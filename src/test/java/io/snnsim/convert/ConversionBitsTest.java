@@ -1,0 +1,81 @@
+package io.snnsim.convert;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.snnsim.network.ChannelwiseProjection;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.Population;
+import io.snnsim.network.Precision;
+import io.snnsim.network.Projection;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Networks of the plain scheme (one lambda a population, unsigned neurons, no tuning), pinned to
+ * the bit. Whatever is added beside it must leave these alone when it is switched off. A change of
+ * the plain scheme, or of {@link RandomAnns}, changes every line here, and has to say why.
+ */
+class ConversionBitsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "I8, 99.9, 1, 0.5, 1decd15b",
+    "I8, 97, 1.1, 0.5, e1761fc5",
+    "I16, 99.9, 1, 0.5, 8822fed3",
+    "I16, 100, 1.25, 0, 96ecab07",
+    "I32, 97, 1, 0.5, ba4567a",
+    "I32, 100, 1.1, 0.3, 4f39bb26"
+  })
+  void plainConversionsStayTheSame(
+      Precision precision, double percentile, double kappa, double v0, String expected) {
+    StringBuilder all = new StringBuilder();
+    for (long seed = 1; seed <= 100; seed++) {
+      RandomAnns.Case ann = RandomAnns.of(seed);
+      Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
+      Calibration.Result calibration =
+          Calibration.run(
+              lowering, ann.images(), ann.mean(), ann.std(), percentile, 1, n -> {}, () -> false);
+      describe(
+          Converter.convert(
+                  calibration,
+                  new ConvertOptions(v0, kappa, precision, ann.mean(), ann.std()),
+                  List.of())
+              .network(),
+          all);
+    }
+    CRC32 crc = new CRC32();
+    crc.update(all.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    assertEquals(expected, Long.toHexString(crc.getValue()));
+  }
+
+  /** Everything that running depends on; floats in full. */
+  private static void describe(Network n, StringBuilder to) {
+    to.append(n.name()).append(n.precision()).append(n.output()).append('\n');
+    for (Population p : n.populations()) {
+      to.append(p.name()).append(p.shape()).append(p.model()).append(p.wide());
+      to.append(Arrays.toString(p.theta())).append(Arrays.toString(p.v0()));
+      to.append(Arrays.toString(p.bias())).append(Arrays.toString(p.lambda()));
+      to.append(p.boundLow()).append("..").append(p.boundHigh()).append('\n');
+    }
+    for (Projection j : n.projections()) {
+      to.append(j.name()).append(j.source()).append('>').append(j.target()).append(j.geometry());
+      switch (j) {
+        case ConvProjection c -> to.append(c.type()).append(Arrays.toString(Oihw.of(c)));
+        case ChannelwiseProjection c ->
+            to.append(c.channelOffset()).append(Arrays.toString(c.weights()));
+        case GateProjection g -> to.append("gate");
+      }
+      to.append('\n');
+    }
+    for (InputStage.AnalogProjection a : n.input().projections()) {
+      to.append(a.name()).append(a.target()).append(a.geometry());
+      to.append(Arrays.toString(a.weights())).append(Arrays.toString(a.bias()));
+      to.append(a.low()).append("..").append(a.high()).append('\n');
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.snnsim.convert;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.MapShape;
+import io.snnsim.ann.Tensor;
+import io.snnsim.ann.Window;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which networks rate coding can express, and what is said of the others. */
+class LoweringTest {
+  private static final AnnOp RELU = new AnnOp.Relu();
+  private static final AnnOp CONV =
+      new AnnOp.Conv2d(
+          new Tensor(new int[] {2, 2, 1, 1}, new float[4]), null, Window.square(1, 1, 0), 1);
+  private static final AnnOp AVERAGE = new AnnOp.AvgPool(Window.square(2, 2, 0));
+
+  private static AnnGraph graph(AnnNode... nodes) {
+    List<AnnNode> all = new ArrayList<>();
+    all.add(AnnNode.of("in", new AnnOp.Input(new MapShape(2, 4, 4))));
+    all.addAll(List.of(nodes));
+    return new AnnGraph("net", all);
+  }
+
+  private static void refused(String expected, AnnNode... nodes) {
+    SnnsimException e = assertThrows(SnnsimException.class, () -> new Lowering(graph(nodes)));
+    assertEquals(Category.BAD_DATA, e.category());
+    assertTrue(e.getMessage().contains(expected), e.getMessage());
+  }
+
+  private static List<String> names(Lowering l) {
+    return l.plans().stream().map(Lowering.Plan::name).toList();
+  }
+
+  @Test
+  void aValueThatNoReluMakesNonNegativeIsRefusedWhereItIsRead() {
+    AnnNode conv = AnnNode.of("conv", CONV, "in");
+    refused("node next: reads conv, whose output no ReLU", conv, AnnNode.of("next", CONV, "conv"));
+    refused("node p: pools conv, whose output no ReLU", conv, AnnNode.of("p", AVERAGE, "conv"));
+    refused(
+        "node m: pools conv",
+        conv,
+        AnnNode.of("m", new AnnOp.MaxPool(Window.square(2, 2, 0)), "conv"));
+    refused("node f: flattens conv", conv, AnnNode.of("f", new AnnOp.Flatten(), "conv"));
+    refused(
+        "node z: reads conv",
+        conv,
+        AnnNode.of("z", new AnnOp.ZeroPadShortcut(1, 0, 1), "conv"),
+        AnnNode.of("relu", RELU, "z"));
+  }
+
+  @Test
+  void poolsOfTheImageAreRefused() {
+    refused("node p: pools the image itself", AnnNode.of("p", AVERAGE, "in"));
+  }
+
+  @Test
+  void aConvolutionAfterFlattenIsRefused() {
+    refused(
+        "node conv2: a convolution after Flatten",
+        AnnNode.of("relu", RELU, "in"),
+        AnnNode.of("flat", new AnnOp.Flatten(), "relu"),
+        AnnNode.of(
+            "conv2",
+            new AnnOp.Conv2d(
+                new Tensor(new int[] {1, 32, 1, 1}, new float[32]),
+                null,
+                Window.square(1, 1, 0),
+                1),
+            "flat"));
+  }
+
+  @Test
+  void aNetworkWithoutAPopulationIsRefused() {
+    refused("the output must be the last population", AnnNode.of("f", new AnnOp.Flatten(), "in"));
+  }
+
+  @Test
+  void aSecondReluAndAFlattenChangeNothing() {
+    Lowering l =
+        new Lowering(
+            graph(
+                AnnNode.of("conv", CONV, "in"),
+                AnnNode.of("relu", RELU, "conv"),
+                AnnNode.of("again", RELU, "relu"),
+                AnnNode.of("p", AVERAGE, "again"),
+                AnnNode.of("rectified", RELU, "p"),
+                AnnNode.of("flat", new AnnOp.Flatten(), "rectified"),
+                AnnNode.of(
+                    "fc",
+                    new AnnOp.Linear(new Tensor(new int[] {3, 8}, new float[24]), null),
+                    "flat")));
+    assertEquals(List.of("relu", "p", "fc"), names(l));
+    assertEquals(1, l.plans().get(2).terms().getFirst().source());
+    assertEquals(new MapShape(2, 2, 2), l.plans().get(2).terms().getFirst().sourceShape());
+  }
+
+  @Test
+  void nestedSumsBecomeTheAddendsOfOnePopulation() {
+    Lowering l =
+        new Lowering(
+            graph(
+                AnnNode.of("a", RELU, "in"),
+                AnnNode.of("conv", CONV, "a"),
+                AnnNode.of("inner", new AnnOp.Add(), "conv", "a"),
+                AnnNode.of("outer", new AnnOp.Add(), "inner", "in"),
+                AnnNode.of("b", RELU, "outer")));
+    assertEquals(List.of("a", "b"), names(l));
+    List<Integer> sources = l.plans().get(1).terms().stream().map(Lowering.Term::source).toList();
+    assertEquals(List.of(0, 0, Lowering.IMAGE), sources);
+  }
+}
