@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.Images;
 import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
@@ -21,7 +22,6 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.tune.Search;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /** The way from an imported network to model contents, which several commands share. One thread. */
@@ -64,6 +65,7 @@ final class Pipeline {
   private final double percentile;
   private final double v0;
   private final int threads;
+  private final Talk talk;
   private final BooleanSupplier cancelled;
   private final BatchNormFolding.Folded folded;
   private final Lowering lowering;
@@ -76,6 +78,7 @@ final class Pipeline {
       double percentile,
       double v0,
       int threads,
+      Talk talk,
       BooleanSupplier cancelled) {
     int channels = imported.graph().inputShape().channels();
     this.imported = imported;
@@ -85,10 +88,14 @@ final class Pipeline {
     this.percentile = percentile;
     this.v0 = v0;
     this.threads = threads;
+    this.talk = talk;
     this.cancelled = cancelled;
-    for (float x : this.std) {
-      if (!(x > 0)) {
-        throw SnnsimException.usage("--std " + x + ": expected > 0");
+    for (int c = 0; c < channels; c++) {
+      if (!Float.isFinite(this.mean[c])) {
+        throw SnnsimException.usage("--mean: found " + this.mean[c] + ", expected finite numbers");
+      }
+      if (!(this.std[c] > 0) || !Float.isFinite(this.std[c])) {
+        throw SnnsimException.usage("--std: found " + this.std[c] + ", expected numbers > 0");
       }
     }
     folded = BatchNormFolding.fold(imported.graph());
@@ -109,7 +116,7 @@ final class Pipeline {
    * @param precision null to choose
    * @param compensation null to choose
    */
-  Choice choose(Precision precision, Double compensation, int steps, PrintWriter talk) {
+  Choice choose(Precision precision, Double compensation, int steps) {
     if (precision != null && compensation != null) {
       return new Choice(precision, compensation, List.of(), List.of(), List.of());
     }
@@ -123,7 +130,7 @@ final class Pipeline {
               + " or more; taking "
               + (precision == null ? "precision i16 " : "")
               + (compensation == null ? "kappa 1" : "");
-      talk.println("note: " + note);
+      talk.say("note: " + note);
       return new Choice(
           precision == null ? Precision.I16 : precision,
           compensation == null ? 1 : compensation,
@@ -132,29 +139,26 @@ final class Pipeline {
           List.of(note));
     }
     ImageSet judges = images.subset(images.count() - held, images.count());
-    Search search =
-        new Search(
-            calibrate(images.subset(0, images.count() - held)),
-            judges,
-            labels(judges),
-            new ConvertOptions(
-                v0, compensation == null ? 1 : compensation, Precision.I32, mean, std),
-            steps,
-            threads,
-            cancelled);
+    Calibration.Result levels = calibrate(images.subset(0, images.count() - held));
+    IntUnaryOperator labels = labels(judges);
+    double kappa = compensation == null ? 1 : compensation;
     List<Search.Candidate> precisions = List.of();
     if (precision == null) {
-      Search.Outcome o = search.precision();
+      Search.Outcome o =
+          search("choose precision", 3, levels, judges, labels, kappa, steps, Search::precision);
       precision = o.chosen().precision();
       precisions = o.tried();
-      table(talk, o, steps, held);
+      table(o, steps, held);
     }
     List<Search.Candidate> compensations = List.of();
     if (compensation == null) {
-      Search.Outcome o = search.compensation(precision);
+      Precision taken = precision;
+      Search.Outcome o =
+          search(
+              "choose kappa", 7, levels, judges, labels, kappa, steps, s -> s.compensation(taken));
       compensation = o.chosen().compensation();
       compensations = o.tried();
-      table(talk, o, steps, held);
+      table(o, steps, held);
     }
     List<String> notes = new ArrayList<>();
     notes.add(
@@ -164,16 +168,46 @@ final class Pipeline {
     return new Choice(precision, compensation, precisions, compensations, notes);
   }
 
-  private static void table(PrintWriter talk, Search.Outcome o, int steps, int held) {
-    talk.printf("accuracy on %d held-back calibration images at T = %d%n", held, steps);
+  /** Runs a search that judges at most {@code candidates} conversions, with a bar. */
+  private Search.Outcome search(
+      String task,
+      int candidates,
+      Calibration.Result levels,
+      ImageSet judges,
+      IntUnaryOperator labels,
+      double kappa,
+      int steps,
+      Function<Search, Search.Outcome> what) {
+    try (Progress progress = talk.progress(task, "images", (long) candidates * judges.count())) {
+      Images counted =
+          new Images() {
+            @Override
+            public int count() {
+              return judges.count();
+            }
+
+            @Override
+            public void read(int index, float[] into) {
+              judges.read(index, into);
+              progress.add(1);
+            }
+          };
+      ConvertOptions base = new ConvertOptions(v0, kappa, Precision.I32, mean, std);
+      return what.apply(new Search(levels, counted, labels, base, steps, threads, cancelled));
+    }
+  }
+
+  private void table(Search.Outcome o, int steps, int held) {
+    talk.say("accuracy on " + held + " held-back calibration images at T = " + steps);
     for (Search.Candidate c : o.tried()) {
-      talk.printf(
-          Locale.ROOT,
-          "  %-4s kappa %.2f  %6.2f %%%s%n",
-          c.precision().name().toLowerCase(Locale.ROOT),
-          c.compensation(),
-          c.percent(),
-          c.equals(o.chosen()) ? "  taken" : "");
+      talk.say(
+          String.format(
+              Locale.ROOT,
+              "  %-4s kappa %.2f  %6.2f %%%s",
+              c.precision().name().toLowerCase(Locale.ROOT),
+              c.compensation(),
+              c.percent(),
+              c.equals(o.chosen()) ? "  taken" : ""));
     }
   }
 
@@ -187,7 +221,10 @@ final class Pipeline {
   }
 
   private Calibration.Result calibrate(ImageSet on) {
-    return Calibration.run(lowering, on, mean, std, percentile, threads, n -> {}, cancelled);
+    try (Progress progress = talk.progress("calibrate", "images", on.count())) {
+      return Calibration.run(
+          lowering, on, mean, std, percentile, threads, progress::add, cancelled);
+    }
   }
 
   /** Converts with lambdas of all calibration images. */
@@ -217,7 +254,7 @@ final class Pipeline {
   ModelContents contents(Conversion conversion, Choice choice, Path dump, Path calibration) {
     ObjectMapper json = new ObjectMapper();
     ObjectNode p = json.createObjectNode();
-    p.put("program", "snnsim 0.1.0");
+    p.put("program", "snnsim " + Build.version());
     p.put("source", String.valueOf(dump.getFileName()));
     p.put("sourceSha256", sha256(dump));
     p.put("arch", imported.arch());
