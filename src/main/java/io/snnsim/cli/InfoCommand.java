@@ -66,14 +66,16 @@ final class InfoCommand extends SnnsimCommand {
           p.path("boundLow").asLong(),
           p.path("boundHigh").asLong());
     }
-    print(
-        "%n%-30s %-16s    %-16s %-11s %6s %9s%n",
-        "projection", "from", "to", "kind", "window", "weights");
+    int name = longest("projection", all.path("projections"), "name");
+    int end = longest("from", all.path("populations"), "name");
+    String columns = "%-" + name + "s %-" + end + "s %2s %-" + end + "s %-11s %6s %9s%n";
+    print("%n" + columns, "projection", "from", "", "to", "kind", "window", "weights");
     for (JsonNode p : all.path("projections")) {
       print(
-          "%-30s %-16s -> %-16s %-11s %6s %9d%n",
+          columns,
           p.path("name").asText(),
           p.path("source").asText(),
+          "->",
           p.path("target").asText(),
           p.path("kind").asText(),
           times(p.path("kernel")),
@@ -102,6 +104,14 @@ final class InfoCommand extends SnnsimCommand {
     for (JsonNode note : report.path("notes")) {
       print("%-18s %s%n", "note", note.asText());
     }
+  }
+
+  private static int longest(String title, JsonNode list, String field) {
+    int longest = title.length();
+    for (JsonNode item : list) {
+      longest = Math.max(longest, item.path(field).asText().length());
+    }
+    return longest;
   }
 
   private void print(String format, Object... values) {

@@ -72,10 +72,10 @@ public record RunReport(
     s.append(
         String.format(
             Locale.ROOT,
-            "%s, %s, %d steps, kernel %s (%s), %s%n",
+            "%s, %s, %s, kernel %s (%s), %s%n",
             model.get("name"),
             count(samples, "image"),
-            steps,
+            count(steps, "step"),
             kernel,
             kernelReason,
             count(threads, "thread")));

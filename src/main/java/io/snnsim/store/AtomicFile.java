@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -51,6 +52,17 @@ public final class AtomicFile {
    * @throws SnnsimException (io) saying why
    */
   public static void check(Path target, boolean force) {
+    Path folder = checkNames(target, force);
+    try {
+      // Asking for permission would not do: some file systems refuse even those who may.
+      Files.delete(createTemporary(folder, target.getFileName().toString()));
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
+  }
+
+  /** The folder of a target that is free. */
+  private static Path checkNames(Path target, boolean force) {
     if (Files.isDirectory(target)) {
       throw failure(target, "is a folder, expected a file to write");
     }
@@ -66,9 +78,7 @@ public final class AtomicFile {
     if (folder == null || !Files.isDirectory(folder)) {
       throw failure(target, "no folder " + folder + "; make it first");
     }
-    if (!Files.isWritable(folder)) {
-      throw failure(target, "no permission to write in " + folder);
-    }
+    return folder;
   }
 
   /**
@@ -78,7 +88,7 @@ public final class AtomicFile {
    * @throws SnnsimException (io) as {@link #check}, or if writing fails
    */
   public static void publish(Path target, boolean force, Filler filler) {
-    check(target, force);
+    checkNames(target, force);
     Path absolute = target.toAbsolutePath();
     Path folder = absolute.getParent();
     Path temporary = null;
@@ -88,7 +98,7 @@ public final class AtomicFile {
       filler.fill(temporary);
       force(temporary, StandardOpenOption.WRITE);
       move(temporary, absolute, force);
-      force(folder, StandardOpenOption.READ);
+      forceFolder(folder);
     } catch (FileAlreadyExistsException e) {
       throw failure(target, "exists already; give --force to replace it");
     } catch (IOException e) {
@@ -123,8 +133,13 @@ public final class AtomicFile {
 
   /** The error of a target that could not be written, for those who write beside it. */
   public static SnnsimException unwritable(Path target, IOException e) {
-    String reason =
-        e instanceof AccessDeniedException ? "no permission" : String.valueOf(e.getMessage());
+    String reason = String.valueOf(e.getMessage());
+    if (e instanceof AccessDeniedException) {
+      reason = "no permission to write in " + target.toAbsolutePath().getParent();
+    } else if (e instanceof FileSystemException f && f.getReason() != null) {
+      // Without the temporary name, which means nothing to the user.
+      reason = f.getReason();
+    }
     return new SnnsimException(
         Category.IO, target + ": cannot be written: " + reason + "; nothing was changed", e);
   }
@@ -164,6 +179,15 @@ public final class AtomicFile {
   private static void force(Path path, StandardOpenOption option) throws IOException {
     try (FileChannel channel = FileChannel.open(path, option)) {
       channel.force(true);
+    }
+  }
+
+  /** The file is there already; not every system lets a folder be forced (Windows does not). */
+  private static void forceFolder(Path folder) {
+    try {
+      force(folder, StandardOpenOption.READ);
+    } catch (IOException e) {
+      // Then the name reaches the disk when the system thinks fit.
     }
   }
 
