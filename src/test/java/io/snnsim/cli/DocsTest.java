@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpzFile;
 import io.snnsim.error.Category;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,6 +164,32 @@ class DocsTest {
       }
     }
     assertTrue(seen.containsAll(List.of("demo", "convert", "run", "info", "verify", "doctor")));
+  }
+
+  @Test
+  void theEmbeddingExampleOfTheReadmeCompiles() throws IOException {
+    String text = Files.readString(Path.of("README.md"));
+    Matcher block = Pattern.compile("(?s)```java\n(.*?)```").matcher(text);
+    assertTrue(block.find());
+    String source =
+        "import io.snnsim.engine.*; import io.snnsim.readout.*; import io.snnsim.store.*;"
+            + " import java.nio.file.Path; class Example { void run() {\n"
+            + block.group(1)
+            + "} }";
+    Path file = Files.writeString(shared.resolve("Example.java"), source);
+    StringWriter messages = new StringWriter();
+    int code =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                new PrintWriter(messages),
+                new PrintWriter(messages),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                shared.toString(),
+                file.toString());
+    assertEquals(0, code, messages.toString());
   }
 
   @Test
