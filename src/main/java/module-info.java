@@ -2,8 +2,8 @@
  * Simulates spiking neural networks that were converted from trained ANNs: off-heap, with SIMD, to
  * the same bit on every machine.
  *
- * <p>Exported is what embedders call or get back; how foreign files are read and kernels are written
- * stays inside.
+ * <p>Exported is what embedders call or get back; how foreign files are read and kernels are
+ * written stays inside.
  */
 module io.snnsim {
   requires chronicle.bytes;
