@@ -2,7 +2,8 @@
 # has no `release` file.
 #
 # find_jdk: puts the home of a JDK 25 into SNNSIM_JDK. Asked in this order: SNNSIM_JAVA_HOME (an error
-# if it is set and unusable), JAVA_HOME, the usual folders, `java` on PATH. None: one line on stderr,
+# if it is set and unusable), JAVA_HOME, the usual folders (or those of SNNSIM_JDK_FOLDERS, separated
+# by colons), `java` on PATH. None: one line on stderr,
 # returns 69 (no usable kernel). Exactly 25, because the Vector API is an incubator module: a newer
 # javac has no picture of it for --release 25.
 
@@ -20,7 +21,7 @@ is_jdk_25() {
 }
 
 find_jdk() {
-  local candidate candidates on_path
+  local candidate candidates folder folders on_path
   SNNSIM_JDK=
   if [[ -n ${SNNSIM_JAVA_HOME:-} ]]; then
     if ! is_jdk_25 "$SNNSIM_JAVA_HOME"; then
@@ -30,12 +31,15 @@ find_jdk() {
     SNNSIM_JDK=$SNNSIM_JAVA_HOME
     return 0
   fi
-  candidates=(
-    "${JAVA_HOME:-}"
-    /usr/lib/jvm/*25* /opt/*25* /opt/*/*25*
-    "${HOME:-}"/.sdkman/candidates/java/*25* "${HOME:-}"/.jdks/*25*
-    /Library/Java/JavaVirtualMachines/*25*/Contents/Home
-  )
+  folders=(/usr/lib/jvm /opt /opt/* "${HOME:-}"/.sdkman/candidates/java "${HOME:-}"/.jdks
+    /Library/Java/JavaVirtualMachines)
+  if [[ -n ${SNNSIM_JDK_FOLDERS:-} ]]; then
+    IFS=: read -r -a folders <<<"$SNNSIM_JDK_FOLDERS"
+  fi
+  candidates=("${JAVA_HOME:-}")
+  for folder in "${folders[@]}"; do
+    candidates+=("$folder"/*25* "$folder"/*25*/Contents/Home)
+  done
   if on_path=$(type -P java); then
     while [[ -L $on_path ]]; do # /usr/bin leads to /etc/alternatives leads to the JDK
       candidate=$(readlink "$on_path")
@@ -43,8 +47,9 @@ find_jdk() {
     done
     candidates+=("${on_path%/bin/java}")
   fi
-  candidates+=(/usr/lib/jvm/* /opt/* "${HOME:-}"/.sdkman/candidates/java/*
-    /Library/Java/JavaVirtualMachines/*/Contents/Home)
+  for folder in "${folders[@]}"; do
+    candidates+=("$folder"/* "$folder"/*/Contents/Home)
+  done
   for candidate in "${candidates[@]}"; do
     if [[ -n $candidate ]] && is_jdk_25 "$candidate"; then
       SNNSIM_JDK=$candidate

@@ -2,7 +2,8 @@
  * Simulates spiking neural networks that were converted from trained ANNs: off-heap, with SIMD, to
  * the same bit on every machine.
  *
- * <p>Exported is what embedders call; how files are read and kernels written stays inside.
+ * <p>Exported is what embedders call or get back; how foreign files are read and kernels are
+ * written stays inside.
  */
 module io.snnsim {
   requires chronicle.bytes;
@@ -18,5 +19,8 @@ module io.snnsim {
   exports io.snnsim.encode;
   exports io.snnsim.engine;
   exports io.snnsim.error;
+  exports io.snnsim.format;
   exports io.snnsim.network;
+  exports io.snnsim.readout;
+  exports io.snnsim.store;
 }

@@ -6,12 +6,10 @@ import io.snnsim.dump.Imported;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
+import io.snnsim.store.AtomicFile;
 import io.snnsim.store.ModelStore;
 import io.snnsim.tune.Tuner;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,130 +18,141 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "convert",
     description = "Converts a dump of a trained network into a spiking model.",
-    mixinStandardHelpOptions = true,
     footer = {
       "%nExample:",
       "  snnsim convert resnet20.npz -o resnet20.snn --calibration train.npz \\",
       "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
     })
-final class ConvertCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "DUMP", description = "Weights: .npz or HDF5.")
+final class ConvertCommand extends SnnsimCommand {
+  @Parameters(paramLabel = "DUMP", description = "Weights, .npz or HDF5.")
   private Path dump;
 
-  @Option(names = "-o", required = true, description = "Model file to write.")
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "MODEL",
+      required = true,
+      description = "Model file to write.")
   private Path output;
 
-  @Option(names = "--calibration", required = true, description = "Training images, .npz.")
+  @Option(
+      names = "--calibration",
+      paramLabel = "DATA",
+      required = true,
+      description = "Training images, .npz; some hundreds or more.")
   private Path calibration;
 
-  @Option(names = "--arch", description = "resnet-cifar, resnet-mnist or a JSON graph file.")
+  @Option(
+      names = "--arch",
+      description =
+          "resnet-cifar, resnet-mnist or a JSON graph file (docs/graph-json.md)."
+              + " Default: recognised from names and shapes.")
   private String arch;
 
-  @Option(names = "--mean", split = ",", description = "Per channel; default 0.")
+  @Option(names = "--mean", split = ",", description = "Of the input, per channel. Default: 0.")
   private float[] mean;
 
-  @Option(names = "--std", split = ",", description = "Per channel; default 1.")
+  @Option(names = "--std", split = ",", description = "Of the input, per channel. Default: 1.")
   private float[] std;
 
-  @Option(names = "--percentile", defaultValue = "99.9", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--percentile",
+      defaultValue = "99.9",
+      description = "Quantile of activations that becomes rate 1. Default: ${DEFAULT-VALUE}.")
   private double percentile;
 
   @Option(
       names = "--v0",
       defaultValue = "0.5",
-      description = "V(0) as a share of theta; default: ${DEFAULT-VALUE}.")
+      description = "V(0) as a share of theta. Default: ${DEFAULT-VALUE}.")
   private double v0;
 
   @Option(
       names = "--compensation",
       defaultValue = "1.0",
-      description = "kappa, or auto to choose it on held-back images; default: ${DEFAULT-VALUE}.")
+      description =
+          "kappa 1..4, or auto to choose it on held-back images. Default: ${DEFAULT-VALUE}.")
   private String compensation;
 
   @Option(
       names = "--precision",
       defaultValue = "auto",
-      description = "auto, i8, i16 or i32; default: ${DEFAULT-VALUE}.")
+      description = "auto, i8, i16 or i32. Default: ${DEFAULT-VALUE}.")
   private String precision;
 
   @Option(
       names = "--tune-steps",
+      paramLabel = "T",
       defaultValue = "64",
-      description = "Time steps at which auto compares; default: ${DEFAULT-VALUE}.")
+      description = "Time steps at which auto compares. Default: ${DEFAULT-VALUE}.")
   private int tuneSteps;
 
   @Option(names = "--limit-calibration", paramLabel = "N", description = "Only the first N images.")
   private Integer limitCalibration;
 
-  @Option(names = "--report", paramLabel = "FILE", description = "Write the report as JSON.")
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write settings, hashes and the conversion report as JSON.")
   private Path report;
 
-  @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
-  private int threads;
+  @Option(
+      names = "--threads",
+      paramLabel = "K",
+      description = "Worker threads; the model does not depend on it. Default: one a processor.")
+  private Integer threads;
 
-  @Option(names = "--force", description = "Replace an existing model.")
+  @Option(names = "--force", description = "Replace existing output files.")
   private boolean force;
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress, notes and warnings on stderr.")
+  private boolean quiet;
 
   @Override
   public Integer call() {
     require(
-        percentile > 0 && percentile <= 100, "--percentile " + percentile + ": expected 0..100");
-    require(v0 >= 0 && v0 <= 1, "--v0 " + v0 + ": expected 0..1");
-    require(threads >= 1 && threads <= 1024, "--threads " + threads + ": expected 1 or more");
-    require(tuneSteps >= 1, "--tune-steps " + tuneSteps + ": expected 1 or more");
-    require(
-        limitCalibration == null || limitCalibration >= 1,
-        "--limit-calibration " + limitCalibration + ": expected 1 or more");
-    OutputFile.check(output, force);
-    OutputFile.check(report, force);
-    Imported imported = Pipeline.importDump(dump, arch);
-    PrintWriter err = spec.commandLine().getErr();
-    if (imported.guessed()) {
-      err.println("recognised as " + imported.arch());
+        percentile > 0 && percentile <= 100,
+        "--percentile: found " + percentile + ", expected above 0, at most 100");
+    require(v0 >= 0 && v0 <= 1, "--v0: found " + v0 + ", expected 0..1");
+    within("--tune-steps", tuneSteps, MOST_STEPS);
+    within("--limit-calibration", limitCalibration == null ? 1 : limitCalibration, 1 << 30);
+    Precision grid = "auto".equals(precision) ? null : precision(precision);
+    Double kappa = "auto".equals(compensation) ? null : kappa(compensation);
+    int workers = threads(threads);
+    requireApart("-o", output, dump, calibration, report);
+    requireApart("--report", report, dump, calibration);
+    AtomicFile.check(output, force);
+    if (report != null) {
+      AtomicFile.check(report, force);
     }
-    imported.notes().forEach(n -> err.println("note: " + n));
+    Talk talk = talk(quiet);
+    Imported imported = Pipeline.importDump(dump, arch);
+    if (imported.guessed()) {
+      talk.say("recognised as " + imported.arch());
+    }
+    imported.notes().forEach(n -> talk.say("note: " + n));
     ImageSet images = ImageSet.read(calibration, imported.graph().inputShape());
     if (limitCalibration != null) {
       images = images.subset(0, Math.min(limitCalibration, images.count()));
     }
     Pipeline pipeline =
         new Pipeline(
-            imported,
-            images,
-            mean,
-            std,
-            percentile,
-            v0,
-            threads,
-            ((Main) spec.root().userObject()).interrupt()::asked);
-    Tuner.Choice choice =
-        pipeline.choose(
-            "auto".equals(precision) ? null : precision(precision),
-            "auto".equals(compensation) ? null : kappa(compensation),
-            tuneSteps,
-            err);
+            imported, images, mean, std, percentile, v0, workers, talk, interrupt()::asked);
+    Tuner.Choice choice = pipeline.choose(grid, kappa, tuneSteps);
     Conversion conversion = pipeline.convert(choice);
     if (pipeline.cancelled()) {
-      err.println("interrupted; nothing was written");
-      return 130;
+      return interrupted();
     }
     ModelContents contents = pipeline.contents(conversion, choice, dump, calibration);
     ModelStore.publish(output, contents, force);
     if (report != null) {
       byte[] json = contents.extras().get(ModelContents.PROVENANCE);
-      OutputFile.write(report, out -> out.write(json));
+      AtomicFile.write(report, force, stream -> stream.write(json));
     }
-    spec.commandLine().getOut().print(conversion.report().toText());
-    err.println("wrote " + output);
+    out().print(conversion.report().toText());
+    talk.say("wrote " + output + (report == null ? "" : " and " + report));
     return 0;
-  }
-
-  private static void require(boolean ok, String message) {
-    if (!ok) {
-      throw SnnsimException.usage(message);
-    }
   }
 
   private static Precision precision(String name) {
@@ -152,7 +161,7 @@ final class ConvertCommand implements Callable<Integer> {
         return p;
       }
     }
-    throw SnnsimException.usage("--precision " + name + ": expected auto, i8, i16 or i32");
+    throw SnnsimException.usage("--precision: found " + name + ", expected auto, i8, i16 or i32");
   }
 
   private static double kappa(String text) {
@@ -162,7 +171,7 @@ final class ConvertCommand implements Callable<Integer> {
     } catch (NumberFormatException e) {
       k = Double.NaN;
     }
-    require(k >= 1 && k <= 4, "--compensation " + text + ": expected auto or 1..4");
+    require(k >= 1 && k <= 4, "--compensation: found " + text + ", expected auto or 1..4");
     return k;
   }
 }

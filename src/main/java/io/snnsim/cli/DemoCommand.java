@@ -11,55 +11,67 @@ import io.snnsim.readout.Readout;
 import io.snnsim.report.RunReport;
 import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import java.util.function.BooleanSupplier;
-import picocli.CommandLine;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code snnsim demo}: the bundled MNIST network, converted and run before one's eyes. */
 @Command(
     name = "demo",
     description = "Converts the bundled ResNet-8 and classifies MNIST digits with spikes.",
-    mixinStandardHelpOptions = true,
     footer = {"%nExample:", "  snnsim demo"})
-final class DemoCommand implements Callable<Integer> {
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+final class DemoCommand extends SnnsimCommand {
+  private static final int CALIBRATION_IMAGES = 100;
+  private static final int TEST_IMAGES = 200;
+  private static final int STEPS = 128;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress and no warnings on stderr.")
+  private boolean quiet;
 
   @Override
   public Integer call() {
+    Talk talk = talk(quiet);
     Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
     Imported imported = Pipeline.importDump(weights.resolve("mnist_resnet8.npz"), "resnet-mnist");
     ImageSet images =
         ImageSet.read(weights.resolve("mnist_test_300.npz"), imported.graph().inputShape());
-    BooleanSupplier interrupted = ((Main) spec.root().userObject()).interrupt()::asked;
-    Conversion conversion =
+    Pipeline pipeline =
         new Pipeline(
-                imported,
-                images.subset(0, 100),
-                new float[] {0.1307f},
-                new float[] {0.3081f},
-                99.9,
-                0.5,
-                2,
-                interrupted)
-            .convert(Tuner.Choice.of(Precision.I8, 1));
-    spec.commandLine().getOut().print(conversion.report().toText());
-    try (Model model = Model.of(conversion.network(), KernelChoice.AUTO)) {
+            imported,
+            images.subset(0, CALIBRATION_IMAGES),
+            new float[] {0.1307f},
+            new float[] {0.3081f},
+            99.9,
+            0.5,
+            threads(null),
+            talk,
+            interrupt()::asked);
+    Conversion conversion = pipeline.convert(Tuner.Choice.of(Precision.I8, 1));
+    out().print(conversion.report().toText());
+    out().println();
+    out().flush();
+    try (Model model = Model.of(conversion.network(), KernelChoice.AUTO);
+        Progress progress = talk.progress("run", "images", TEST_IMAGES)) {
+      warnOfFallback(talk, model);
       RunReport report =
           Runner.run(
               new Runner.Job(
                   model,
-                  images.subset(100, 300),
-                  128,
-                  2,
+                  images.subset(CALIBRATION_IMAGES, CALIBRATION_IMAGES + TEST_IMAGES),
+                  STEPS,
+                  threads(null),
                   InputCoding.CONSTANT,
                   0,
                   Readout.SPIKES_SOFTMAX,
-                  conversion.foldedAnn(),
+                  CompletableFuture.completedFuture(conversion.foldedAnn()),
                   null,
-                  interrupted));
-      spec.commandLine().getOut().print(report.toText());
+                  progress,
+                  interrupt()::asked));
+      progress.clear();
+      out().print(report.toText());
     }
-    return 0;
+    return interrupt().asked() ? INTERRUPTED : 0;
   }
 }

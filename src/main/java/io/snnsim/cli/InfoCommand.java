@@ -1,50 +1,128 @@
 package io.snnsim.cli;
 
-import io.snnsim.format.ModelContents;
-import io.snnsim.network.Population;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code snnsim info}. */
 @Command(
     name = "info",
     description = "Shows what a model file holds and where it came from.",
-    mixinStandardHelpOptions = true,
-    footer = {"%nExample:", "  snnsim info resnet20.snn"})
-final class InfoCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL")
+    footer = {
+      "%nExamples:",
+      "  snnsim info resnet20.snn",
+      "  snnsim info resnet20.snn --json | jq .provenance.report"
+    })
+final class InfoCommand extends SnnsimCommand {
+  private static final List<String> ORIGIN =
+      List.of("program", "source", "sourceSha256", "arch", "calibration", "calibrationSha256");
+
+  @Parameters(paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+  @Option(names = "--json", description = "Print everything as JSON (docs/info-json.md).")
+  private boolean json;
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
-      out.printf(
-          "%s, precision %s, %d neurons, %d bytes%n",
-          file.network().name(),
-          file.network().precision(),
-          file.network().neurons(),
-          file.nativeBytes());
-      for (Population p : file.network().populations()) {
-        out.printf(
-            "%-18s %-10s %-8s V %d bits, input sum %d..%d%n",
-            p.name(), p.shape(), p.model(), p.wide() ? 32 : 16, p.boundLow(), p.boundHigh());
-      }
-      byte[] provenance = file.extra(ModelContents.PROVENANCE);
-      if (provenance != null) {
-        out.println(new String(provenance, StandardCharsets.UTF_8));
+      JsonNode all = ModelJson.of(file);
+      if (json) {
+        out().println(all.toPrettyString());
+      } else {
+        text(all);
       }
     }
     return 0;
+  }
+
+  private void text(JsonNode all) {
+    print(
+        "%s: precision %s, %d neurons, input %s, %d bytes%n%n",
+        all.path("name").asText(),
+        all.path("precision").asText(),
+        all.path("neurons").asLong(),
+        times(all.path("input").path("shape")),
+        all.path("bytes").asLong());
+    print(
+        "%-18s %-10s %-8s %13s %3s  %s%n",
+        "population", "shape", "neuron", "theta", "V", "input bound");
+    for (JsonNode p : all.path("populations")) {
+      print(
+          "%-18s %-10s %-8s %6d..%-5d %3s  %d..%d%n",
+          p.path("name").asText(),
+          times(p.path("shape")),
+          p.path("model").asText(),
+          p.path("thetaMin").asInt(),
+          p.path("thetaMax").asInt(),
+          "i" + p.path("potentialBits").asInt(),
+          p.path("boundLow").asLong(),
+          p.path("boundHigh").asLong());
+    }
+    int name = longest("projection", all.path("projections"), "name");
+    int end = longest("from", all.path("populations"), "name");
+    String columns = "%-" + name + "s %-" + end + "s %2s %-" + end + "s %-11s %6s %9s%n";
+    print("%n" + columns, "projection", "from", "", "to", "kind", "window", "weights");
+    for (JsonNode p : all.path("projections")) {
+      print(
+          columns,
+          p.path("name").asText(),
+          p.path("source").asText(),
+          "->",
+          p.path("target").asText(),
+          p.path("kind").asText(),
+          times(p.path("kernel")),
+          p.path("weights").asLong());
+    }
+    origin(all.path("provenance"));
+  }
+
+  private void origin(JsonNode provenance) {
+    if (!provenance.isObject()) {
+      print("%nno provenance%n");
+      return;
+    }
+    print("%n");
+    for (String field : ORIGIN) {
+      print("%-18s %s%n", field, provenance.path(field).asText("unknown"));
+    }
+    JsonNode report = provenance.path("report");
+    print(
+        "%-18s percentile %s, V(0) = %s theta, kappa %s, %s calibration images%n",
+        "settings",
+        report.path("percentile").asText("?"),
+        report.path("v0").asText("?"),
+        report.path("compensation").asText("?"),
+        report.path("calibrationImages").asText("?"));
+    for (JsonNode note : report.path("notes")) {
+      print("%-18s %s%n", "note", note.asText());
+    }
+  }
+
+  private static int longest(String title, JsonNode list, String field) {
+    int longest = title.length();
+    for (JsonNode item : list) {
+      longest = Math.max(longest, item.path(field).asText().length());
+    }
+    return longest;
+  }
+
+  private void print(String format, Object... values) {
+    out().printf(Locale.ROOT, format, values);
+  }
+
+  private static String times(JsonNode sizes) {
+    StringBuilder s = new StringBuilder();
+    for (JsonNode size : sizes) {
+      s.append(s.isEmpty() ? "" : "x").append(size.asInt());
+    }
+    return s.toString();
   }
 }

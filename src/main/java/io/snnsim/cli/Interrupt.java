@@ -1,13 +1,15 @@
 package io.snnsim.cli;
 
+import io.snnsim.store.AtomicFile;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a run end early on Ctrl-C and still print what it has. Thread-safe; one a process.
  *
- * <p>The JVM starts its shutdown on SIGINT and halts with 130 when the hooks are done: the hook
- * asks the run to stop and waits for its last line.
+ * <p>The JVM starts its shutdown on SIGINT (SIGTERM) and halts with 130 (143) when the hooks are
+ * done: the hook asks the run to stop, waits for its last line, and removes what is half-written if
+ * that does not come.
  */
 final class Interrupt {
   private static final long GRACE_SECONDS = 10;
@@ -17,18 +19,22 @@ final class Interrupt {
 
   /** Starts to listen. */
   void install() {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  asked = true;
-                  try {
-                    printed.await(GRACE_SECONDS, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "snnsim-interrupt"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "snnsim-interrupt"));
+  }
+
+  private void shutDown() {
+    asked = true;
+    try {
+      printed.await(GRACE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    AtomicFile.abandon();
+  }
+
+  /** Asks as Ctrl-C does, for tests. */
+  void ask() {
+    asked = true;
   }
 
   /** True once the user asked to stop. */

@@ -2,8 +2,13 @@ package io.snnsim.cli;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,8 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "snnsim",
     description = "Converts trained networks to spiking ones and runs them.",
-    mixinStandardHelpOptions = true,
-    version = {"snnsim 0.1.0", "JDK ${java.version}, ${os.name} ${os.arch}"},
+    versionProvider = Build.class,
     subcommands = {
       DemoCommand.class,
       ConvertCommand.class,
@@ -24,6 +28,13 @@ import picocli.CommandLine.Option;
       VerifyCommand.class,
       InfoCommand.class,
       DoctorCommand.class
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "%nExamples:",
+      "  snnsim demo",
+      "  snnsim run --help",
+      "%nColours follow the terminal; NO_COLOR=1 turns them off."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -34,10 +45,30 @@ import picocli.CommandLine.Option;
       "66:an input file is missing",
       "69:no kernel can run as asked",
       "74:reading or writing failed",
-      "130:interrupted"
+      "130:interrupted; what was done is printed"
     })
 public final class Main implements Runnable {
-  @Option(names = "--debug", description = "Print the stack of an error.")
+  /** Set by the launcher where stderr is a terminal. */
+  private static final String TERMINAL = "snnsim.terminal";
+
+  private static final String VECTOR_BITS = "snnsim.vectorBits";
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show build, JDK, machine and kernel.")
+  private boolean version;
+
+  @Option(
+      names = "--debug",
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Print the stack of an error.")
   private boolean debug;
 
   private final Interrupt interrupt = new Interrupt();
@@ -49,19 +80,26 @@ public final class Main implements Runnable {
     return interrupt;
   }
 
+  /** True if stderr is a terminal. */
+  boolean onTerminal() {
+    return Boolean.getBoolean(TERMINAL);
+  }
+
   @Override
   public void run() {
     spec.commandLine().usage(spec.commandLine().getErr());
-    throw SnnsimException.usage("expected a command, for instance: snnsim demo");
+    throw SnnsimException.usage("found no command, expected one, for instance: snnsim demo");
   }
 
   /** Runs the program and exits. */
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    ResultStream results = new ResultStream(new FileOutputStream(FileDescriptor.out));
+    PrintWriter out = new PrintWriter(results, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Main main = new Main();
     main.interrupt.install();
     int code = execute(main, out, err, args);
+    code = results.verdict(code, err);
     main.interrupt.done();
     // During an interrupt the JVM is ending already and gives 130 itself.
     System.exit(code);
@@ -72,31 +110,102 @@ public final class Main implements Runnable {
     return execute(new Main(), out, err, args);
   }
 
-  private static int execute(Main main, PrintWriter out, PrintWriter err, String... args) {
+  static int execute(Main main, PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = new CommandLine(main).setOut(out).setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler(
-        (e, a) -> {
-          err.println("snnsim: " + e.getMessage().lines().findFirst().orElse("wrong options"));
-          return Category.USAGE.exitCode();
-        });
-    line.setExecutionExceptionHandler(
-        (e, command, parsed) -> {
-          int code = Category.BUG.exitCode();
-          if (e instanceof SnnsimException known) {
-            err.println("snnsim: " + known.getMessage());
-            code = known.category().exitCode();
-          } else {
-            err.println("snnsim: " + e + "; this is a bug, --debug shows the stack");
-          }
-          if (main.debug) {
-            e.printStackTrace(err);
-          }
-          return code;
-        });
-    int code = line.execute(args);
+    line.setParameterExceptionHandler((e, a) -> wrongOptions(e, err));
+    line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, err));
+    int code;
+    try {
+      checkProperties();
+      code = line.execute(args);
+    } catch (Throwable t) {
+      code = main.failed(t, err);
+    }
     out.flush();
     err.flush();
     return code;
+  }
+
+  private static int wrongOptions(CommandLine.ParameterException e, PrintWriter err) {
+    String hint = "see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
+    if (e instanceof CommandLine.UnmatchedArgumentException unknown) {
+      List<String> similar = unknown.getSuggestions();
+      hint = similar.isEmpty() ? hint : "did you mean " + String.join(" or ", similar) + "?";
+    }
+    err.println(
+        "snnsim: " + e.getMessage().lines().findFirst().orElse("wrong options") + "; " + hint);
+    return Category.USAGE.exitCode();
+  }
+
+  private int failed(Throwable t, PrintWriter err) {
+    int code = Category.BUG.exitCode();
+    if (interrupt.asked()) {
+      // Whatever was cut short complains of what it lacks; that is not what the user did wrong.
+      err.println(SnnsimCommand.NOTHING_WRITTEN);
+      code = SnnsimCommand.INTERRUPTED;
+    } else if (t instanceof SnnsimException known) {
+      err.println("snnsim: " + known.getMessage());
+      code = known.category().exitCode();
+    } else if (t instanceof OutOfMemoryError) {
+      err.println(
+          "snnsim: out of memory ("
+              + t.getMessage()
+              + "), the heap may grow to "
+              + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MB; give more with SNNSIM_JAVA_OPTS=-Xmx4g, or take fewer images");
+    } else {
+      err.println("snnsim: " + t + "; this is a bug, --debug shows the stack");
+    }
+    if (debug) {
+      t.printStackTrace(err);
+    }
+    return code;
+  }
+
+  /** The kernels read it when they are first used, where an error would be a stack. */
+  private static void checkProperties() {
+    String bits = System.getProperty(VECTOR_BITS);
+    SnnsimCommand.require(
+        bits == null || Set.of("64", "128", "256", "512").contains(bits),
+        "-D" + VECTOR_BITS + "=" + bits + ": expected 64, 128, 256 or 512");
+  }
+
+  /** Remembers the first failure, which a PrintWriter keeps for itself. Confined to one thread. */
+  private static final class ResultStream extends OutputStream {
+    private final OutputStream out;
+    private java.io.IOException failure;
+
+    ResultStream(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws java.io.IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] b, int from, int length) throws java.io.IOException {
+      try {
+        out.write(b, from, length);
+      } catch (java.io.IOException e) {
+        failure = failure == null ? e : failure;
+        throw e;
+      }
+    }
+
+    /** The exit code, given that what was printed arrived or not. */
+    int verdict(int code, PrintWriter err) {
+      if (failure == null) {
+        return code;
+      }
+      String why = String.valueOf(failure.getMessage());
+      // A reader that has seen enough (head, less) is no reason to complain.
+      if (!why.contains("Broken pipe")) {
+        err.println("snnsim: stdout: cannot be written: " + why);
+      }
+      return code == 0 ? Category.IO.exitCode() : code;
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.snnsim.ann.Images;
 import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
@@ -20,7 +21,6 @@ import io.snnsim.network.Precision;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +45,7 @@ final class Pipeline {
   private final double percentile;
   private final double v0;
   private final int threads;
+  private final Talk talk;
   private final BooleanSupplier cancelled;
   private final BatchNormFolding.Folded folded;
   private final Lowering lowering;
@@ -57,6 +58,7 @@ final class Pipeline {
       double percentile,
       double v0,
       int threads,
+      Talk talk,
       BooleanSupplier cancelled) {
     int channels = imported.graph().inputShape().channels();
     this.imported = imported;
@@ -66,10 +68,14 @@ final class Pipeline {
     this.percentile = percentile;
     this.v0 = v0;
     this.threads = threads;
+    this.talk = talk;
     this.cancelled = cancelled;
-    for (float x : this.std) {
-      if (!(x > 0)) {
-        throw SnnsimException.usage("--std " + x + ": expected > 0");
+    for (int c = 0; c < channels; c++) {
+      if (!Float.isFinite(this.mean[c])) {
+        throw SnnsimException.usage("--mean: found " + this.mean[c] + ", expected finite numbers");
+      }
+      if (!(this.std[c] > 0) || !Float.isFinite(this.std[c])) {
+        throw SnnsimException.usage("--std: found " + this.std[c] + ", expected numbers > 0");
       }
     }
     folded = BatchNormFolding.fold(imported.graph());
@@ -90,42 +96,67 @@ final class Pipeline {
    * @param precision null to choose
    * @param compensation null to choose
    */
-  Tuner.Choice choose(Precision precision, Double compensation, int steps, PrintWriter talk) {
-    if (precision == null || compensation == null) {
-      images.checkLabels(imported.graph().outputShape().size());
+  Tuner.Choice choose(Precision precision, Double compensation, int steps) {
+    if (precision != null && compensation != null) {
+      return Tuner.Choice.of(precision, compensation);
     }
-    Tuner.Choice choice =
-        new Tuner(
-                lowering,
-                images,
-                images.labelled() ? images::label : null,
-                new ConvertOptions(v0, 1, Precision.I32, mean, std),
-                percentile,
-                steps,
-                threads,
-                cancelled)
-            .choose(precision, compensation);
-    choice.notes().forEach(n -> talk.println("note: " + n));
-    table(talk, choice.precisions(), c -> c.precision() == choice.precision());
-    table(talk, choice.compensations(), c -> c.compensation() == choice.compensation());
+    images.checkLabels(imported.graph().outputShape().size());
+    Tuner.Choice choice;
+    try (Progress progress = talk.progress("choose", "images", expectedReads())) {
+      Images counted =
+          new Images() {
+            @Override
+            public int count() {
+              return images.count();
+            }
+
+            @Override
+            public void read(int index, float[] into) {
+              images.read(index, into);
+              progress.add(1);
+            }
+          };
+      choice =
+          new Tuner(
+                  lowering,
+                  counted,
+                  images.labelled() ? images::label : null,
+                  new ConvertOptions(v0, 1, Precision.I32, mean, std),
+                  percentile,
+                  steps,
+                  threads,
+                  cancelled)
+              .choose(precision, compensation);
+    }
+    choice.notes().forEach(n -> talk.say("note: " + n));
+    table(choice.precisions(), c -> c.precision() == choice.precision());
+    table(choice.compensations(), c -> c.compensation() == choice.compensation());
     return choice;
   }
 
-  private static void table(
-      PrintWriter talk, List<Search.Candidate> tried, Predicate<Search.Candidate> taken) {
+  /** About how many images a search reads: lambdas, then each candidate on the held-back ones. */
+  private long expectedReads() {
+    return images.count() + 6L * Math.min(500, images.count() / 4);
+  }
+
+  private void table(List<Search.Candidate> tried, Predicate<Search.Candidate> taken) {
     for (Search.Candidate c : tried) {
-      talk.printf(
-          Locale.ROOT,
-          "  %-4s kappa %.2f  %6.2f %%%s%n",
-          c.precision().name().toLowerCase(Locale.ROOT),
-          c.compensation(),
-          c.percent(),
-          taken.test(c) ? "  taken" : "");
+      talk.say(
+          String.format(
+              Locale.ROOT,
+              "  %-4s kappa %.2f  %6.2f %%%s",
+              c.precision().name().toLowerCase(Locale.ROOT),
+              c.compensation(),
+              c.percent(),
+              taken.test(c) ? "  taken" : ""));
     }
   }
 
   private Calibration.Result calibrate(ImageSet on) {
-    return Calibration.run(lowering, on, mean, std, percentile, threads, n -> {}, cancelled);
+    try (Progress progress = talk.progress("calibrate", "images", on.count())) {
+      return Calibration.run(
+          lowering, on, mean, std, percentile, threads, progress::add, cancelled);
+    }
   }
 
   /** Converts with lambdas of all calibration images. */
@@ -159,7 +190,7 @@ final class Pipeline {
   ModelContents contents(Conversion conversion, Tuner.Choice choice, Path dump, Path calibration) {
     ObjectMapper json = new ObjectMapper();
     ObjectNode p = json.createObjectNode();
-    p.put("program", "snnsim 0.1.0");
+    p.put("program", "snnsim " + Build.version());
     p.put("source", String.valueOf(dump.getFileName()));
     p.put("sourceSha256", sha256(dump));
     p.put("arch", imported.arch());

@@ -2,11 +2,10 @@ package io.snnsim.cli;
 
 import io.snnsim.dump.NpzWriter;
 import io.snnsim.engine.Session;
-import io.snnsim.error.Category;
-import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Shape;
+import io.snnsim.store.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,7 +24,6 @@ final class Recorder implements AutoCloseable {
   private final Path target;
   private final Network network;
   private final int images;
-  private final Path spillPath;
   private final FileChannel spill;
   private final long[] start;
 
@@ -40,16 +38,26 @@ final class Recorder implements AutoCloseable {
     }
     start[n + 1] = start[n] + 4L * images * output().shape().neurons();
     try {
-      spillPath =
+      Path path =
           Files.createTempFile(target.toAbsolutePath().getParent(), ".snnsim-record.", ".tmp");
       spill =
           FileChannel.open(
-              spillPath,
+              path,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
+      unlink(path);
     } catch (IOException e) {
-      throw failed(e);
+      throw AtomicFile.unwritable(target, e);
+    }
+  }
+
+  /** Takes the name away at once, so that not even a killed process leaves the file behind. */
+  private static void unlink(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // Not where open files keep their names (Windows): closing deletes it.
     }
   }
 
@@ -75,14 +83,15 @@ final class Recorder implements AutoCloseable {
         at += spill.write(b, at);
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw AtomicFile.unwritable(target, e);
     }
   }
 
   /** Writes the .npz; images that did not finish are zero and have prediction -1. */
-  void publish(int[] predictions) {
-    OutputFile.write(
+  void publish(int[] predictions, boolean force) {
+    AtomicFile.write(
         target,
+        force,
         out -> {
           try (NpzWriter npz = new NpzWriter(out)) {
             int n = network.populations().size();
@@ -115,20 +124,12 @@ final class Recorder implements AutoCloseable {
     }
   }
 
-  private SnnsimException failed(IOException e) {
-    return new SnnsimException(
-        Category.IO,
-        target + ": cannot be written: " + e.getMessage() + "; nothing was changed",
-        e);
-  }
-
   @Override
   public void close() {
     try {
       spill.close();
-      Files.deleteIfExists(spillPath);
     } catch (IOException e) {
-      throw failed(e);
+      throw AtomicFile.unwritable(target, e);
     }
   }
 }

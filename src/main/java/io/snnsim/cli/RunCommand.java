@@ -1,7 +1,6 @@
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.MapShape;
 import io.snnsim.dump.EmbeddedAnn;
@@ -14,13 +13,14 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.RunReport;
+import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,49 +29,86 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "run",
     description = "Classifies images with a spiking model.",
-    mixinStandardHelpOptions = true,
-    footer = {"%nExample:", "  snnsim run resnet20.snn test.npz --steps 64 --limit 1000"})
-final class RunCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "MODEL")
+    footer = {
+      "%nExamples:",
+      "  snnsim run resnet20.snn test.npz --steps 64 --limit 1000",
+      "  snnsim run resnet20.snn test.npz --steps 64 --json - | jq .accuracyAtStep",
+      "%nCtrl-C ends a run early: the images done by then are reported, exit code 130."
+    })
+final class RunCommand extends SnnsimCommand {
+  private static final String STDOUT = "-";
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
 
-  @Parameters(index = "1", paramLabel = "DATA", description = "Images, .npz.")
+  @Parameters(
+      index = "1",
+      paramLabel = "DATA",
+      description =
+          "Images, .npz: images (u8, or floats; NHWC, NCHW, NHW), labels if there are any.")
   private Path data;
 
-  @Option(names = "--steps", required = true, description = "Time steps an image.")
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      required = true,
+      description = "Time steps an image.")
   private int steps;
 
-  @Option(names = "--limit", description = "Only the first N images.")
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
   private Integer limit;
 
-  @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
-  private int threads;
+  @Option(
+      names = "--threads",
+      paramLabel = "K",
+      description = "Worker threads; results do not depend on it. Default: one a processor.")
+  private Integer threads;
 
-  @Option(names = "--kernel", defaultValue = "auto", description = "auto, scalar or vector.")
+  @Option(
+      names = "--kernel",
+      defaultValue = "auto",
+      description =
+          "auto, scalar or vector; results do not depend on it. Default: ${DEFAULT-VALUE}.")
   private KernelChoice kernel;
 
-  @Option(names = "--mode", defaultValue = "resident", description = "resident or mapped.")
+  @Option(
+      names = "--mode",
+      defaultValue = "resident",
+      description =
+          "resident (copied) or mapped (shared; the file must not be truncated meanwhile)."
+              + " Default: ${DEFAULT-VALUE}.")
   private Mode mode;
 
   @Option(
       names = "--input",
+      paramLabel = "CODING",
       defaultValue = "constant",
-      description = "constant, bernoulli, poisson or ttfs; default: ${DEFAULT-VALUE}.")
+      description = "constant, bernoulli, poisson or ttfs. Default: ${DEFAULT-VALUE}.")
   private String input;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Of random input; default: 1.")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Of random input. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--readout",
       defaultValue = "spikes+softmax",
-      description = "spikes+softmax, spikes or membrane; default: ${DEFAULT-VALUE}.")
+      description = "spikes+softmax, spikes or membrane. Default: ${DEFAULT-VALUE}.")
   private String readout;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the result; - for stdout.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the result as JSON (docs/run-json.md); - for stdout, instead of text.")
   private String json;
 
-  @Option(names = "--record", paramLabel = "FILE", description = "Write counts and potentials.")
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description = "Write spike counts and output potentials of every image as .npz for NumPy.")
   private Path record;
 
   @Option(names = "--no-ann", description = "Do not run the ANN beside the SNN.")
@@ -80,76 +117,101 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Replace existing output files.")
   private boolean force;
 
-  @Option(names = "--quiet", description = "No report and no warnings.")
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress and no warnings on stderr.")
   private boolean quiet;
-
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (steps < 1 || threads < 1 || (limit != null && limit < 1)) {
-      throw SnnsimException.usage("--steps, --threads and --limit: expected 1 or more");
-    }
+    within("--steps", steps, MOST_STEPS);
+    within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
     InputCoding coding = InputCoding.parse(input);
     Readout decision = readout(readout);
-    boolean toStdout = "-".equals(json);
-    OutputFile.check(json == null || toStdout ? null : Path.of(json), force);
-    OutputFile.check(record, force);
-    Interrupt interrupt = ((Main) spec.root().userObject()).interrupt();
-    try (ModelFile file = ModelStore.open(model, mode);
-        Model m = Model.of(file.network(), kernel)) {
-      Shape s = file.network().input().shape();
-      ImageSet images = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()));
-      if (limit != null) {
-        images = images.subset(0, Math.min(limit, images.count()));
+    Path jsonFile = json == null || json.equals(STDOUT) ? null : Path.of(json);
+    requireApart("--json", jsonFile, model, data, record);
+    requireApart("--record", record, model, data);
+    for (Path output : new Path[] {jsonFile, record}) {
+      if (output != null) {
+        AtomicFile.check(output, force);
       }
-      byte[] graph = noAnn ? null : file.extra(ModelContents.ANN_GRAPH);
-      AnnGraph ann =
-          graph == null
-              ? null
-              : new EmbeddedAnn(graph, file.extra(ModelContents.ANN_TENSORS))
-                  .decode(model.toString());
-      try (Recorder recorder =
-          record == null ? null : new Recorder(record, file.network(), images.count())) {
-        RunReport report =
-            Runner.run(
-                new Runner.Job(
-                    m,
-                    images,
-                    steps,
-                    threads,
-                    coding,
-                    seed,
-                    decision,
-                    ann,
-                    recorder,
-                    interrupt::asked));
-        if (recorder != null) {
-          recorder.publish(report.predictions());
+    }
+    Talk talk = talk(quiet);
+    try (ModelFile file = ModelStore.open(model, mode)) {
+      Future<AnnGraph> ann = noAnn ? null : annOf(file);
+      try (Model m = Model.of(file.network(), kernel)) {
+        warnOfFallback(talk, m);
+        ImageSet images = images(file);
+        RunReport report;
+        try (Recorder recorder =
+                record == null ? null : new Recorder(record, file.network(), images.count());
+            Progress progress = talk.progress("run", "images", images.count())) {
+          report =
+              Runner.run(
+                  new Runner.Job(
+                      m,
+                      images,
+                      steps,
+                      threads(threads),
+                      coding,
+                      seed,
+                      decision,
+                      ann,
+                      recorder,
+                      progress,
+                      interrupt()::asked));
+          progress.clear();
+          if (recorder != null) {
+            recorder.publish(report.predictions(), force);
+          }
         }
-        print(report, toStdout);
-        return interrupt.asked() ? 130 : 0;
+        print(report, jsonFile, talk);
+        return interrupt().asked() ? INTERRUPTED : 0;
       }
     }
   }
 
-  private void print(RunReport report, boolean toStdout) {
-    ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    if (toStdout) {
-      spec.commandLine().getOut().println(mapper.valueToTree(report).toPrettyString());
-    } else if (!quiet) {
-      spec.commandLine().getOut().print(report.toText());
+  private ImageSet images(ModelFile file) {
+    Shape s = file.network().input().shape();
+    ImageSet images = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()));
+    return limit == null ? images : images.subset(0, Math.min(limit, images.count()));
+  }
+
+  /**
+   * The ANN that the file carries, or null; decoded while images are read and the SNN runs, as a
+   * short run would wait for it longer than it takes itself.
+   */
+  private Future<AnnGraph> annOf(ModelFile file) {
+    byte[] graph = file.extra(ModelContents.ANN_GRAPH);
+    byte[] tensors = file.extra(ModelContents.ANN_TENSORS);
+    if (graph == null || tensors == null) {
+      return null;
     }
-    if (json != null && !toStdout) {
-      OutputFile.write(Path.of(json), out -> mapper.writeValue(out, report));
+    FutureTask<AnnGraph> task =
+        new FutureTask<>(() -> new EmbeddedAnn(graph, tensors).decode(model.toString()));
+    Thread.ofPlatform().daemon().name("snnsim-ann-reader").start(task);
+    return task;
+  }
+
+  private void print(RunReport report, Path jsonFile, Talk talk) {
+    if (json == null || jsonFile != null) {
+      out().print(report.toText());
     }
-    for (String layer : quiet ? List.<String>of() : report.silentLayers()) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "warning: population "
-                  + layer
-                  + " never fired; check the images, and --mean/--std of the conversion");
+    if (json != null) {
+      String text = new ObjectMapper().valueToTree(report).toPrettyString() + "\n";
+      if (jsonFile == null) {
+        out().print(text);
+      } else {
+        AtomicFile.write(
+            jsonFile, force, stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
+      }
+    }
+    for (String layer : report.silentLayers()) {
+      talk.warn(
+          "population "
+              + layer
+              + " never fired; run more steps, or check the images and --mean/--std of the"
+              + " conversion");
     }
   }
 
@@ -160,7 +222,7 @@ final class RunCommand implements Callable<Integer> {
       case "membrane" -> Readout.MEMBRANE;
       default ->
           throw SnnsimException.usage(
-              "--readout " + name + ": expected spikes+softmax, spikes or membrane");
+              "--readout: found " + name + ", expected spikes+softmax, spikes or membrane");
     };
   }
 }

@@ -16,12 +16,16 @@ import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.readout.Readout;
+import io.snnsim.report.Host;
 import io.snnsim.report.RunReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
@@ -30,8 +34,9 @@ final class Runner {
   /**
    * What to run.
    *
-   * @param ann the folded ANN to run beside, or null
+   * @param ann the folded ANN to run beside once it is there, or null
    * @param recorder keeps end states, or null
+   * @param progress told of every image that is done
    */
   record Job(
       Model model,
@@ -41,8 +46,9 @@ final class Runner {
       InputCoding input,
       long seed,
       Readout readout,
-      AnnGraph ann,
+      Future<AnnGraph> ann,
       Recorder recorder,
+      Progress progress,
       BooleanSupplier cancelled) {}
 
   private Runner() {}
@@ -53,7 +59,7 @@ final class Runner {
     images.checkLabels(network.populations().get(network.output()).shape().neurons());
     int[] predictions = new int[images.count()];
     Arrays.fill(predictions, -1);
-    // One word a step and image would be exact too, but large: counts are added when an image ends.
+    // A bit a step and image would do as well, but is large: counts are added when an image ends.
     int[] right = new int[job.steps()];
     boolean[][] hits = new boolean[images.count()][];
     ImageSource source =
@@ -94,6 +100,7 @@ final class Runner {
               }
               hits[image] = null;
             }
+            job.progress().add(1);
           }
         };
     BatchOptions options =
@@ -159,9 +166,10 @@ final class Runner {
         job.threads(),
         job.input().toString(),
         job.seed(),
-        job.readout().name().toLowerCase(java.util.Locale.ROOT),
+        readoutName(job.readout()),
         model(network),
-        host());
+        Host.here().toMap(),
+        Build.program());
   }
 
   /** The ANN on those images that the SNN finished. */
@@ -172,7 +180,7 @@ final class Runner {
     InputStage in = job.model().network().input();
     int[] ann =
         AnnBatch.predict(
-            new AnnForward(job.ann()),
+            new AnnForward(await(job.ann())),
             job.images(),
             in.mean(),
             in.std(),
@@ -212,17 +220,28 @@ final class Runner {
   private static Map<String, Object> model(Network n) {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("name", n.name());
-    m.put("precision", n.precision().name().toLowerCase(java.util.Locale.ROOT));
+    m.put("precision", n.precision().name().toLowerCase(Locale.ROOT));
     m.put("neurons", n.neurons());
     m.put("populations", n.populations().size());
     return m;
   }
 
-  private static Map<String, Object> host() {
-    Map<String, Object> m = new LinkedHashMap<>();
-    m.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    m.put("processors", Runtime.getRuntime().availableProcessors());
-    m.put("jdk", Runtime.version().toString());
-    return m;
+  /** As {@code --readout} takes it. */
+  static String readoutName(Readout readout) {
+    return readout.name().toLowerCase(Locale.ROOT).replace('_', '+');
+  }
+
+  private static AnnGraph await(Future<AnnGraph> ann) {
+    try {
+      return ann.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 }

@@ -4,34 +4,47 @@ import io.snnsim.format.SnnReader;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelStore;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
+import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code snnsim verify}. */
 @Command(
     name = "verify",
     description = "Checks a model file: frame, checksums, and the rules its network must satisfy.",
-    mixinStandardHelpOptions = true,
-    footer = {"%nExample:", "  snnsim verify resnet20.snn"})
-final class VerifyCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL")
+    footer = {
+      "%nExample:",
+      "  snnsim verify resnet20.snn",
+      "%nExit code 0 says that the file is sound, 65 that it is not."
+    })
+final class VerifyCommand extends SnnsimCommand {
+  @Parameters(paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Only the exit code.")
+  private boolean quiet;
 
   @Override
   public Integer call() {
     for (SnnReader.SectionInfo s : ModelStore.sections(model)) {
-      spec.commandLine()
-          .getOut()
-          .printf(
-              "%-20s %10d %10d %s%n",
-              s.name(), s.offset(), s.length(), s.checksumOk() ? "ok" : "DAMAGED");
+      if (!quiet) {
+        out()
+            .printf(
+                Locale.ROOT,
+                "%-20s %10d %10d %s%n",
+                s.name(),
+                s.offset(),
+                s.length(),
+                s.checksumOk() ? "ok" : "DAMAGED");
+      }
     }
     ModelStore.open(model, Mode.RESIDENT).close();
-    spec.commandLine().getOut().println(model + ": sound");
+    if (!quiet) {
+      out().println(model + ": sound");
+    }
     return 0;
   }
 }

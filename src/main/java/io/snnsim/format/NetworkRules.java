@@ -26,8 +26,12 @@ import java.util.Set;
 public final class NetworkRules {
   private static final long WIDE_BOUND = 1L << 30;
 
+  /** Weights looked at together; a row has at most 64 lanes. */
+  private static final int CHUNK = 1 << 13;
+
   private final Network network;
   private final String where;
+  private final int[] values = new int[CHUNK];
   private String at = "network";
 
   private NetworkRules(Network network, String where) {
@@ -242,17 +246,18 @@ public final class NetworkRules {
               * (ConvProjection.icEnd(c.geometry(), b) - ConvProjection.icStart(c.geometry(), b));
       long[] positive = new long[lanes];
       long[] negative = new long[lanes];
-      for (long r = 0; r < rows; r++, rowStart += (long) lanes * bytes) {
-        for (int l = 0; l < lanes; l++) {
-          int v =
-              switch (bytes) {
-                case 1 -> w.get(ValueLayout.JAVA_BYTE, rowStart + l);
-                case 2 -> w.get(Layout.SHORT, rowStart + 2L * l);
-                default -> w.get(Layout.INT, rowStart + 4L * l);
-              };
-          positive[l] += Math.max(v, 0);
-          negative[l] += Math.min(v, 0);
+      for (long r = 0; r < rows; ) {
+        int now = (int) Math.min(rows - r, Math.max(1, CHUNK / lanes));
+        read(w, bytes, rowStart, now * lanes);
+        for (int k = 0; k < now * lanes; k += lanes) {
+          for (int l = 0; l < lanes; l++) {
+            int v = values[k + l];
+            positive[l] += Math.max(v, 0);
+            negative[l] += Math.min(v, 0);
+          }
         }
+        r += now;
+        rowStart += (long) now * lanes * bytes;
       }
       for (int l = 0; l < lanes; l++) {
         boolean padding = first + l >= c.geometry().outChannels();
@@ -260,6 +265,25 @@ public final class NetworkRules {
         high[first + l] += positive[l];
         low[first + l] += negative[l];
       }
+    }
+  }
+
+  /** The next {@code n} weights into {@link #values}, in bulk: opening a file runs cold. */
+  private void read(MemorySegment w, int bytes, long at, int n) {
+    switch (bytes) {
+      case 1 -> {
+        byte[] part = w.asSlice(at, n).toArray(ValueLayout.JAVA_BYTE);
+        for (int i = 0; i < n; i++) {
+          values[i] = part[i];
+        }
+      }
+      case 2 -> {
+        short[] part = w.asSlice(at, 2L * n).toArray(Layout.SHORT);
+        for (int i = 0; i < n; i++) {
+          values[i] = part[i];
+        }
+      }
+      default -> MemorySegment.copy(w, Layout.INT, at, values, 0, n);
     }
   }
 

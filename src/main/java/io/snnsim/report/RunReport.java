@@ -15,7 +15,10 @@ import java.util.Map;
  * @param annAccuracy share of right answers of the ANN on the same images, or null if not known
  * @param predictions class of each image after the last step, -1 where it did not finish
  * @param layers by population, in update order
- * @param silentLayers populations that never fired
+ * @param silentLayers populations that never fired over all samples; empty without samples
+ * @param kernel kernels in use
+ * @param kernelReason why those
+ * @param program name, version and build of the program
  */
 public record RunReport(
     int schemaVersion,
@@ -37,7 +40,8 @@ public record RunReport(
     long seed,
     String readout,
     Map<String, Object> model,
-    Map<String, Object> host) {
+    Map<String, Object> host,
+    String program) {
   /** One population; synaptic operations are those that its spikes cause. */
   public record Layer(
       String name,
@@ -62,29 +66,44 @@ public record RunReport(
   public String toText() {
     StringBuilder s = new StringBuilder();
     if (samples < samplesPlanned) {
-      s.append(String.format("interrupted: %d of %d images%n", samples, samplesPlanned));
+      s.append(
+          String.format(Locale.ROOT, "interrupted: %d of %d images%n", samples, samplesPlanned));
     }
     s.append(
         String.format(
-            "%s, %d images, %d steps, kernel %s (%s), %d threads%n",
-            model.get("name"), samples, steps, kernel, kernelReason, threads));
-    if (accuracyAtStep != null) {
+            Locale.ROOT,
+            "%s, %s, %s, kernel %s (%s), %s%n",
+            model.get("name"),
+            count(samples, "image"),
+            count(steps, "step"),
+            kernel,
+            kernelReason,
+            count(threads, "thread")));
+    if (accuracyAtStep == null) {
+      s.append("accuracy: not known, the images have no labels\n");
+    } else if (samples > 0) {
       plot(s);
     }
     s.append(
         String.format(
+            Locale.ROOT,
             "%-18s %9s %14s %8s %16s%n",
-            "population", "neurons", "spikes/step", "rate", "ops/step"));
+            "population",
+            "neurons",
+            "spikes/step",
+            "rate",
+            "ops/step"));
     for (Layer l : layers) {
       s.append(
           String.format(
               Locale.ROOT,
-              "%-18s %9d %14.1f %8.4f %16.0f%n",
+              "%-18s %9d %14.1f %8.4f %16.0f%s%n",
               l.name(),
               l.neurons(),
               l.spikesPerImageStep(),
               l.firingRate(),
-              l.synapticOpsPerImageStep()));
+              l.synapticOpsPerImageStep(),
+              silentLayers.contains(l.name()) ? "  never fired" : ""));
     }
     s.append(
         String.format(
@@ -95,6 +114,9 @@ public record RunReport(
             spikesPerImageStep,
             "",
             synapticOpsPerImageStep));
+    if (samples == 0) {
+      return s.toString();
+    }
     s.append(
         String.format(
             Locale.ROOT,
@@ -108,6 +130,10 @@ public record RunReport(
             timing.imageMsMax(),
             timing.totalSeconds()));
     return s.toString();
+  }
+
+  private static String count(int n, String what) {
+    return n + " " + what + (n == 1 ? "" : "s");
   }
 
   private void plot(StringBuilder s) {

@@ -1,9 +1,12 @@
 package io.snnsim.store;
 
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import net.openhft.chronicle.bytes.MappedBytes;
 
 /**
@@ -12,6 +15,13 @@ import net.openhft.chronicle.bytes.MappedBytes;
  */
 @SuppressWarnings("restricted")
 final class ChronicleMapping implements AutoCloseable {
+  /** What Chronicle Bytes needs on JDK 25. */
+  private static final List<String> FLAGS =
+      List.of(
+          "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+          "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+          "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED");
+
   static {
     // Chronicle names itself on stderr and reports deferred releases otherwise.
     System.setProperty("chronicle.announcer.disable", "true");
@@ -35,7 +45,27 @@ final class ChronicleMapping implements AutoCloseable {
       return new ChronicleMapping(bytes, size);
     } catch (FileNotFoundException e) {
       throw new IOException(e.getMessage(), e);
+    } catch (LinkageError | AssertionError | IllegalArgumentException | IllegalStateException e) {
+      // What Chronicle throws depends on which of the flags is missing.
+      if (FLAGS.stream().allMatch(ChronicleMapping::given)) {
+        throw e;
+      }
+      throw new SnnsimException(
+          Category.IO,
+          (readOnly ? file + ": " : "")
+              + "this JVM does not let Chronicle Bytes map files; add "
+              + String.join(" ", FLAGS)
+              + (readOnly ? ", or open it resident" : ""),
+          e);
     }
+  }
+
+  /** True if the module of java.base that a flag names is open to this class as the flag says. */
+  private static boolean given(String flag) {
+    Module base = Object.class.getModule();
+    Module here = ChronicleMapping.class.getModule();
+    String name = flag.substring(flag.indexOf('/') + 1, flag.lastIndexOf('='));
+    return flag.startsWith("--add-opens") ? base.isOpen(name, here) : base.isExported(name, here);
   }
 
   /** The mapped bytes. */

@@ -11,9 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
@@ -111,48 +109,14 @@ public final class ModelStore {
   }
 
   /**
-   * Writes a model: to a temporary file beside the target, forced to disk, renamed over it, and the
-   * folder forced. Whatever fails, the target is the old file or the new one, and nothing else
-   * stays.
+   * Writes a model through Chronicle Bytes and publishes it as {@link AtomicFile} does.
    *
    * @param force replace an existing file
    * @throws SnnsimException (io) if the target exists without {@code force} or cannot be written
    */
   public static void publish(Path target, ModelContents contents, boolean force) {
-    Path absolute = target.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS) && !force) {
-      throw new SnnsimException(
-          Category.IO, target + ": exists already; give --force to replace it");
-    }
-    if (Files.isDirectory(absolute)) {
-      throw new SnnsimException(Category.IO, target + ": is a folder, expected a file to write");
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new SnnsimException(Category.IO, target + ": no folder " + folder + "; make it first");
-    }
-    Path temporary = null;
-    try {
-      temporary = Files.createTempFile(folder, "." + absolute.getFileName() + ".", ".tmp");
-      write(temporary, new SnnWriter(contents));
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      temporary = null;
-      forceFolder(folder);
-    } catch (IOException e) {
-      throw new SnnsimException(
-          Category.IO, target + ": cannot be written: " + reason(e) + "; nothing was changed", e);
-    } finally {
-      if (temporary != null) {
-        temporary.toFile().delete();
-      }
-    }
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof java.nio.file.AccessDeniedException
-        ? "no permission"
-        : String.valueOf(e.getMessage());
+    SnnWriter writer = new SnnWriter(contents);
+    AtomicFile.publish(target, force, temporary -> write(temporary, writer));
   }
 
   private static void write(Path file, SnnWriter writer) throws IOException {
@@ -174,17 +138,25 @@ public final class ModelStore {
       // Chronicle's own sync does nothing without its native helpers; this reaches the same pages.
       channel.force(true);
     }
-    try {
-      Files.setPosixFilePermissions(
-          file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
-    } catch (UnsupportedOperationException e) {
-      // Not a POSIX file system: its own defaults hold.
-    }
   }
 
-  private static void forceFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+  /**
+   * Tries a mapping through Chronicle Bytes, for {@code snnsim doctor}.
+   *
+   * @return null if it works, else why it does not
+   */
+  public static String mappingProblem() {
+    try {
+      Path probe = Files.createTempFile("snnsim", ".probe");
+      try {
+        Files.write(probe, new byte[4096]);
+        ChronicleMapping.open(probe, 4096, true).close();
+        return null;
+      } finally {
+        Files.delete(probe);
+      }
+    } catch (IOException | SnnsimException e) {
+      return e.getMessage();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.snnsim.cli;
 
+import static io.snnsim.cli.Bundled.IMAGES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,34 +12,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpyArray;
 import io.snnsim.dump.NpzFile;
 import io.snnsim.dump.NpzWriter;
-import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code snnsim run} on the bundled network: results, files, coding, interruption. */
 class RunCommandTest {
-  private static final String IMAGES = "weights/mnist_test_300.npz";
-
   @TempDir static Path shared;
   @TempDir Path dir;
-
-  private record Done(int code, String out, String err) {}
-
-  private static Done execute(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code = Main.execute(new PrintWriter(out), new PrintWriter(err), args);
-    return new Done(code, out.toString(), err.toString());
-  }
 
   private static String model() {
     return shared.resolve("m.snn").toString();
@@ -46,21 +33,7 @@ class RunCommandTest {
 
   @BeforeAll
   static void convert() {
-    Done d =
-        execute(
-            "convert",
-            "weights/mnist_resnet8.npz",
-            "-o",
-            model(),
-            "--calibration",
-            IMAGES,
-            "--mean",
-            "0.1307",
-            "--std",
-            "0.3081",
-            "--precision",
-            "i8");
-    assertEquals(0, d.code(), d.err());
+    Bundled.model(shared);
   }
 
   private static JsonNode json(String... more) throws IOException {
@@ -68,7 +41,7 @@ class RunCommandTest {
         new ArrayList<>(
             List.of("run", model(), IMAGES, "--steps", "96", "--limit", "40", "--json", "-"));
     args.addAll(List.of(more));
-    Done d = execute(args.toArray(String[]::new));
+    Bundled.Done d = Bundled.execute(args.toArray(String[]::new));
     assertEquals(0, d.code(), d.err());
     return new ObjectMapper().readTree(d.out());
   }
@@ -135,17 +108,16 @@ class RunCommandTest {
 
   @Test
   void withoutLabelsThereIsNoAccuracy() throws IOException {
-    Path file = dir.resolve("nolabels.npz");
-    try (NpzFile npz = NpzFile.open(Path.of(IMAGES));
-        NpzWriter w = new NpzWriter(Files.newOutputStream(file))) {
-      w.begin("images", "|u1", 300, 28, 28);
-      w.rows(npz.get("images").toUnsignedBytes());
-    }
-    Done d = execute("run", model(), file.toString(), "--steps", "4", "--json", "-");
+    String file = Bundled.unlabelled(dir).toString();
+    Bundled.Done d = Bundled.execute("run", model(), file, "--steps", "4", "--json", "-");
     assertEquals(0, d.code(), d.err());
     JsonNode j = new ObjectMapper().readTree(d.out());
     assertTrue(j.path("accuracyAtStep").isNull());
+    assertTrue(j.path("annAccuracy").isNull());
     assertEquals(300, j.path("predictions").size());
+    Bundled.Done text = Bundled.execute("run", model(), file, "--steps", "4", "--limit", "2").ok();
+    assertTrue(text.out().contains("the images have no labels"), text.out());
+    assertTrue(text.out().contains("p99.9"), text.out());
   }
 
   @Test
@@ -156,7 +128,7 @@ class RunCommandTest {
       w.rows(new byte[28 * 28]);
       w.put("labels", new int[] {10}, 1);
     }
-    Done d = execute("run", model(), labels.toString(), "--steps", "4");
+    Bundled.Done d = Bundled.execute("run", model(), labels.toString(), "--steps", "4");
     assertEquals(65, d.code());
     assertTrue(d.err().contains("found 10 at image 0, expected 0..9"), d.err());
 
@@ -165,21 +137,100 @@ class RunCommandTest {
       w.begin("images", "|u1", 1, 32, 32, 3);
       w.rows(new byte[32 * 32 * 3]);
     }
-    d = execute("run", model(), size.toString(), "--steps", "4");
+    d = Bundled.execute("run", model(), size.toString(), "--steps", "4");
     assertEquals(65, d.code());
     assertTrue(d.err().contains("[1, 32, 32, 3]") && d.err().contains("28"), d.err());
   }
 
   @Test
-  void aBlackImageSetWarnsOfSilentPopulationsOnly() throws IOException {
+  void silentPopulationsAreReportedInTextAndJson() throws IOException {
     Path black = dir.resolve("black.npz");
     try (NpzWriter w = new NpzWriter(Files.newOutputStream(black))) {
       w.begin("images", "|u1", 2, 28, 28);
       w.rows(new byte[2 * 28 * 28]);
     }
-    Done d = execute("run", model(), black.toString(), "--steps", "1", "--no-ann");
-    assertEquals(0, d.code(), d.err());
+    String[] args = {"run", model(), black.toString(), "--steps", "1", "--no-ann"};
+    Bundled.Done d = Bundled.execute(args).ok();
     assertTrue(d.err().contains("warning: population linear never fired"), d.err());
+    String line = d.out().lines().filter(l -> l.startsWith("linear ")).findFirst().orElseThrow();
+    assertTrue(line.endsWith("never fired"), line);
+
+    String[] quiet = Arrays.copyOf(args, args.length + 3);
+    System.arraycopy(new String[] {"--quiet", "--json", "-"}, 0, quiet, args.length, 3);
+    Bundled.Done q = Bundled.execute(quiet).ok();
+    assertEquals("", q.err());
+    List<String> silent = new ArrayList<>();
+    for (JsonNode layer : new ObjectMapper().readTree(q.out()).path("silentLayers")) {
+      silent.add(layer.asText());
+    }
+    assertTrue(silent.contains("linear"), silent.toString());
+  }
+
+  @Test
+  void resultsGoToStdoutAndTalkToStderr() {
+    Bundled.Done d = Bundled.execute("run", model(), IMAGES, "--steps", "64", "--limit", "20").ok();
+    assertEquals("", d.err());
+    assertTrue(d.out().startsWith("ResNet-8, 20 images, 64 steps, kernel "), d.out());
+    for (String part : List.of("accuracy after step", "   ANN ", "ops/step", "p50 ", "p99.9 ")) {
+      assertTrue(d.out().contains(part), d.out());
+    }
+  }
+
+  @Test
+  void jsonFileAndTextComeTogetherAndForceReplaces() throws IOException {
+    Path file = Files.writeString(dir.resolve("r.json"), "old");
+    Bundled.Done d =
+        Bundled.execute(
+            "run",
+            model(),
+            IMAGES,
+            "--steps",
+            "2",
+            "--limit",
+            "3",
+            "--json",
+            file.toString(),
+            "--force");
+    assertEquals(0, d.code(), d.err());
+    assertTrue(d.out().startsWith("ResNet-8, 3 images"), d.out());
+    assertEquals(3, new ObjectMapper().readTree(file.toFile()).path("samples").asInt());
+  }
+
+  @Test
+  void recordOpensInNumPy() throws Exception {
+    Path file = dir.resolve("r.npz");
+    JsonNode j = json("--record", file.toString());
+    // The same sums as our own reader's test, taken by NumPy, where there is one.
+    String script =
+        "import sys, numpy\n"
+            + "z = numpy.load(sys.argv[1])\n"
+            + "c = z['counts/relu1']\n"
+            + "assert c.dtype == numpy.int32 and c.shape == (40, 16, 28, 28), (c.dtype, c.shape)\n"
+            + "assert z['potentials/linear'].shape == (40, 10, 1, 1)\n"
+            + "assert z['theta/linear'].shape == (10,)\n"
+            + "print(' '.join(str(p) for p in z['predictions']), c.sum())\n";
+    Process numpy;
+    try {
+      Process probe = new ProcessBuilder("/usr/bin/python3", "-c", "import numpy").start();
+      if (probe.waitFor() != 0) {
+        return;
+      }
+      numpy =
+          new ProcessBuilder("/usr/bin/python3", "-c", script, file.toString())
+              .redirectErrorStream(true)
+              .start();
+    } catch (IOException e) {
+      return;
+    }
+    String printed = new String(numpy.getInputStream().readAllBytes()).strip();
+    assertEquals(0, numpy.waitFor(), printed);
+    StringBuilder expected = new StringBuilder();
+    for (JsonNode p : j.path("predictions")) {
+      expected.append(p.asInt()).append(' ');
+    }
+    expected.append(
+        Math.round(j.path("layers").get(0).path("spikesPerImageStep").asDouble() * 40 * 96));
+    assertEquals(expected.toString(), printed);
   }
 
   @Test
@@ -189,8 +240,8 @@ class RunCommandTest {
       w.begin("images", "<f4", 0, 28, 28);
     }
     Path out = dir.resolve("x.snn");
-    Done d =
-        execute(
+    Bundled.Done d =
+        Bundled.execute(
             "convert",
             "weights/mnist_resnet8.npz",
             "-o",
@@ -200,45 +251,5 @@ class RunCommandTest {
     assertEquals(65, d.code());
     assertTrue(d.err().contains("0 images"), d.err());
     assertFalse(Files.exists(out));
-  }
-
-  @Test
-  void interruptPrintsThePartialResult() throws Exception {
-    List<String> command = new ArrayList<>();
-    // Where this test runs in the background SIGINT may be ignored, and the child would inherit it.
-    command.addAll(List.of("env", "--default-signal=INT"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--add-modules=jdk.incubator.vector",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.snnsim.cli.Main",
-            "run",
-            model(),
-            IMAGES,
-            "--steps",
-            "1000000",
-            "--threads",
-            "1",
-            "--no-ann"));
-    File out = dir.resolve("out.txt").toFile();
-    Process child =
-        new ProcessBuilder(command)
-            .redirectOutput(out)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      Thread.sleep(4000);
-      assertTrue(child.isAlive(), "the run must still be under way");
-      new ProcessBuilder("kill", "-INT", String.valueOf(child.pid())).start().waitFor();
-      assertTrue(child.waitFor(60, TimeUnit.SECONDS), "it must end soon after");
-      assertEquals(130, child.exitValue());
-      assertTrue(
-          Files.readString(out.toPath()).startsWith("interrupted: 0 of 300 images"),
-          Files.readString(out.toPath()));
-    } finally {
-      child.destroyForcibly();
-    }
   }
 }

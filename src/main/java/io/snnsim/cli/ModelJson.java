@@ -1,0 +1,135 @@
+package io.snnsim.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.format.ModelContents;
+import io.snnsim.network.ChannelwiseProjection;
+import io.snnsim.network.ConvGeometry;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
+import io.snnsim.network.Shape;
+import io.snnsim.store.ModelFile;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** A model file as JSON, as docs/info-json.md describes it. Stateless. */
+final class ModelJson {
+  private ModelJson() {}
+
+  static ObjectNode of(ModelFile file) {
+    Network n = file.network();
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    root.put("schemaVersion", 1);
+    root.put("file", file.path().toString());
+    root.put("bytes", file.nativeBytes());
+    root.put("name", n.name());
+    root.put("precision", lower(n.precision()));
+    root.put("neurons", n.neurons());
+    root.put("output", n.populations().get(n.output()).name());
+    ObjectNode input = root.putObject("input");
+    shape(input, n.input().shape());
+    for (float v : n.input().mean()) {
+      input.withArray("mean").add(v);
+    }
+    for (float v : n.input().std()) {
+      input.withArray("std").add(v);
+    }
+    for (Population p : n.populations()) {
+      population(root.withArray("populations").addObject(), p);
+    }
+    for (InputStage.AnalogProjection a : n.input().projections()) {
+      ObjectNode o = root.withArray("projections").addObject();
+      ends(o, a.name(), "analog", "image", n.populations().get(a.target()).name());
+      window(o, a.geometry());
+      o.put("weights", a.weights().length).put("weightBytes", 4);
+    }
+    root.withArray("projections");
+    for (Projection p : n.projections()) {
+      ObjectNode o = root.withArray("projections").addObject();
+      ends(
+          o,
+          p.name(),
+          kind(p),
+          n.populations().get(p.source()).name(),
+          n.populations().get(p.target()).name());
+      window(o, p.geometry());
+      o.put("weights", weights(p));
+      o.put(
+          "weightBytes", p instanceof ConvProjection c ? c.type().bytes() : weights(p) > 0 ? 4 : 0);
+    }
+    root.set("provenance", provenance(file));
+    return root;
+  }
+
+  private static void population(ObjectNode o, Population p) {
+    o.put("name", p.name());
+    shape(o, p.shape());
+    o.put("neurons", p.shape().neurons());
+    o.put("model", lower(p.model()));
+    o.put("potentialBits", p.wide() ? 32 : 16);
+    o.put("thetaMin", Arrays.stream(p.theta()).min().orElse(0));
+    o.put("thetaMax", Arrays.stream(p.theta()).max().orElse(0));
+    float largest = 0;
+    for (float l : p.lambda()) {
+      largest = Math.max(largest, l);
+    }
+    o.put("lambdaMax", largest);
+    o.put("boundLow", p.boundLow());
+    o.put("boundHigh", p.boundHigh());
+  }
+
+  private static void shape(ObjectNode o, Shape s) {
+    o.withArray("shape").add(s.channels()).add(s.height()).add(s.width());
+  }
+
+  private static void ends(ObjectNode o, String name, String kind, String from, String to) {
+    o.put("name", name).put("kind", kind).put("source", from).put("target", to);
+  }
+
+  private static void window(ObjectNode o, ConvGeometry g) {
+    o.withArray("kernel").add(g.kernelH()).add(g.kernelW());
+    o.withArray("stride").add(g.strideH()).add(g.strideW());
+    o.withArray("padding").add(g.padH()).add(g.padW());
+    o.withArray("dilation").add(g.dilationH()).add(g.dilationW());
+    o.put("groups", g.groups());
+  }
+
+  private static String kind(Projection p) {
+    return switch (p) {
+      case ConvProjection c -> "conv";
+      case ChannelwiseProjection c -> "channelwise";
+      case GateProjection g -> "gate";
+    };
+  }
+
+  /** Weights of the network, padding lanes not counted. */
+  private static long weights(Projection p) {
+    ConvGeometry g = p.geometry();
+    return switch (p) {
+      case ConvProjection c -> (long) g.outChannels() * g.inPerGroup() * g.taps();
+      case ChannelwiseProjection c -> c.weights().length;
+      case GateProjection gate -> 0;
+    };
+  }
+
+  private static JsonNode provenance(ModelFile file) {
+    byte[] bytes = file.extra(ModelContents.PROVENANCE);
+    try {
+      return bytes == null ? null : new ObjectMapper().readTree(bytes);
+    } catch (IOException e) {
+      throw SnnsimException.badData(
+          file.path() + "[provenance]: not JSON, expected what 'snnsim convert' writes there");
+    }
+  }
+
+  private static String lower(Enum<?> e) {
+    return e.name().toLowerCase(Locale.ROOT);
+  }
+}

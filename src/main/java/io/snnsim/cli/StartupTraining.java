@@ -1,0 +1,70 @@
+package io.snnsim.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Does once what users do, so that the JVM can note which classes that takes; the launcher runs it
+ * to make its start-up cache. Prints nothing.
+ */
+final class StartupTraining {
+  private StartupTraining() {}
+
+  public static void main(String[] args) throws IOException {
+    Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
+    String images = weights.resolve("mnist_test_300.npz").toString();
+    Path dir = Files.createTempDirectory("snnsim");
+    String model = dir.resolve("m.snn").toString();
+    String json = dir.resolve("r.json").toString();
+    String record = dir.resolve("r.npz").toString();
+    List<List<String>> commands =
+        List.of(
+            List.of(
+                "convert",
+                weights.resolve("mnist_resnet8.npz").toString(),
+                "-o",
+                model,
+                "--calibration",
+                images,
+                "--limit-calibration",
+                "64",
+                "--precision",
+                "i8"),
+            List.of("verify", model),
+            List.of("info", model, "--json"),
+            List.of("doctor"),
+            List.of("--version"),
+            List.of("run", "--help"),
+            List.of("run", model, images, "--steps", "32", "--limit", "8"),
+            List.of("run", model, images, "--steps", "2", "--limit", "1", "--mode", "mapped"),
+            List.of("run", model, images, "--steps", "2", "--limit", "1", "--kernel", "scalar"),
+            List.of(
+                "run",
+                model,
+                images,
+                "--steps",
+                "8",
+                "--limit",
+                "2",
+                "--json",
+                json,
+                "--record",
+                record));
+    int worst = 0;
+    try (PrintWriter nowhere = new PrintWriter(Writer.nullWriter())) {
+      for (List<String> command : commands) {
+        worst = Math.max(worst, Main.execute(nowhere, nowhere, command.toArray(String[]::new)));
+      }
+    } finally {
+      for (String file : List.of(model, json, record)) {
+        Files.deleteIfExists(Path.of(file));
+      }
+      Files.delete(dir);
+    }
+    System.exit(worst);
+  }
+}

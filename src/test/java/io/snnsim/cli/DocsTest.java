@@ -1,0 +1,248 @@
+package io.snnsim.cli;
+
+import static io.snnsim.cli.Bundled.IMAGES;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.snnsim.dump.NpzFile;
+import io.snnsim.error.Category;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The pages under docs/, the README and the help say what the program does. */
+class DocsTest {
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+  @TempDir static Path shared;
+
+  @BeforeAll
+  static void convert() {
+    Bundled.model(shared);
+  }
+
+  private static String model() {
+    return shared.resolve("m.snn").toString();
+  }
+
+  /** The names in the first column of the tables of a page, from {@code from} to {@code to}. */
+  private static Set<String> documented(String page, String from, String to) throws IOException {
+    String text = Files.readString(Path.of("docs", page));
+    int end = to == null ? text.length() : text.indexOf(to);
+    Set<String> names = new TreeSet<>();
+    for (String line : text.substring(text.indexOf(from), end).lines().toList()) {
+      if (line.startsWith("| `")) {
+        Matcher name = CODE.matcher(line.substring(0, line.indexOf('|', 1)));
+        while (name.find()) {
+          names.add(name.group(1));
+        }
+      }
+    }
+    return names;
+  }
+
+  /** Paths of all fields of an object; of provenance, which is free, only itself. */
+  private static Set<String> found(String prefix, JsonNode node) {
+    Set<String> names = new TreeSet<>();
+    node.properties()
+        .forEach(
+            e -> {
+              String name = prefix + e.getKey();
+              JsonNode value = e.getValue();
+              boolean objects = value.isArray() && !value.isEmpty() && value.get(0).isObject();
+              names.add(objects ? name + "[]" : name);
+              if (name.equals("provenance")) {
+                return;
+              }
+              if (value.isObject()) {
+                names.addAll(found(name + ".", value));
+              }
+              for (JsonNode item : objects ? value : new ObjectMapper().createArrayNode()) {
+                names.addAll(found(name + "[].", item));
+              }
+            });
+    return names;
+  }
+
+  @Test
+  void runJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    Bundled.Done done =
+        Bundled.execute("run", model(), IMAGES, "--steps", "2", "--limit", "2", "--json", "-").ok();
+    assertEquals(
+        documented("run-json.md", "# The JSON", "# The arrays"),
+        found("", new ObjectMapper().readTree(done.out())));
+  }
+
+  @Test
+  void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
+    JsonNode json = new ObjectMapper().readTree(done.out());
+    assertEquals(documented("info-json.md", "# The JSON", null), found("", json));
+    assertTrue(json.path("provenance").path("report").isObject(), "provenance as JSON");
+    assertEquals("", done.err());
+  }
+
+  @Test
+  void infoTextNamesEverythingThatTheJsonHas() throws IOException {
+    JsonNode json =
+        new ObjectMapper().readTree(Bundled.execute("info", model(), "--json").ok().out());
+    String text = Bundled.execute("info", model()).ok().out();
+    for (JsonNode p : json.path("populations")) {
+      assertTrue(text.contains("\n" + p.path("name").asText() + " "), text);
+    }
+    for (JsonNode p : json.path("projections")) {
+      assertTrue(text.contains("\n" + p.path("name").asText() + " "), text);
+    }
+    assertTrue(text.contains(json.path("provenance").path("sourceSha256").asText()), text);
+  }
+
+  @Test
+  void recordHasTheDocumentedArraysAndNoOthers() throws IOException {
+    Path file = shared.resolve("r.npz");
+    Bundled.execute(
+            "run", model(), IMAGES, "--steps", "2", "--limit", "2", "--record", file.toString())
+        .ok();
+    JsonNode info =
+        new ObjectMapper().readTree(Bundled.execute("info", model(), "--json").ok().out());
+    Set<String> expected = new TreeSet<>();
+    for (String name : documented("run-json.md", "# The arrays", null)) {
+      if (name.endsWith("POPULATION")) {
+        for (JsonNode p : info.path("populations")) {
+          expected.add(name.replace("POPULATION", p.path("name").asText()));
+        }
+      } else {
+        expected.add(name.replace("OUTPUT", info.path("output").asText()));
+      }
+    }
+    try (NpzFile npz = NpzFile.open(file)) {
+      assertEquals(expected, new TreeSet<>(npz.names()));
+    }
+  }
+
+  /** The indented lines of the README that start with {@code prefix}, continuations joined. */
+  private static List<String> readmeCommands(String prefix) throws IOException {
+    String text = Files.readString(Path.of("README.md")).replaceAll(" \\\\\n *", " ");
+    return text.lines()
+        .filter(l -> l.startsWith("    " + prefix))
+        .map(l -> l.strip().replaceFirst("\\s+#.*", ""))
+        .toList();
+  }
+
+  @Test
+  void everyCommandOfTheReadmeRuns() throws IOException {
+    List<String> commands = readmeCommands("./snnsim ");
+    assertTrue(commands.size() >= 6, commands.toString());
+    List<String> seen = new ArrayList<>();
+    for (String command : commands) {
+      List<String> args = new ArrayList<>();
+      for (String word : command.substring("./snnsim ".length()).split(" +")) {
+        // Files that the README makes are made elsewhere; those of the repository are there.
+        boolean made = word.matches("\\w+\\.(snn|json|npz)");
+        args.add(made ? shared.resolve("readme-" + word).toString() : word);
+      }
+      seen.add(args.getFirst());
+      if (!args.getFirst().equals("demo")) {
+        Bundled.Done done = Bundled.execute(args.toArray(String[]::new));
+        assertEquals(0, done.code(), command + ": " + done.err());
+      }
+    }
+    assertTrue(seen.containsAll(List.of("demo", "convert", "run", "info", "verify", "doctor")));
+  }
+
+  @Test
+  void theEmbeddingExampleOfTheReadmeCompiles() throws IOException {
+    String text = Files.readString(Path.of("README.md"));
+    Matcher block = Pattern.compile("(?s)```java\n(.*?)```").matcher(text);
+    assertTrue(block.find());
+    String source =
+        "import io.snnsim.engine.*; import io.snnsim.readout.*; import io.snnsim.store.*;"
+            + " import java.nio.file.Path; class Example { void run() {\n"
+            + block.group(1)
+            + "} }";
+    Path file = Files.writeString(shared.resolve("Example.java"), source);
+    StringWriter messages = new StringWriter();
+    int code =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                new PrintWriter(messages),
+                new PrintWriter(messages),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                shared.toString(),
+                file.toString());
+    assertEquals(0, code, messages.toString());
+  }
+
+  @Test
+  void theReadmeListsEveryExitCode() throws IOException {
+    String text = Files.readString(Path.of("README.md"));
+    List<Integer> codes = new ArrayList<>(List.of(0, SnnsimCommand.INTERRUPTED));
+    for (Category category : Category.values()) {
+      codes.add(category.exitCode());
+    }
+    for (int code : codes) {
+      assertTrue(Pattern.compile("\\| " + code + " \\|").matcher(text).find(), "exit code " + code);
+      assertTrue(
+          new CommandLine(new Main())
+              .getCommandSpec()
+              .usageMessage()
+              .exitCodeList()
+              .containsKey(String.valueOf(code)),
+          "exit code " + code + " in --help");
+    }
+  }
+
+  @Test
+  void everyCommandHasHelpWithAnExampleAndNamesEveryOption() {
+    for (CommandLine command : new CommandLine(new Main()).getSubcommands().values()) {
+      String name = command.getCommandName();
+      Bundled.Done help = Bundled.execute(name, "--help").ok();
+      assertEquals("", help.err());
+      assertTrue(help.out().contains("\n  snnsim " + name), help.out());
+      assertFalse(help.out().contains("\033"), help.out());
+      Set<String> undescribed =
+          command.getCommandSpec().args().stream()
+              .filter(a -> a.description().length == 0)
+              .map(Object::toString)
+              .collect(Collectors.toSet());
+      assertEquals(Set.of(), undescribed, name);
+    }
+  }
+
+  @Test
+  void versionNamesBuildJdkMachineAndKernel() {
+    Bundled.Done done = Bundled.execute("--version").ok();
+    List<String> lines = done.out().lines().toList();
+    assertTrue(lines.getFirst().matches("snnsim \\d+\\.\\d+\\.\\d+ \\(build .+\\)"), done.out());
+    assertTrue(done.out().contains("jdk     " + Runtime.version()), done.out());
+    assertTrue(done.out().contains("simd "), done.out());
+    assertTrue(done.out().matches("(?s).*kernel  (vector\\d+ \\(i16 x|scalar: ).*"), done.out());
+  }
+
+  @Test
+  void doctorSaysWhatWorks() {
+    String out = Bundled.execute("doctor").ok().out();
+    for (String part : List.of("jdk ", "machine ", "kernel ", "memory ", "mapping   works")) {
+      assertTrue(out.contains(part), out);
+    }
+  }
+}

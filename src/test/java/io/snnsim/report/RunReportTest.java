@@ -1,0 +1,92 @@
+package io.snnsim.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The report for eyes: the plot, what is missing, and figures that no locale changes. */
+class RunReportTest {
+  private static RunReport report(int samples, double[] accuracy, Double ann) {
+    return new RunReport(
+        1,
+        samples,
+        4,
+        accuracy == null ? 6 : accuracy.length,
+        accuracy,
+        ann,
+        new int[4],
+        List.of(
+            new RunReport.Layer("relu1", 10, 1.5, 0.15, 30),
+            new RunReport.Layer("linear", 2, 0, 0, 0)),
+        samples == 0 ? List.of() : List.of("linear"),
+        1.5,
+        30,
+        new RunReport.Timing(0.25, 1.5, 1, 2, 3, 4, 5),
+        "scalar",
+        "asked for",
+        1,
+        "constant",
+        1,
+        "spikes",
+        Map.of("name", "net"),
+        Map.of(),
+        "snnsim");
+  }
+
+  private static List<String> lines(RunReport r) {
+    return r.toText().lines().toList();
+  }
+
+  @Test
+  void thePlotHasPowersOfTwoTheLastStepAndTheAnn() {
+    List<String> lines = lines(report(4, new double[] {0, 0.25, 0.5, 0.5, 0.75, 1}, 0.9));
+    assertEquals("net, 4 images, 6 steps, kernel scalar (asked for), 1 thread", lines.getFirst());
+    int plot = lines.indexOf("accuracy after step");
+    assertEquals(
+        List.of(
+            "     1   0.00 % ",
+            "     2  25.00 % #############",
+            "     4  50.00 % #########################",
+            "     6 100.00 % " + "#".repeat(50),
+            "   ANN  90.00 % " + "#".repeat(45)),
+        lines.subList(plot + 1, plot + 6));
+  }
+
+  @Test
+  void silentPopulationsAreMarked() {
+    List<String> marked =
+        lines(report(4, new double[] {1}, null)).stream()
+            .filter(l -> l.endsWith("  never fired"))
+            .toList();
+    assertEquals(1, marked.size());
+    assertTrue(marked.getFirst().startsWith("linear "));
+  }
+
+  @Test
+  void whatIsNotKnownIsSaidOrLeftOut() {
+    assertTrue(report(4, null, null).toText().contains("the images have no labels"));
+    String none = report(0, new double[] {0, 0}, null).toText();
+    assertTrue(none.startsWith("interrupted: 0 of 4 images"), none);
+    assertFalse(none.contains("accuracy after step"), none);
+    assertFalse(none.contains("p50"), none);
+  }
+
+  @Test
+  void figuresDoNotDependOnTheLocale() {
+    String here = report(4, new double[] {0.125}, 0.5).toText();
+    Locale before = Locale.getDefault();
+    try {
+      for (String tag : List.of("de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva")) {
+        Locale.setDefault(Locale.forLanguageTag(tag));
+        assertEquals(here, report(4, new double[] {0.125}, 0.5).toText(), tag);
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.snnsim.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A published file is the old one or the new one, and nothing else stays. */
+class AtomicFileTest {
+  @TempDir Path dir;
+
+  private Path target() {
+    return dir.resolve("out.bin");
+  }
+
+  private static void text(Path target, boolean force, String text) {
+    AtomicFile.write(target, force, out -> out.write(text.getBytes()));
+  }
+
+  private static SnnsimException refused(Runnable action) {
+    SnnsimException e = assertThrows(SnnsimException.class, action::run);
+    assertEquals(Category.IO, e.category());
+    assertFalse(e.getMessage().contains("\n"), e.getMessage());
+    return e;
+  }
+
+  private List<String> files() throws IOException {
+    try (var list = Files.list(dir)) {
+      return list.map(p -> p.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void existingFilesAreKeptWithoutForceAndReplacedWithIt() throws IOException {
+    text(target(), false, "old");
+    assertTrue(refused(() -> text(target(), false, "new")).getMessage().contains("--force"));
+    assertEquals("old", Files.readString(target()));
+    text(target(), true, "new");
+    assertEquals("new", Files.readString(target()));
+    assertEquals(List.of("out.bin"), files());
+  }
+
+  @Test
+  void aFailureKeepsTheOldFileAndLeavesNoTemporaryOne() throws IOException {
+    text(target(), false, "old");
+    SnnsimException e =
+        refused(
+            () ->
+                AtomicFile.write(
+                    target(),
+                    true,
+                    out -> {
+                      out.write(new byte[1 << 20]);
+                      throw new IOException("No space left on device");
+                    }));
+    assertTrue(e.getMessage().startsWith(target().toString()), e.getMessage());
+    assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+    assertEquals("old", Files.readString(target()));
+    assertEquals(List.of("out.bin"), files());
+  }
+
+  @Test
+  void aNameThatIsTakenMeanwhileIsNotOverwritten() throws IOException {
+    SnnsimException e =
+        refused(
+            () ->
+                AtomicFile.write(
+                    target(),
+                    false,
+                    out -> {
+                      out.write('n');
+                      Files.writeString(target(), "someone else's");
+                    }));
+    assertTrue(e.getMessage().contains("--force"), e.getMessage());
+    assertEquals("someone else's", Files.readString(target()));
+    assertEquals(List.of("out.bin"), files());
+  }
+
+  @Test
+  void foldersDevicesAndMissingFoldersAreRefused() throws IOException {
+    assertTrue(refused(() -> text(dir, true, "")).getMessage().contains("folder"));
+    assertTrue(
+        refused(() -> text(dir.resolve("none/x"), false, "")).getMessage().contains("make it"));
+    Path device = Path.of("/dev/null");
+    if (Files.exists(device)) {
+      assertTrue(refused(() -> text(device, true, "")).getMessage().contains("device"));
+      assertFalse(Files.isRegularFile(device));
+    }
+  }
+
+  @Test
+  void permissionsAreThoseOfAnOrdinaryNewFile() throws IOException {
+    Path ordinary = Files.writeString(dir.resolve("ordinary"), "");
+    text(target(), false, "");
+    if (Files.getFileStore(dir).supportsFileAttributeView("posix")) {
+      assertEquals(
+          Files.getPosixFilePermissions(ordinary), Files.getPosixFilePermissions(target()));
+    }
+  }
+
+  @Test
+  void abandonRemovesWhatIsHalfWritten() throws IOException {
+    refused(
+        () ->
+            AtomicFile.publish(
+                target(),
+                false,
+                temporary -> {
+                  Files.writeString(temporary, "half");
+                  AtomicFile.abandon();
+                  assertFalse(Files.exists(temporary));
+                }));
+    assertEquals(List.of(), files());
+  }
+}
