@@ -10,6 +10,9 @@ import java.util.List;
  * @param blockSteps steps of a block, 1 (time-major) or more (layer-major)
  */
 public record Plan(List<Method> methods, int blockSteps) {
+  /** Longest block; spikes of that many steps are kept. */
+  public static final int MOST_BLOCK_STEPS = 64;
+
   /** Ways to update a population. */
   public enum Method {
     /**
@@ -25,8 +28,9 @@ public record Plan(List<Method> methods, int blockSteps) {
   /** Copies the list. */
   public Plan {
     methods = List.copyOf(methods);
-    if (blockSteps < 1 || blockSteps > 64) {
-      throw new IllegalArgumentException("blockSteps=" + blockSteps + ", expected 1..64");
+    if (blockSteps < 1 || blockSteps > MOST_BLOCK_STEPS) {
+      throw new IllegalArgumentException(
+          "blockSteps=" + blockSteps + ", expected 1.." + MOST_BLOCK_STEPS);
     }
   }
 }

@@ -1,0 +1,39 @@
+package io.snnsim.engine;
+
+/**
+ * What the two ways to update a population cost on a host, in nanoseconds. The defaults were fitted
+ * to the layers of ResNet-20 and ResNet-18 on an AVX-512 machine (bench/RESULTS.md says how well
+ * they do); they only choose between methods whose results are equal. Immutable.
+ *
+ * @param lookupNanos one looked-up vector whose table comes from the second-level cache or nearer
+ * @param farLookupNanos the same where a population's tables are larger than {@code nearTableBytes}
+ * @param nearTableBytes tables that stay in the second-level cache
+ * @param fireVectorNanos one vector of neurons updated by lookup
+ * @param eventNanos one spike at one tap, whatever it reaches
+ * @param eventVectorNanos one vector of weights added for it
+ * @param eventPixelNanos one pixel of a block of 64 channels updated by events
+ */
+public record CostModel(
+    double lookupNanos,
+    double farLookupNanos,
+    long nearTableBytes,
+    double fireVectorNanos,
+    double eventNanos,
+    double eventVectorNanos,
+    double eventPixelNanos) {
+  /** Fitted on AVX-512. */
+  public static final CostModel DEFAULT = new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 8.0);
+
+  /** Nanoseconds of one step by lookup. */
+  double lookup(long lookups, long tableBytes, long neuronVectors) {
+    double each = tableBytes <= nearTableBytes ? lookupNanos : farLookupNanos;
+    return lookups * each + neuronVectors * fireVectorNanos;
+  }
+
+  /** Nanoseconds of one step by events. */
+  double events(double spikesAtTaps, double weightVectors, long blockPixels) {
+    return spikesAtTaps * eventNanos
+        + weightVectors * eventVectorNanos
+        + blockPixels * eventPixelNanos;
+  }
+}
