@@ -8,6 +8,7 @@ import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.LookupNetwork;
 import io.snnsim.kernel.PopulationState;
 import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.Share;
 import io.snnsim.kernel.SlotStep;
 import io.snnsim.kernel.SlotUpdate;
 import io.snnsim.network.ChannelwiseProjection;
@@ -31,9 +32,9 @@ import java.util.List;
  */
 final class Assembly {
   /** One population's turn: its update, then what its targets need of its spikes. */
-  record Program(SlotUpdate update, SlotStep[] after) {
-    void run(int slots) {
-      update.run(slots);
+  record Program(SlotUpdate[] shares, SlotStep[] after) {
+    /** The first thread's part of what must wait until the whole population has fired. */
+    void finish(int slots) {
       for (SlotStep step : after) {
         for (int slot = 0; slot < slots; slot++) {
           step.run(slot);
@@ -48,7 +49,8 @@ final class Assembly {
       PopulationState[] sources,
       RowKernel[] rows,
       PopulationState gateCounts,
-      SlotStep observer)
+      SlotStep observer,
+      Share share)
       implements SlotUpdate {
     @Override
     public void run(int slots) {
@@ -60,11 +62,11 @@ final class Assembly {
         if (gateCounts != null) {
           gateCounts.countWords(sources[0]);
         }
-        for (int b = 0; b < target.blocks; b++) {
-          for (int y = 0; y < target.height; y++) {
-            for (RowKernel kernel : rows) {
-              kernel.row(b, y);
-            }
+        int all = target.blocks * target.height;
+        int to = share.to(all);
+        for (int i = share.from(all); i < to; i++) {
+          for (RowKernel kernel : rows) {
+            kernel.row(i / target.height, i % target.height);
           }
         }
         if (observer != null) {
@@ -84,19 +86,31 @@ final class Assembly {
   private final Network network;
   private final Kernels kernels;
   private final Arena arena;
-  private final MemorySegment accumulator;
-  private final MemorySegment scratch;
+  private final int parts;
+  private final MemorySegment[] accumulators;
+  private final MemorySegment[] scratches;
+
+  /** By thread and population: the states, and their twins for the threads after the first. */
+  private final PopulationState[][] statesOf;
+
   private final MemorySegment planes;
   private final boolean[] drivenByImage;
   private final int slots;
   private final SlotStep outputObserver;
 
   /**
+   * @param parts threads that share the work of a step
    * @param outputObserver called after each step of the output population
    */
   Assembly(
-      Model model, Kernels kernels, boolean countEverywhere, Arena arena, SlotStep outputObserver) {
+      Model model,
+      Kernels kernels,
+      boolean countEverywhere,
+      int parts,
+      Arena arena,
+      SlotStep outputObserver) {
     this.model = model;
+    this.parts = parts;
     this.outputObserver = outputObserver;
     this.network = model.network();
     this.kernels = kernels;
@@ -110,9 +124,13 @@ final class Assembly {
       widest = Math.max(widest, p.shape().width());
       mostChannels = Math.max(mostChannels, p.shape().channels());
     }
-    accumulator = arena.allocate(widest * 64L * 4, 64);
-    // The events of three pixels, and a vector of slack.
-    scratch = arena.allocate((3L * mostChannels + 16) * 4, 64);
+    accumulators = new MemorySegment[parts];
+    scratches = new MemorySegment[parts];
+    for (int k = 0; k < parts; k++) {
+      accumulators[k] = arena.allocate(widest * 64L * 4, 64);
+      // The events of three pixels, and a vector of slack.
+      scratches[k] = arena.allocate((3L * mostChannels + 16) * 4, 64);
+    }
     planes = arena.allocate(slots * model.lookupNetwork().slotBytes(), 64);
     drivenByImage = new boolean[n];
     for (InputStage.AnalogProjection a : network.input().projections()) {
@@ -122,6 +140,14 @@ final class Assembly {
     for (int p = 0; p < n; p++) {
       states[p] = state(p, countEverywhere);
     }
+    statesOf = new PopulationState[parts][];
+    statesOf[0] = states;
+    for (int k = 1; k < parts; k++) {
+      statesOf[k] = new PopulationState[n];
+      for (int p = 0; p < n; p++) {
+        statesOf[k][p] = states[p].twin(accumulators[k], arena);
+      }
+    }
     programs = new Program[n];
     for (int p = 0; p < n; p++) {
       programs[p] = program(p);
@@ -130,7 +156,10 @@ final class Assembly {
 
   /** Off-heap bytes held. */
   long nativeBytes() {
-    long n = accumulator.byteSize() + scratch.byteSize() + planes.byteSize();
+    long n = planes.byteSize();
+    for (int k = 0; k < parts; k++) {
+      n += accumulators[k].byteSize() + scratches[k].byteSize();
+    }
     for (PopulationState s : states) {
       n += s.nativeBytes();
     }
@@ -168,7 +197,7 @@ final class Assembly {
             byLookup(p),
             slots,
             new PopulationState.Needs(drivenByImage[p], counts, listed, words),
-            accumulator);
+            accumulators[0]);
     fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
     fillLanes(s, s.bias, population.bias(), 0);
     for (Projection out : network.outOf(p)) {
@@ -222,7 +251,17 @@ final class Assembly {
   private Program program(int p) {
     LookupNetwork lookups = model.lookupNetwork();
     PopulationState t = states[p];
-    SlotUpdate update = byLookup(p) ? kernels.lookup(lookups, p, t, planes, arena) : events(p);
+    boolean shared =
+        p != network.output()
+            && (byLookup(p) || network.populations().get(p).model() != NeuronModel.MAX_GATE);
+    SlotUpdate[] shares = new SlotUpdate[shared ? parts : 1];
+    for (int k = 0; k < shares.length; k++) {
+      Share share = new Share(k, shares.length);
+      shares[k] =
+          byLookup(p)
+              ? kernels.lookup(lookups, p, statesOf[k][p], planes, arena, share)
+              : events(p, share);
+    }
     List<SlotStep> after = new ArrayList<>(kernels.conversions(lookups, p, t, planes));
     if (t.events != null) {
       Runnable list = kernels.events(t);
@@ -232,17 +271,18 @@ final class Assembly {
             list.run();
           });
     }
-    return new Program(update, after.toArray(new SlotStep[0]));
+    return new Program(shares, after.toArray(new SlotStep[0]));
   }
 
-  private SlotUpdate events(int p) {
-    PopulationState t = states[p];
+  private SlotUpdate events(int p, Share share) {
+    PopulationState[] mine = statesOf[share.part()];
+    PopulationState t = mine[p];
     List<RowKernel> rows = new ArrayList<>();
     List<PopulationState> sources = new ArrayList<>();
     List<Projection> into = network.into(p);
     PopulationState counted = null;
     for (Projection j : into) {
-      sources.add(states[j.source()]);
+      sources.add(mine[j.source()]);
     }
     if (network.populations().get(p).model() == NeuronModel.MAX_GATE) {
       Projection gate = into.getFirst();
@@ -252,8 +292,9 @@ final class Assembly {
       rows.add(drivenByImage[p] ? kernels.current(t) : kernels.bias(t));
       for (Projection j : into) {
         switch (j) {
-          case ConvProjection c -> rows.add(kernels.conv(convArgs(c)));
-          case ChannelwiseProjection c -> rows.add(kernels.channelwise(channelwiseArgs(c)));
+          case ConvProjection c -> rows.add(kernels.conv(convArgs(c, share.part())));
+          case ChannelwiseProjection c ->
+              rows.add(kernels.channelwise(channelwiseArgs(c, share.part())));
           case GateProjection g ->
               throw new IllegalArgumentException(
                   "population " + p + " is no max-pool gate but has a gate projection");
@@ -266,7 +307,8 @@ final class Assembly {
         sources.toArray(new PopulationState[0]),
         rows.toArray(new RowKernel[0]),
         counted,
-        p == network.output() ? outputObserver : null);
+        p == network.output() ? outputObserver : null,
+        share);
   }
 
   /** A place for the spike counts of a population as its gate sees them. */
@@ -282,12 +324,12 @@ final class Assembly {
             false,
             1,
             new PopulationState.Needs(false, true, false, false),
-            accumulator);
+            accumulators[0]);
     gateCounts.add(counts);
     return counts;
   }
 
-  private ConvArgs convArgs(ConvProjection c) {
+  private ConvArgs convArgs(ConvProjection c, int part) {
     ConvGeometry g = c.geometry();
     int blocks = LaneLayout.of(g.outChannels(), false).blocks();
     long[] offsets = new long[blocks];
@@ -299,19 +341,19 @@ final class Assembly {
       icEnd[b] = ConvProjection.icEnd(g, b);
     }
     return new ConvArgs(
-        states[c.source()],
-        states[c.target()],
+        statesOf[part][c.source()],
+        statesOf[part][c.target()],
         NetworkSynapses.geometry(g),
         model.weights(network.projections().indexOf(c)),
         c.type().bytes(),
         offsets,
         icStart,
         icEnd,
-        scratch);
+        scratches[part]);
   }
 
-  private ChannelwiseArgs channelwiseArgs(ChannelwiseProjection c) {
-    PopulationState t = states[c.target()];
+  private ChannelwiseArgs channelwiseArgs(ChannelwiseProjection c, int part) {
+    PopulationState t = statesOf[part][c.target()];
     ConvGeometry g = c.geometry();
     int all = t.allLanes();
     MemorySegment weights = arena.allocate((long) g.taps() * all * (t.wide ? 4 : 2), 64);
@@ -324,6 +366,6 @@ final class Assembly {
       }
     }
     return new ChannelwiseArgs(
-        states[c.source()], t, NetworkSynapses.geometry(g), c.channelOffset(), weights);
+        statesOf[part][c.source()], t, NetworkSynapses.geometry(g), c.channelOffset(), weights);
   }
 }

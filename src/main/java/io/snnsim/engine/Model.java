@@ -182,7 +182,22 @@ public final class Model implements AutoCloseable {
    * @param countEverywhere keep spike counts of every neuron, not only where the network needs them
    */
   public Session newSession(boolean countEverywhere) {
-    Session s = new Session(this, kernels, countEverywhere);
+    return newSession(countEverywhere, 1);
+  }
+
+  /**
+   * A session whose steps {@code threads} threads work on together: the caller's and daemon threads
+   * of the session's own, which end when it is closed. For the shortest time to an answer; many
+   * images run faster in a session for each thread.
+   *
+   * @param countEverywhere keep spike counts of every neuron, not only where the network needs them
+   * @param threads 1 to 64; results do not depend on it
+   */
+  public Session newSession(boolean countEverywhere, int threads) {
+    if (threads < 1 || threads > 64) {
+      throw new IllegalArgumentException("threads=" + threads + ", expected 1..64");
+    }
+    Session s = new Session(this, kernels, countEverywhere, threads);
     liveSessions.incrementAndGet();
     return s;
   }

@@ -6,6 +6,7 @@ import io.snnsim.encode.InputEncoder;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.PopulationState;
+import io.snnsim.kernel.SlotUpdate;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
@@ -24,7 +25,8 @@ import java.lang.foreign.MemorySegment;
 public final class Session implements AutoCloseable {
   private final Model model;
   private final Network network;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena;
+  private final Team team;
   private final Assembly assembly;
   private final InputCurrents input;
   private final float[] raw;
@@ -40,13 +42,20 @@ public final class Session implements AutoCloseable {
   private InputEncoder encoder;
   private int steps;
   private int looked;
+
+  /** What a team is at: the population's program and the steps to run. */
+  private Assembly.Program running;
+
+  private int slots;
   private final int mostSteps;
   private boolean closed;
 
-  Session(Model model, Kernels kernels, boolean countEverywhere) {
+  Session(Model model, Kernels kernels, boolean countEverywhere, int threads) {
     this.model = model;
+    arena = threads == 1 ? Arena.ofConfined() : Arena.ofShared();
+    team = threads == 1 ? null : new Team(threads, this::runShare);
     this.network = model.network();
-    assembly = new Assembly(model, kernels, countEverywhere, arena, this::keepOutput);
+    assembly = new Assembly(model, kernels, countEverywhere, threads, arena, this::keepOutput);
     input = new InputCurrents(network.input(), assembly.states, kernels, arena);
     raw = new float[network.input().shape().neurons()];
     frame = new float[raw.length];
@@ -135,8 +144,15 @@ public final class Session implements AutoCloseable {
       encoder.frame(steps, frame);
       input.compute(frame);
     }
-    for (Assembly.Program program : assembly.programs) {
-      program.run(n);
+    slots = n;
+    for (int p = 0; p < assembly.programs.length; p++) {
+      running = assembly.programs[p];
+      if (running.shares().length == 1) {
+        running.shares()[0].run(n);
+      } else {
+        team.run();
+      }
+      running.finish(n);
     }
     steps += n;
     looked = n - 1;
@@ -152,6 +168,10 @@ public final class Session implements AutoCloseable {
       throw new IndexOutOfBoundsException("step " + i + " of a block of " + outputCounts.length);
     }
     looked = i;
+  }
+
+  private void runShare(int part) {
+    running.shares()[part].run(slots);
   }
 
   private void keepOutput(int slot) {
@@ -179,7 +199,9 @@ public final class Session implements AutoCloseable {
       s.clearSpikes();
     }
     for (Assembly.Program program : assembly.programs) {
-      program.update().reset();
+      for (SlotUpdate share : program.shares()) {
+        share.reset();
+      }
     }
     steps = 0;
     looked = 0;
@@ -260,6 +282,9 @@ public final class Session implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
+      if (team != null) {
+        team.close();
+      }
       arena.close();
       model.sessionClosed();
     }

@@ -52,13 +52,15 @@ public interface Kernels {
    *
    * @param planes index planes of all slots, zeroed when the session began
    * @param arena the session's
+   * @param share which part of the channels to update
    */
   SlotUpdate lookup(
       LookupNetwork network,
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena);
+      Arena arena,
+      Share share);
 
   /**
    * What must be made of a population's spikes after it fired, one step at a time: index planes for

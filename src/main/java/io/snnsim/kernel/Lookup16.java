@@ -43,10 +43,11 @@ final class Lookup16 implements SlotUpdate {
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena) {
+      Arena arena,
+      Share share) {
     LookupNetwork.Target target = network.target(population);
     this.state = state;
-    blocks = target.blocks();
+    blocks = target.blocks(share);
     fired = target.fired();
     tables = network.tables();
     this.planes = planes;

@@ -33,7 +33,7 @@ final class Lookup32 implements SlotUpdate {
   private final int vectors;
   private final int windows;
 
-  /** Largest |V| from which four steps cannot leave the type. */
+  /** While |V| is smaller, four steps cannot leave the type; 0 if they always might. */
   private final int plainLimit;
 
   private final long windowStride;
@@ -47,10 +47,11 @@ final class Lookup32 implements SlotUpdate {
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena) {
+      Arena arena,
+      Share share) {
     LookupNetwork.Target target = network.target(population);
     this.state = state;
-    blocks = target.blocks();
+    blocks = target.blocks(share);
     fired = target.fired();
     tables = network.tables();
     this.planes = planes;
@@ -219,7 +220,7 @@ final class Lookup32 implements SlotUpdate {
       IntVector bit = IntVector.broadcast(Species.INTS, (1 << digit));
       IntVector base = constant(c, at);
       IntVector p = IntVector.fromMemorySegment(Species.INTS, potentials, at, LE);
-      boolean plain = !p.abs().compare(VectorOperators.UGT, plainLimit).anyTrue();
+      boolean plain = !p.abs().compare(VectorOperators.UGE, plainLimit).anyTrue();
       p = add(p, IntVector.fromMemorySegment(Species.INTS, inputs, sum, LE).add(base), plain);
       VectorMask<Integer> f0 = p.compare(VectorOperators.GE, th);
       p = p.sub(th, f0);

@@ -26,6 +26,8 @@ final class LookupGate implements SlotUpdate {
   private final MemorySegment planes;
   private final MemorySegment masks;
   private final long slotBytes;
+  private final int firstGroup;
+  private final int lastGroup;
 
   /** By view: [channel]{ guard | pixel } guard, spike counts of the source. */
   private final MemorySegment[] counts;
@@ -38,7 +40,10 @@ final class LookupGate implements SlotUpdate {
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena) {
+      Arena arena,
+      Share share) {
+    firstGroup = share.from(network.target(population).fired().groups.count());
+    lastGroup = share.to(network.target(population).fired().groups.count());
     LookupNetwork.Target target = network.target(population);
     this.state = state;
     this.planes = planes;
@@ -86,7 +91,7 @@ final class LookupGate implements SlotUpdate {
   @Override
   public void run(int slots) {
     state.makeRoomFor(slots);
-    for (int g = 0; g < fired.groups.count(); g++) {
+    for (int g = firstGroup; g < lastGroup; g++) {
       for (int slot = 0; slot < slots; slot++) {
         for (int i = 0; i < views.length; i++) {
           count(i, g, slot);

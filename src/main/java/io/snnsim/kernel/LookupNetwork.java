@@ -50,6 +50,24 @@ public final class LookupNetwork {
     boolean gate() {
       return tapView != null;
     }
+
+    /** Blocks of a share: it begins and ends where a group of the index planes does. */
+    Block[] blocks(Share share) {
+      return Arrays.copyOfRange(
+          blocks, firstBlock(share.from(blocks.length)), firstBlock(share.to(blocks.length)));
+    }
+
+    private int firstBlock(int b) {
+      int first = b;
+      while (first < blocks.length && !startsGroup(blocks[first].from())) {
+        first++;
+      }
+      return first;
+    }
+
+    private boolean startsGroup(int channel) {
+      return fired.groups.start(fired.groups.groupOf(channel)) == channel;
+    }
   }
 
   private record Shape(

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Owns the off-heap buffers of one population in one session: what kernels read and write. Confined
@@ -60,6 +62,7 @@ public final class PopulationState {
 
   private final long wordsPerSlot;
   private final long eventsPerSlot;
+  private final List<PopulationState> twins = new ArrayList<>();
   private int pixelSteps;
   private long spikeTotal;
   private long synapticOps;
@@ -119,6 +122,39 @@ public final class PopulationState {
     this.eventStarts = needs.events() ? arena.allocate(slots * (pixels + 1) * 4, 64) : null;
     this.fanOut = arena.allocate(pixels * 4, 64);
     this.pixelCounts = byPixel ? arena.allocate(channelStride * bytes, 64) : null;
+  }
+
+  private PopulationState(PopulationState s, MemorySegment accumulator, Arena arena) {
+    channels = s.channels;
+    height = s.height;
+    width = s.width;
+    wide = s.wide;
+    byPixel = s.byPixel;
+    blocks = s.blocks;
+    channelStride = s.channelStride;
+    v = s.v;
+    current = s.current;
+    this.accumulator = accumulator;
+    theta = s.theta;
+    bias = s.bias;
+    spikes = s.spikes;
+    counts = s.counts;
+    events = s.events;
+    eventStarts = s.eventStarts;
+    fanOut = s.fanOut;
+    pixelCounts = byPixel ? arena.allocate(s.pixelCounts.byteSize(), 64) : null;
+    wordsPerSlot = s.wordsPerSlot;
+    eventsPerSlot = s.eventsPerSlot;
+  }
+
+  /**
+   * The same population for another thread that works on other channels or rows of it in the same
+   * step: shares what is a neuron's own, but not the step it is at, the accumulator or statistics.
+   */
+  public PopulationState twin(MemorySegment accumulator, Arena arena) {
+    PopulationState twin = new PopulationState(this, accumulator, arena);
+    twins.add(twin);
+    return twin;
   }
 
   /** Makes {@code slot} the step that kernels read and write. */
@@ -239,13 +275,21 @@ public final class PopulationState {
   /** Spikes of this image so far, all neurons. */
   public long spikeTotal() {
     addUpPixelCounts();
-    return spikeTotal;
+    long n = spikeTotal;
+    for (int i = 0; i < twins.size(); i++) {
+      n += twins.get(i).spikeTotal();
+    }
+    return n;
   }
 
   /** Synaptic operations that this image's spikes caused so far: one per spike and synapse. */
   public long synapticOps() {
     addUpPixelCounts();
-    return synapticOps;
+    long n = synapticOps;
+    for (int i = 0; i < twins.size(); i++) {
+      n += twins.get(i).synapticOps();
+    }
+    return n;
   }
 
   /** Forgets the spikes of the image before; V is the caller's. */
@@ -256,6 +300,13 @@ public final class PopulationState {
     if (counts != null) {
       counts.fill((byte) 0);
     }
+    clearStatistics();
+    for (int i = 0; i < twins.size(); i++) {
+      twins.get(i).clearStatistics();
+    }
+  }
+
+  private void clearStatistics() {
     if (pixelCounts != null) {
       pixelCounts.fill((byte) 0);
     }

@@ -235,7 +235,8 @@ public final class ScalarKernels implements Kernels {
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena) {
+      Arena arena,
+      Share share) {
     throw new UnsupportedOperationException("scalar kernels look nothing up");
   }
 

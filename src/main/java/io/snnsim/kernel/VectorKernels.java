@@ -287,13 +287,14 @@ final class VectorKernels implements Kernels {
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena) {
+      Arena arena,
+      Share share) {
     if (network.target(population).gate()) {
-      return new LookupGate(network, population, state, planes, arena);
+      return new LookupGate(network, population, state, planes, arena, share);
     }
     return state.wide
-        ? new Lookup32(network, population, state, planes, arena)
-        : new Lookup16(network, population, state, planes, arena);
+        ? new Lookup32(network, population, state, planes, arena, share)
+        : new Lookup16(network, population, state, planes, arena, share);
   }
 
   @Override

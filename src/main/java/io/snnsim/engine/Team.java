@@ -1,0 +1,114 @@
+package io.snnsim.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads that work on parts of one population's update together. The caller is part 0 and waits
+ * for the others, which spin for a moment between two calls and then park. Confined to the thread
+ * that made it; {@link #run} allocates nothing.
+ */
+final class Team implements AutoCloseable {
+  /** What every part does. */
+  interface Task {
+    void run(int part);
+  }
+
+  private static final VarHandle FINISHED = MethodHandles.arrayElementVarHandle(int[].class);
+
+  /** About 50 microseconds: longer than from one population to the next, shorter than an image. */
+  private static final int SPINS = 2_000;
+
+  private final Thread[] workers;
+  private final Task task;
+  private final int[] finished;
+
+  /** Written by the caller; how often the workers were called so far, or -1 to end. */
+  private volatile int calls;
+
+  private volatile Throwable failure;
+
+  /** Starts {@code parts - 1} daemon threads that will run {@code task}. */
+  Team(int parts, Task task) {
+    this.task = task;
+    workers = new Thread[parts - 1];
+    // One line of cache each.
+    finished = new int[parts * 16];
+    for (int i = 0; i < workers.length; i++) {
+      int part = i + 1;
+      workers[i] =
+          Thread.ofPlatform().daemon().name("snnsim-within-" + part).start(() -> serve(part));
+    }
+  }
+
+  /** Runs the task on all parts and returns when all are done. */
+  void run() {
+    int call = calls + 1;
+    calls = call;
+    for (Thread worker : workers) {
+      LockSupport.unpark(worker);
+    }
+    Throwable mine = null;
+    try {
+      task.run(0);
+    } catch (RuntimeException | Error e) {
+      mine = e;
+    }
+    for (int part = 1; part <= workers.length; part++) {
+      while ((int) FINISHED.getAcquire(finished, part * 16) != call) {
+        Thread.onSpinWait();
+      }
+    }
+    if (mine == null) {
+      mine = failure;
+    }
+    if (mine != null) {
+      throw new IllegalStateException("a part of a time step failed", mine);
+    }
+  }
+
+  private void serve(int part) {
+    int served = 0;
+    while (true) {
+      int spins = 0;
+      int call;
+      while ((call = calls) == served) {
+        if (++spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+      }
+      if (call < 0) {
+        return;
+      }
+      try {
+        task.run(part);
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      }
+      served = call;
+      FINISHED.setRelease(finished, part * 16, call);
+    }
+  }
+
+  @Override
+  public void close() {
+    calls = -1;
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      LockSupport.unpark(worker);
+      while (worker.isAlive()) {
+        try {
+          worker.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
