@@ -46,6 +46,24 @@ class AnnGraphTest {
   }
 
   @Test
+  void mapsAreLimited() {
+    AnnNode id = AnnNode.of("d", new AnnOp.Identity(), "i");
+    MapShape largest = new MapShape(1, 1 << 14, 1 << 14);
+    AnnNode in = AnnNode.of("i", new AnnOp.Input(largest));
+    assertEquals(largest, new AnnGraph("net", List.of(in, id)).outputShape());
+    for (MapShape s :
+        List.of(
+            new MapShape(1, 1 << 14, (1 << 14) + 1),
+            new MapShape(1 << 20, 1 << 20, 1 << 24),
+            new MapShape(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE))) {
+      refused("node i: found a map of " + s, AnnNode.of("i", new AnnOp.Input(s)), id);
+    }
+    for (MapShape s : List.of(new MapShape(0, 1, 1), new MapShape(1, 1, -1))) {
+      refused("expected channels, height and width >= 1", AnnNode.of("i", new AnnOp.Input(s)), id);
+    }
+  }
+
+  @Test
   void shapesFollowTheOperators() {
     AnnGraph g =
         new AnnGraph(

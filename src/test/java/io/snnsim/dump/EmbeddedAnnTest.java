@@ -77,7 +77,7 @@ class EmbeddedAnnTest {
   void bytesOfTheTextMayBeWrong() {
     byte[] graph = SOUND.graph();
     int refused = 0;
-    for (int i = 0; i < graph.length; i += 3) {
+    for (int i = 0; i < graph.length; i += 7) {
       for (byte b : new byte[] {'9', '"', ' '}) {
         byte was = graph[i];
         graph[i] = b;
@@ -93,6 +93,6 @@ class EmbeddedAnnTest {
       }
     }
     assertArrayEquals(graph, EmbeddedAnn.encode(GRAPH).graph());
-    assertEquals(true, refused > 500, refused + " refused");
+    assertEquals(true, refused > 200, refused + " refused");
   }
 }

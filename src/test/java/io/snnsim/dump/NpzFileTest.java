@@ -200,7 +200,7 @@ class NpzFileTest {
     int refused = 0;
     for (boolean zip64 : new boolean[] {false, true}) {
       byte[] zip = new Zip(zip64).stored("a.npy", ABC).deflated("b.npy", ABC).bytes();
-      for (int bit = 0; bit < zip.length * 8; bit += 3) {
+      for (int bit = 0; bit < zip.length * 8; bit += 7) {
         zip[bit / 8] ^= (byte) (1 << bit % 8);
         Path file = file(zip);
         try (NpzFile npz = NpzFile.open(file)) {
@@ -216,7 +216,7 @@ class NpzFileTest {
         zip[bit / 8] ^= (byte) (1 << bit % 8);
       }
     }
-    assertTrue(read > 30 && refused > 600, read + " read, " + refused + " refused");
+    assertTrue(read > 15 && refused > 300, read + " read, " + refused + " refused");
   }
 
   @Test
