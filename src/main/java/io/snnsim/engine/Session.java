@@ -27,6 +27,7 @@ public final class Session implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final Assembly assembly;
   private final InputCurrents input;
+  private final FanOut[] fanOuts;
   private final float[] raw;
   private final float[] frame;
   private final Population output;
@@ -48,6 +49,7 @@ public final class Session implements AutoCloseable {
     this.network = model.network();
     assembly = new Assembly(model, kernels, countEverywhere, arena, this::keepOutput);
     input = new InputCurrents(network.input(), assembly.states, kernels, arena);
+    fanOuts = FanOut.of(network);
     raw = new float[network.input().shape().neurons()];
     frame = new float[raw.length];
     output = network.populations().get(network.output());
@@ -226,7 +228,23 @@ public final class Session implements AutoCloseable {
    * per spike and outgoing synapse within the map (a max-pool gate's input counts as a synapse).
    */
   public long synapticOps(int population) {
-    return assembly.states[population].synapticOps();
+    long n = 0;
+    for (FanOut f : fanOuts) {
+      n += f.source() == population ? f.synapticOps(assembly.states) : 0;
+    }
+    return n;
+  }
+
+  /**
+   * Synaptic operations that arrived at a population since the image was presented: as {@link
+   * #synapticOps}, summed over the projections that end there. The input current is none.
+   */
+  public long synapticOpsInto(int population) {
+    long n = 0;
+    for (FanOut f : fanOuts) {
+      n += f.target() == population ? f.synapticOps(assembly.states) : 0;
+    }
+    return n;
   }
 
   /** Membrane potentials in grid units as [channel][y][x]; allocates the copy. */
