@@ -27,6 +27,7 @@ public final class Session implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final Assembly assembly;
   private final InputCurrents input;
+  private final Turns turns;
   private final FanOut[] fanOuts;
   private final float[] raw;
   private final float[] frame;
@@ -49,6 +50,7 @@ public final class Session implements AutoCloseable {
     this.network = model.network();
     assembly = new Assembly(model, kernels, countEverywhere, arena, this::keepOutput);
     input = new InputCurrents(network.input(), assembly.states, kernels, arena);
+    turns = new Turns(model, assembly.programs);
     fanOuts = FanOut.of(network);
     raw = new float[network.input().shape().neurons()];
     frame = new float[raw.length];
@@ -66,6 +68,11 @@ public final class Session implements AutoCloseable {
     outputPotentials = new int[blockSteps][outputIndex.length];
     mostSteps = model.mostSteps();
     reset();
+  }
+
+  /** Tells {@code probe} the time of every part from now on; null, as at first, is nobody. */
+  public void profileWith(Probe probe) {
+    turns.probe(probe);
   }
 
   /** Uses {@code encoder} for the images to come; null is the constant current. */
@@ -86,6 +93,7 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "image holds " + chw.length + " values, expected " + network.input().shape());
     }
+    long begun = turns.inputBegins();
     reset();
     int plane = network.input().shape().height() * network.input().shape().width();
     float[] mean = network.input().mean();
@@ -100,6 +108,7 @@ public final class Session implements AutoCloseable {
     } else {
       input.compute(raw);
     }
+    turns.inputEnds(begun);
   }
 
   /** As {@link #present(float[], long, int)} with an unknown number of steps. */
@@ -134,12 +143,12 @@ public final class Session implements AutoCloseable {
     }
     if (encoded()) {
       n = 1;
+      long begun = turns.inputBegins();
       encoder.frame(steps, frame);
       input.compute(frame);
+      turns.inputEnds(begun);
     }
-    for (Assembly.Program program : assembly.programs) {
-      program.run(n);
-    }
+    turns.run(steps, n);
     steps += n;
     looked = n - 1;
     return n;
@@ -245,6 +254,11 @@ public final class Session implements AutoCloseable {
       n += f.target() == population ? f.synapticOps(assembly.states) : 0;
     }
     return n;
+  }
+
+  /** Those of {@link #synapticOps} that went through one projection, by its index. */
+  public long synapticOpsThrough(int projection) {
+    return fanOuts[projection].synapticOps(assembly.states);
   }
 
   /** Membrane potentials in grid units as [channel][y][x]; allocates the copy. */
