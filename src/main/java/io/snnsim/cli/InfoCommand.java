@@ -45,12 +45,18 @@ final class InfoCommand extends SnnsimCommand {
 
   private void text(JsonNode all) {
     print(
-        "%s: precision %s, %d neurons, input %s, %d bytes%n%n",
+        "%s: precision %s, %d neurons, input %s, %d bytes%n",
         all.path("name").asText(),
         all.path("precision").asText(),
         all.path("neurons").asLong(),
         times(all.path("input").path("shape")),
         all.path("bytes").asLong());
+    JsonNode memory = all.path("memory");
+    print(
+        "to run it (%s): %d bytes of lookup tables, and %d bytes of state a session%n%n",
+        memory.path("kernel").asText(),
+        memory.path("tableBytes").asLong(),
+        memory.path("sessionBytes").asLong());
     print(
         "%-18s %-10s %-8s %13s %3s  %s%n",
         "population", "shape", "neuron", "theta", "V", "input bound");

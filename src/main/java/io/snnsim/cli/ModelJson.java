@@ -3,6 +3,9 @@ package io.snnsim.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.Session;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.ChannelwiseProjection;
@@ -64,6 +67,7 @@ final class ModelJson {
       o.put(
           "weightBytes", p instanceof ConvProjection c ? c.type().bytes() : weights(p) > 0 ? 4 : 0);
     }
+    memory(root.putObject("memory"), n);
     root.set("provenance", provenance(file));
     return root;
   }
@@ -83,6 +87,16 @@ final class ModelJson {
     o.put("lambdaMax", largest);
     o.put("boundLow", p.boundLow());
     o.put("boundHigh", p.boundHigh());
+  }
+
+  /** What running takes besides the file, with the kernels that this machine runs. */
+  private static void memory(ObjectNode o, Network n) {
+    try (Model model = Model.of(n, KernelChoice.AUTO);
+        Session session = model.newSession()) {
+      o.put("kernel", model.kernelName());
+      o.put("tableBytes", model.tableBytes());
+      o.put("sessionBytes", session.nativeBytes());
+    }
   }
 
   private static void shape(ObjectNode o, Shape s) {

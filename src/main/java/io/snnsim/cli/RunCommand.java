@@ -1,6 +1,7 @@
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.MapShape;
 import io.snnsim.dump.EmbeddedAnn;
@@ -12,6 +13,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
 import io.snnsim.readout.Readout;
+import io.snnsim.report.Profile;
 import io.snnsim.report.RunReport;
 import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
@@ -111,6 +113,13 @@ final class RunCommand extends SnnsimCommand {
       description = "Write spike counts and output potentials of every image as .npz for NumPy.")
   private Path record;
 
+  @Option(
+      names = "--profile",
+      description =
+          "Say where the time goes and how near each population is to the limits of this host,"
+              + " which takes about a second to measure (docs/profile.md).")
+  private boolean profile;
+
   @Option(names = "--no-ann", description = "Do not run the ANN beside the SNN.")
   private boolean noAnn;
 
@@ -142,6 +151,7 @@ final class RunCommand extends SnnsimCommand {
       try (Model m = Model.of(file.network(), kernel)) {
         warnOfFallback(talk, m);
         ImageSet images = images(file);
+        Profiler profiler = profile ? new Profiler(m, images.count(), steps) : null;
         RunReport report;
         try (Recorder recorder =
                 record == null ? null : new Recorder(record, file.network(), images.count());
@@ -159,13 +169,14 @@ final class RunCommand extends SnnsimCommand {
                       ann,
                       recorder,
                       progress,
-                      interrupt()::asked));
+                      interrupt()::asked),
+                  profiler);
           progress.clear();
           if (recorder != null) {
             recorder.publish(report.predictions(), force);
           }
         }
-        print(report, jsonFile, talk);
+        print(report, profiler == null ? null : profiler.result(), jsonFile, talk);
         return interrupt().asked() ? INTERRUPTED : 0;
       }
     }
@@ -193,12 +204,17 @@ final class RunCommand extends SnnsimCommand {
     return task;
   }
 
-  private void print(RunReport report, Path jsonFile, Talk talk) {
+  private void print(RunReport report, Profile profiled, Path jsonFile, Talk talk) {
     if (json == null || jsonFile != null) {
       out().print(report.toText());
+      if (profiled != null) {
+        out().print(profiled.toText());
+      }
     }
     if (json != null) {
-      String text = new ObjectMapper().valueToTree(report).toPrettyString() + "\n";
+      ObjectNode all = new ObjectMapper().valueToTree(report);
+      all.set("profile", new ObjectMapper().valueToTree(profiled));
+      String text = all.toPrettyString() + "\n";
       if (jsonFile == null) {
         out().print(text);
       } else {

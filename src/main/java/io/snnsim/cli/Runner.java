@@ -54,6 +54,13 @@ final class Runner {
   private Runner() {}
 
   static RunReport run(Job job) {
+    return run(job, null);
+  }
+
+  /**
+   * @param profiler profiles the batch, or null
+   */
+  static RunReport run(Job job, Profiler profiler) {
     Network network = job.model().network();
     ImageSet images = job.images();
     images.checkLabels(network.populations().get(network.output()).shape().neurons());
@@ -114,7 +121,9 @@ final class Runner {
                 : job.input().supplier(job.seed(), network.input().shape().neurons()),
             job.recorder() != null,
             job.cancelled());
-    BatchResult result = BatchRunner.run(job.model(), source, options, observer);
+    BatchResult result =
+        BatchRunner.run(
+            job.model(), source, options, profiler == null ? observer : profiler.beside(observer));
     return report(job, result, predictions, right);
   }
 

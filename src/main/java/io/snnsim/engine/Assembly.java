@@ -1,7 +1,5 @@
 package io.snnsim.engine;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import io.snnsim.kernel.ChannelwiseArgs;
 import io.snnsim.kernel.ConvArgs;
 import io.snnsim.kernel.Kernels;
@@ -200,9 +198,6 @@ final class Assembly {
             accumulators[0]);
     fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
     fillLanes(s, s.bias, population.bias(), 0);
-    for (Projection out : network.outOf(p)) {
-      addFanOut(s, out);
-    }
     return s;
   }
 
@@ -215,30 +210,6 @@ final class Assembly {
       }
     }
     return true;
-  }
-
-  /** Adds to every pixel of the source the number of synapses that one of its neurons has. */
-  private static void addFanOut(PopulationState source, Projection p) {
-    ConvGeometry g = p.geometry();
-    int targets = p instanceof ConvProjection ? g.outPerGroup() : 1;
-    for (int y = 0; y < g.outHeight(); y++) {
-      for (int ky = 0; ky < g.kernelH(); ky++) {
-        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-        if (iy < 0 || iy >= g.inHeight()) {
-          continue;
-        }
-        for (int x = 0; x < g.outWidth(); x++) {
-          for (int kx = 0; kx < g.kernelW(); kx++) {
-            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
-            if (ix >= 0 && ix < g.inWidth()) {
-              long at = (long) iy * g.inWidth() + ix;
-              source.fanOut.setAtIndex(
-                  JAVA_INT, at, source.fanOut.getAtIndex(JAVA_INT, at) + targets);
-            }
-          }
-        }
-      }
-    }
   }
 
   private static void fillLanes(

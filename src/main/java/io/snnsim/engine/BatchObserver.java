@@ -5,6 +5,9 @@ package io.snnsim.engine;
  * write to per-image places or synchronise.
  */
 public interface BatchObserver {
+  /** A worker opened its session, which it closes when the batch ends. Called on its thread. */
+  default void sessionOpened(Session session) {}
+
   /**
    * After step {@code step} (0-based) of an image: the output is as of that step, everything else
    * as of the end of a block of steps. Do not keep the session.

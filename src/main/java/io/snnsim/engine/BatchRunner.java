@@ -1,6 +1,7 @@
 package io.snnsim.engine;
 
 import io.snnsim.encode.InputEncoder;
+import io.snnsim.metrics.ImageEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,21 +40,35 @@ public final class BatchRunner {
           try (Session session = model.newSession(options.countEverywhere())) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
+            observer.sessionOpened(session);
+            ImageEvent event = new ImageEvent();
+            event.network = model.network().name();
             float[] image = new float[model.network().input().shape().neurons()];
             int i;
             while (failure.get() == null
                 && !options.cancelled().getAsBoolean()
                 && (i = next.getAndIncrement()) < options.count()) {
               source.read(options.first() + i, image);
+              event.begin();
               long from = System.nanoTime();
               if (!runImage(session, image, options, i, observer)) {
                 break;
               }
               nanos[i] = System.nanoTime() - from;
+              event.end();
+              event.image = options.first() + i;
+              event.steps = options.steps();
+              event.spikes = 0;
+              event.synapticOps = 0;
               for (int p = 0; p < populations; p++) {
-                mySpikes[p] += session.spikeTotal(p);
-                myOps[p] += session.synapticOps(p);
+                long spiked = session.spikeTotal(p);
+                long ops = session.synapticOps(p);
+                mySpikes[p] += spiked;
+                myOps[p] += ops;
+                event.spikes += spiked;
+                event.synapticOps += ops;
               }
+              event.commit();
               observer.afterImage(options.first() + i, session, nanos[i]);
               done[i] = true;
             }

@@ -157,6 +157,22 @@ public final class Model implements AutoCloseable {
     return Integer.MAX_VALUE;
   }
 
+  /**
+   * What every population does in a time step in which so many synaptic operations go through the
+   * projections.
+   *
+   * @param synapticOps one a projection, mean of a step as {@link Session#synapticOpsThrough}
+   *     counts them
+   */
+  public List<Work> work(double[] synapticOps) {
+    WorkEstimate estimate = new WorkEstimate(this, synapticOps);
+    List<Work> result = new ArrayList<>();
+    for (int p = 0; p < network.populations().size(); p++) {
+      result.add(estimate.of(p));
+    }
+    return List.copyOf(result);
+  }
+
   LookupNetwork lookupNetwork() {
     return lookups;
   }

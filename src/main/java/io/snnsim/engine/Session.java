@@ -26,9 +26,10 @@ public final class Session implements AutoCloseable {
   private final Model model;
   private final Network network;
   private final Arena arena;
-  private final Team team;
   private final Assembly assembly;
   private final InputCurrents input;
+  private final Turns turns;
+  private final FanOut[] fanOuts;
   private final float[] raw;
   private final float[] frame;
   private final Population output;
@@ -42,21 +43,17 @@ public final class Session implements AutoCloseable {
   private InputEncoder encoder;
   private int steps;
   private int looked;
-
-  /** What a team is at: the population's program and the steps to run. */
-  private Assembly.Program running;
-
-  private int slots;
   private final int mostSteps;
   private boolean closed;
 
   Session(Model model, Kernels kernels, boolean countEverywhere, int threads) {
     this.model = model;
     arena = threads == 1 ? Arena.ofConfined() : Arena.ofShared();
-    team = threads == 1 ? null : new Team(threads, this::runShare);
     this.network = model.network();
     assembly = new Assembly(model, kernels, countEverywhere, threads, arena, this::keepOutput);
     input = new InputCurrents(network.input(), assembly.states, kernels, arena);
+    turns = new Turns(model, assembly.programs, threads);
+    fanOuts = FanOut.of(network);
     raw = new float[network.input().shape().neurons()];
     frame = new float[raw.length];
     output = network.populations().get(network.output());
@@ -73,6 +70,11 @@ public final class Session implements AutoCloseable {
     outputPotentials = new int[blockSteps][outputIndex.length];
     mostSteps = model.mostSteps();
     reset();
+  }
+
+  /** Tells {@code probe} the time of every part from now on; null, as at first, is nobody. */
+  public void profileWith(Probe probe) {
+    turns.probe(probe);
   }
 
   /** Uses {@code encoder} for the images to come; null is the constant current. */
@@ -93,6 +95,7 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "image holds " + chw.length + " values, expected " + network.input().shape());
     }
+    long begun = turns.inputBegins();
     reset();
     int plane = network.input().shape().height() * network.input().shape().width();
     float[] mean = network.input().mean();
@@ -107,6 +110,7 @@ public final class Session implements AutoCloseable {
     } else {
       input.compute(raw);
     }
+    turns.inputEnds(begun);
   }
 
   /** As {@link #present(float[], long, int)} with an unknown number of steps. */
@@ -141,19 +145,12 @@ public final class Session implements AutoCloseable {
     }
     if (encoded()) {
       n = 1;
+      long begun = turns.inputBegins();
       encoder.frame(steps, frame);
       input.compute(frame);
+      turns.inputEnds(begun);
     }
-    slots = n;
-    for (int p = 0; p < assembly.programs.length; p++) {
-      running = assembly.programs[p];
-      if (running.shares().length == 1) {
-        running.shares()[0].run(n);
-      } else {
-        team.run();
-      }
-      running.finish(n);
-    }
+    turns.run(steps, n);
     steps += n;
     looked = n - 1;
     return n;
@@ -168,10 +165,6 @@ public final class Session implements AutoCloseable {
       throw new IndexOutOfBoundsException("step " + i + " of a block of " + outputCounts.length);
     }
     looked = i;
-  }
-
-  private void runShare(int part) {
-    running.shares()[part].run(slots);
   }
 
   private void keepOutput(int slot) {
@@ -248,7 +241,28 @@ public final class Session implements AutoCloseable {
    * per spike and outgoing synapse within the map (a max-pool gate's input counts as a synapse).
    */
   public long synapticOps(int population) {
-    return assembly.states[population].synapticOps();
+    long n = 0;
+    for (FanOut f : fanOuts) {
+      n += f.source() == population ? f.synapticOps(assembly.states) : 0;
+    }
+    return n;
+  }
+
+  /**
+   * Synaptic operations that arrived at a population since the image was presented: as {@link
+   * #synapticOps}, summed over the projections that end there. The input current is none.
+   */
+  public long synapticOpsInto(int population) {
+    long n = 0;
+    for (FanOut f : fanOuts) {
+      n += f.target() == population ? f.synapticOps(assembly.states) : 0;
+    }
+    return n;
+  }
+
+  /** Those of {@link #synapticOps} that went through one projection, by its index. */
+  public long synapticOpsThrough(int projection) {
+    return fanOuts[projection].synapticOps(assembly.states);
   }
 
   /** Membrane potentials in grid units as [channel][y][x]; allocates the copy. */
@@ -282,9 +296,7 @@ public final class Session implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      if (team != null) {
-        team.close();
-      }
+      turns.close();
       arena.close();
       model.sessionClosed();
     }

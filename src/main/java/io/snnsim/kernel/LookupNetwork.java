@@ -133,6 +133,93 @@ public final class LookupNetwork {
     return n * targets[p].fired().vectors();
   }
 
+  /** Vectors of counts that a gate compares in one time step; 0 of other populations. */
+  public long comparedPerStep(int p) {
+    Target t = targets[p];
+    return t.gate()
+        ? (long) t.tapView().length * t.fired().groups.channels() * t.fired().vectors()
+        : 0;
+  }
+
+  /** Lanes of one lookup or comparison of population {@code p}. */
+  public int lanes(int p) {
+    return targets[p].fired().lanes;
+  }
+
+  /**
+   * Bytes that the update of population {@code p} loads and stores in one time step of a block of
+   * {@code slots}, from the sizes of what its loops walk over; the work of making other forms of
+   * its spikes included.
+   *
+   * @param currents a constant current is kept for every neuron
+   */
+  public long bytesPerStep(int p, int slots, boolean currents) {
+    Target t = targets[p];
+    long vectors = t.gate() ? gateVectors(p) : lookupVectors(t, slots, currents);
+    // The planes, and the column masks that each window of them is cut by.
+    IndexPlanes fired = t.fired();
+    vectors += 2L * fired.vectors() * fired.groups.count() * fired.windows();
+    long bytes = vectors * fired.lanes * t.laneBytes();
+    for (IndexPlanes made : derivedFrom(p)) {
+      long plane = (long) made.paddedPixels() * made.laneBytes * made.groups.count();
+      bytes += plane * (1 + made.windows());
+    }
+    return bytes;
+  }
+
+  /**
+   * Up to four steps, or in a block of one step four vectors of pixels, share a load of the tables;
+   * steps that do so share V, the currents and the spike counts of the pixels too.
+   */
+  private static long lookupVectors(Target t, int slots, boolean currents) {
+    long pixels = t.fired().vectors();
+    long tablePasses = slots == 1 ? columnPasses(pixels) : columnPasses(slots) * pixels;
+    long statePasses = slots == 1 ? pixels : columnPasses(slots) * pixels;
+    long shared = 0;
+    long own = 0;
+    for (Block b : t.blocks()) {
+      long channels = b.to() - b.from();
+      shared += tablePasses * b.entries().length * b.rows();
+      shared += statePasses * (channels * (currents ? 3 : 2) + 2);
+      // Indices, and the sums there and back.
+      own += pixels * (b.entries().length + 2L * b.rows());
+    }
+    return shared / slots + own;
+  }
+
+  /** The source's planes, its counts there and back, then what is compared and the own counts. */
+  private long gateVectors(int p) {
+    Target t = targets[p];
+    long channels = t.fired().groups.channels();
+    long n = comparedPerStep(p) + t.fired().vectors() * (2 * channels + 2);
+    for (View view : t.views()) {
+      n += view.planes().vectors() * (view.planes().groups.count() + 2 * channels);
+    }
+    return n;
+  }
+
+  /** Kernels work on 4, 2 or 1 columns at a time. */
+  private static long columnPasses(long columns) {
+    return columns / 4 + columns % 4 / 2 + columns % 2;
+  }
+
+  /**
+   * Bytes that the innermost loop of population {@code p} goes over again and again: the table of a
+   * block and the indices into it, or the counts of a gate's channel.
+   */
+  public long loopBytes(int p, int slots) {
+    Target t = targets[p];
+    long vectorBytes = (long) t.fired().lanes * t.laneBytes();
+    long vectors = 0;
+    for (Block b : t.blocks()) {
+      vectors = Math.max(vectors, b.entries().length * (b.rows() + Math.min(slots, 4L)));
+    }
+    for (View view : t.gate() ? t.views() : new View[0]) {
+      vectors += view.planes().vectors();
+    }
+    return vectors * vectorBytes;
+  }
+
   /** Collects populations and synapses, then builds. Confined to one thread. */
   public static final class Builder {
     private final Shape[] shapes;

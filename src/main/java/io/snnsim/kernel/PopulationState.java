@@ -31,7 +31,7 @@ import java.util.List;
  * counts       32 bits, spikes of this image; null unless asked for
  * events       [slot]: x * channels + channel of every spike, pixel by pixel; null unless asked for
  * eventStarts  [slot][y * width + x], one more at the end: where a pixel's events start
- * fanOut       [y][x]               32 bits, outgoing synapses of one neuron of the pixel
+ * pixelSpikes  [y][x]               64 bits, spikes of this image, all channels of the pixel
  * </pre>
  */
 public final class PopulationState {
@@ -57,15 +57,15 @@ public final class PopulationState {
   public final MemorySegment counts;
   public final MemorySegment events;
   public final MemorySegment eventStarts;
-  public final MemorySegment fanOut;
   public final MemorySegment pixelCounts;
 
+  private final MemorySegment pixelSpikes;
   private final long wordsPerSlot;
   private final long eventsPerSlot;
   private final List<PopulationState> twins = new ArrayList<>();
-  private int pixelSteps;
-  private long spikeTotal;
-  private long synapticOps;
+
+  /** Steps whose spikes may be in {@code pixelCounts}. */
+  private int countedSteps;
 
   /** Index in {@code spikes} of the first word of the step being run. */
   public long spikeBase;
@@ -120,7 +120,7 @@ public final class PopulationState {
     this.eventsPerSlot = pixels * channels + 16;
     this.events = needs.events() ? arena.allocate(slots * eventsPerSlot * 4, 64) : null;
     this.eventStarts = needs.events() ? arena.allocate(slots * (pixels + 1) * 4, 64) : null;
-    this.fanOut = arena.allocate(pixels * 4, 64);
+    this.pixelSpikes = arena.allocate(pixels * 8, 64);
     this.pixelCounts = byPixel ? arena.allocate(channelStride * bytes, 64) : null;
   }
 
@@ -141,7 +141,7 @@ public final class PopulationState {
     counts = s.counts;
     events = s.events;
     eventStarts = s.eventStarts;
-    fanOut = s.fanOut;
+    pixelSpikes = arena.allocate(s.pixelSpikes.byteSize(), 64);
     pixelCounts = byPixel ? arena.allocate(s.pixelCounts.byteSize(), 64) : null;
     wordsPerSlot = s.wordsPerSlot;
     eventsPerSlot = s.eventsPerSlot;
@@ -212,9 +212,8 @@ public final class PopulationState {
   /** Stores a spike word, with statistics and counts, where lanes are channels. */
   void fire(int b, int p, long word) {
     spikes.setAtIndex(JAVA_LONG, spikeBase + (long) p * blocks + b, word);
-    int n = Long.bitCount(word);
-    spikeTotal += n;
-    synapticOps += (long) n * fanOut.getAtIndex(JAVA_INT, p);
+    pixelSpikes.setAtIndex(
+        JAVA_LONG, p, pixelSpikes.getAtIndex(JAVA_LONG, p) + Long.bitCount(word));
     if (counts != null) {
       count(b, p, word);
     }
@@ -249,45 +248,58 @@ public final class PopulationState {
     }
   }
 
-  /** Adds up {@code pixelCounts} if it might overflow in the next {@code slots} steps. */
-  void makeRoomFor(int slots) {
-    pixelSteps += slots;
-    if (!wide && (long) pixelSteps * channels > 0xffff) {
+  /**
+   * Makes room in {@code pixelCounts} for the spikes of {@code steps} more steps; kernels that
+   * count there call it first. At most 65535 / channels steps at once.
+   */
+  void makeRoomFor(int steps) {
+    if ((long) (countedSteps + steps) * channels > (wide ? 0xffffffffL : 0xffff)) {
       addUpPixelCounts();
-      pixelSteps = slots;
     }
+    countedSteps += steps;
   }
 
-  /** Adds up {@code pixelCounts} and clears it. */
   private void addUpPixelCounts() {
-    if (pixelCounts == null) {
+    if (countedSteps == 0) {
       return;
     }
-    pixelSteps = 0;
     for (int p = 0; p < height * width; p++) {
       long n = get(pixelCounts, p) & (wide ? 0xffffffffL : 0xffff);
-      spikeTotal += n;
-      synapticOps += n * fanOut.getAtIndex(JAVA_INT, p);
+      pixelSpikes.setAtIndex(JAVA_LONG, p, pixelSpikes.getAtIndex(JAVA_LONG, p) + n);
     }
     pixelCounts.fill((byte) 0);
+    countedSteps = 0;
   }
 
   /** Spikes of this image so far, all neurons. */
   public long spikeTotal() {
     addUpPixelCounts();
-    long n = spikeTotal;
+    long n = 0;
+    for (int p = 0; p < height * width; p++) {
+      n += pixelSpikes.getAtIndex(JAVA_LONG, p);
+    }
     for (int i = 0; i < twins.size(); i++) {
       n += twins.get(i).spikeTotal();
     }
     return n;
   }
 
-  /** Synaptic operations that this image's spikes caused so far: one per spike and synapse. */
-  public long synapticOps() {
+  /**
+   * Spikes of this image so far, those of every pixel times {@code rows[y] * columns[x]}: what they
+   * caused at that many synapses each.
+   */
+  public long weightedSpikes(int[] rows, int[] columns) {
     addUpPixelCounts();
-    long n = synapticOps;
+    long n = 0;
+    for (int y = 0; y < height; y++) {
+      long inRow = 0;
+      for (int x = 0; x < width; x++) {
+        inRow += columns[x] * pixelSpikes.getAtIndex(JAVA_LONG, (long) y * width + x);
+      }
+      n += rows[y] * inRow;
+    }
     for (int i = 0; i < twins.size(); i++) {
-      n += twins.get(i).synapticOps();
+      n += twins.get(i).weightedSpikes(rows, columns);
     }
     return n;
   }
@@ -310,9 +322,8 @@ public final class PopulationState {
     if (pixelCounts != null) {
       pixelCounts.fill((byte) 0);
     }
-    pixelSteps = 0;
-    spikeTotal = 0;
-    synapticOps = 0;
+    pixelSpikes.fill((byte) 0);
+    countedSteps = 0;
   }
 
   /** Off-heap bytes of the buffers that are this population's own. */
@@ -320,7 +331,7 @@ public final class PopulationState {
     long n = 0;
     for (MemorySegment m :
         new MemorySegment[] {
-          v, current, theta, bias, spikes, counts, events, eventStarts, fanOut, pixelCounts
+          v, current, theta, bias, spikes, counts, events, eventStarts, pixelSpikes, pixelCounts
         }) {
       n += m == null ? 0 : m.byteSize();
     }

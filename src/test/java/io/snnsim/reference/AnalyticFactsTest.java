@@ -173,4 +173,36 @@ class AnalyticFactsTest {
       assertTrue(counts[counts.length - 1] > STEPS - depth, "the last layer must fire too");
     }
   }
+
+  /**
+   * Neurons whose current is theta fire in every step, so their spikes are known however long the
+   * run; 1000 channels pass 65535 spikes a pixel in 66 steps.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"SCALAR", "VECTOR"})
+  void spikesAreCountedBeyondSixteenBits(String kind) {
+    Shape shape = new Shape(1000, 4, 4);
+    int n = shape.channels();
+    ConvGeometry g = new ConvGeometry(n, 4, 4, 1, 1, 1, 4, 4, 1, 1, 0, 0, 1, 1, 1);
+    for (boolean wide : new boolean[] {false, true}) {
+      Network network =
+          Nets.of(
+              List.of(
+                  Nets.fire("p", shape, wide, 9, 0, 9),
+                  Nets.fire("out", new Shape(1, 1, 1), false, 1, 0, 0)),
+              List.of(ConvProjection.pack("j", 0, 1, g, WeightType.I16, new int[n * 16])));
+      try (Model model = Model.of(network, KernelChoice.valueOf(kind));
+          Session session = model.newSession()) {
+        session.present(new float[1], 0);
+        for (int t = 0; t < STEPS; ) {
+          t += session.runBlock(STEPS - t);
+        }
+        long fired = 16L * n * STEPS;
+        assertEquals(fired, session.spikeTotal(0), "wide=" + wide);
+        assertEquals(fired, session.synapticOps(0), "wide=" + wide);
+        assertEquals(fired, session.synapticOpsInto(1), "wide=" + wide);
+        assertEquals(0, session.synapticOpsInto(0), "wide=" + wide);
+      }
+    }
+  }
 }

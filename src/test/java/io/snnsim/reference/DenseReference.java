@@ -28,6 +28,7 @@ final class DenseReference {
   private final long[][][][] count;
   private final boolean[][][][] spike;
   private final long[] synapticOps;
+  private final long[] synapticOpsInto;
 
   DenseReference(Network network) {
     this.network = network;
@@ -41,6 +42,7 @@ final class DenseReference {
     count = new long[n][][][];
     spike = new boolean[n][][][];
     synapticOps = new long[n];
+    synapticOpsInto = new long[n];
     for (int p = 0; p < n; p++) {
       Shape s = network.populations().get(p).shape();
       current[p] = new long[s.channels()][s.height()][s.width()];
@@ -57,6 +59,7 @@ final class DenseReference {
       count[p] = new long[s.channels()][s.height()][s.width()];
       spike[p] = new boolean[s.channels()][s.height()][s.width()];
       synapticOps[p] = 0;
+      synapticOpsInto[p] = 0;
       for (int c = 0; c < s.channels(); c++) {
         for (int y = 0; y < s.height(); y++) {
           for (int x = 0; x < s.width(); x++) {
@@ -188,6 +191,7 @@ final class DenseReference {
                     ? channelwise.weights()[ic * g.taps() + tap]
                     : oihw[j][(c * g.inPerGroup() + ic - first) * g.taps() + tap];
             synapticOps[projection.source()]++;
+            synapticOpsInto[projection.target()]++;
           }
         }
       }
@@ -222,7 +226,10 @@ final class DenseReference {
         int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
         if (iy >= 0 && iy < g.inHeight() && ix >= 0 && ix < g.inWidth()) {
           largest = Math.max(largest, count[projection.source()][c][iy][ix]);
-          synapticOps[projection.source()] += spike[projection.source()][c][iy][ix] ? 1 : 0;
+          if (spike[projection.source()][c][iy][ix]) {
+            synapticOps[projection.source()]++;
+            synapticOpsInto[projection.target()]++;
+          }
         }
       }
     }
@@ -268,6 +275,11 @@ final class DenseReference {
   /** Spikes of the population times the synapses of each that end within a map. */
   long synapticOps(int population) {
     return synapticOps[population];
+  }
+
+  /** Spikes that reached the population, one a synapse. */
+  long synapticOpsInto(int population) {
+    return synapticOpsInto[population];
   }
 
   /** Spikes of all neurons since the image was presented. */

@@ -197,6 +197,8 @@ class EngineEqualsReferenceTest {
       }
       assertEquals(reference.spikeTotal(p), session.spikeTotal(p), where + " spikes");
       assertEquals(reference.synapticOps(p), session.synapticOps(p), where + " synaptic ops");
+      assertEquals(
+          reference.synapticOpsInto(p), session.synapticOpsInto(p), where + " synaptic ops into");
     }
   }
 

@@ -1,0 +1,104 @@
+package io.snnsim.engine;
+
+import io.snnsim.metrics.PopulationTurnEvent;
+import io.snnsim.network.Population;
+import java.util.List;
+
+/**
+ * Gives every population its turn, and times the turns if somebody asked. Confined to the session's
+ * thread; running allocates nothing.
+ */
+final class Turns implements AutoCloseable {
+  private final Assembly.Program[] programs;
+  private final String[] names;
+  private final String[] methods;
+  private final PopulationTurnEvent event = new PopulationTurnEvent();
+  private final Team team;
+  private Probe probe;
+
+  /** What the team is at. */
+  private Assembly.Program running;
+
+  private int runningSteps;
+
+  /**
+   * @param threads that share the work of a turn
+   */
+  Turns(Model model, Assembly.Program[] programs, int threads) {
+    this.programs = programs;
+    team = threads == 1 ? null : new Team(threads, this::runShare);
+    List<Population> populations = model.network().populations();
+    names = populations.stream().map(Population::name).toArray(String[]::new);
+    methods = model.plan().methods().stream().map(Plan.Method::name).toArray(String[]::new);
+  }
+
+  /** Null for none. */
+  void probe(Probe asked) {
+    probe = asked;
+  }
+
+  /** Runs {@code steps} time steps of every population, the first being {@code firstStep}. */
+  void run(int firstStep, int steps) {
+    if (probe != null || event.isEnabled()) {
+      runTimed(firstStep, steps);
+      return;
+    }
+    for (Assembly.Program program : programs) {
+      turn(program, steps);
+    }
+  }
+
+  private void turn(Assembly.Program program, int steps) {
+    if (program.shares().length == 1) {
+      program.shares()[0].run(steps);
+    } else {
+      running = program;
+      runningSteps = steps;
+      team.run();
+    }
+    program.finish(steps);
+  }
+
+  private void runShare(int part) {
+    running.shares()[part].run(runningSteps);
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    if (team != null) {
+      team.close();
+    }
+  }
+
+  private void runTimed(int firstStep, int steps) {
+    for (int p = 0; p < programs.length; p++) {
+      event.begin();
+      long from = System.nanoTime();
+      turn(programs[p], steps);
+      long nanos = System.nanoTime() - from;
+      event.end();
+      if (event.shouldCommit()) {
+        event.population = names[p];
+        event.method = methods[p];
+        event.firstStep = firstStep;
+        event.steps = steps;
+        event.commit();
+      }
+      if (probe != null) {
+        probe.turn(p, steps, nanos);
+      }
+    }
+  }
+
+  /** The time if somebody wants to know how long the input takes, else 0. */
+  long inputBegins() {
+    return probe == null ? 0 : System.nanoTime();
+  }
+
+  void inputEnds(long begun) {
+    if (probe != null) {
+      probe.input(System.nanoTime() - begun);
+    }
+  }
+}
