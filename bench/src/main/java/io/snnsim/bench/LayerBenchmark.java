@@ -106,6 +106,7 @@ public class LayerBenchmark {
 
   @TearDown
   public void checkAndClose() {
+    System.out.printf("%n# allocated in %d steps: %d B%n", STEPS, Allocation.of(this::layer));
     check.check(layers);
     layers.close();
     sources.close();

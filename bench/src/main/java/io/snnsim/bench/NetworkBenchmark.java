@@ -103,6 +103,7 @@ public class NetworkBenchmark {
 
   @TearDown
   public void checkAndClose() {
+    System.out.printf("%n# allocated in %d steps: %d B%n", STEPS, Allocation.of(this::steps));
     check.check(session);
     session.close();
     prepared.close();
@@ -127,6 +128,10 @@ public class NetworkBenchmark {
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public long step(Presented presented) {
+    return steps();
+  }
+
+  private long steps() {
     for (int t = 0; t < STEPS; ) {
       t += session.runBlock(STEPS - t);
     }
