@@ -17,13 +17,14 @@ float64. Timed without the clamp, in float32.
 unrolled weights (input neurons by output neurons) times the spikes. Networks of more than 2e8 unrolled
 weights are refused: their matrices would take many GB.
 
-Times are ms per step and image: best (median) over steps. The rival's are CPU time of its thread, which
-a busy machine cannot worsen much; snnsim's are wall time of NetworkBenchmark, in this same run. Needs
-PyTorch, NumPy, and SciPy for --sparse (Debian: python3-torch, python3-scipy).
+Times are ms of CPU time of the one thread per step and image, best and median over steps (over images
+of 64 steps for snnsim, whose time depends on the spikes: bench/ NetworkBenchmark in the same run, warm).
+CPU time, since wall time on a machine that is not idle says little. Needs PyTorch, NumPy, and SciPy for
+--sparse (Debian: python3-torch, python3-scipy).
 """
 import argparse
-import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -224,7 +225,7 @@ def snnsim_counts(model, data, images, steps):
     with tempfile.TemporaryDirectory() as d:
         record = os.path.join(d, 'counts.npz')
         subprocess.run([os.path.join(HOME, 'snnsim'), 'run', model, data, '--steps', str(steps), '--limit', str(images),
-                        '--threads', '1', '--no-ann', '--quiet', '--record', record], check=True)
+                        '--threads', '1', '--no-ann', '--record', record], check=True, stdout=subprocess.DEVNULL)
         with np.load(record) as z:
             return {k.partition('/')[2]: z[k] for k in z.files if k.startswith('counts/')}
 
@@ -250,13 +251,13 @@ def compare(net, model, data, currents, images, steps):
 
 
 def snnsim_time(model, data, jmh):
-    """NetworkBenchmark's best and median, ms."""
-    with tempfile.NamedTemporaryFile(suffix='.json') as f:
-        subprocess.run([os.path.join(HOME, 'bench', 'run.sh'), 'NetworkBenchmark.step', '-foe', 'true', '-rf', 'json',
-                        '-rff', f.name, '-p', 'model=' + os.path.abspath(model), '-p', 'images=' + os.path.abspath(data)]
-                       + jmh, check=True, stdout=sys.stderr)
-        p = json.load(open(f.name))[0]['primaryMetric']['scorePercentiles']
-        return p['0.0'], p['50.0']
+    """CPU time of NetworkBenchmark's thread: best and median, ms."""
+    command = [os.path.join(HOME, 'bench', 'run.sh'), 'NetworkBenchmark', '-foe', 'true',
+               '-p', 'model=' + os.path.abspath(model), '-p', 'images=' + os.path.abspath(data)] + jmh
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    print('\n'.join(line for line in out.splitlines() if line.startswith(('host:', '# vector', '# allocated'))))
+    best, median = re.findall(r'^# CPU time of a step, latest images: best ([\d.]+) median ([\d.]+)', out, re.M)[-1]
+    return float(best), float(median)
 
 
 def main():
@@ -296,11 +297,11 @@ def main():
         else:
             rows.append(('SciPy sparse, batch 1', timed(Sparse(net, distinct[0]), o.steps, 1)))
     ours = snnsim_time(o.model, o.data, o.jmh.split())
-    print('| ms per step and image, one thread | best | median | ratio of best to snnsim\'s |')
+    print('| ms per step and image | best | median | median / snnsim\'s |')
     print('|---|---|---|---|')
     print(f'| snnsim | {ours[0]:.3f} | {ours[1]:.3f} | 1 |')
     for name, (best, median) in rows:
-        print(f'| {name} | {best:.3f} | {median:.3f} | {best / ours[0]:.1f} |')
+        print(f'| {name} | {best:.3f} | {median:.3f} | {median / ours[1]:.1f} |')
     return 0
 
 

@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does one time step of one image cost on one thread, for a whole network on real images? An
- * operation of {@code step} is a time step, averaged over the first {@value #STEPS} of an image;
- * one of {@code present} is the start of an image: its first layer's currents.
+ * operation is a time step, averaged over the first {@value #STEPS} of an image. CPU times of the
+ * thread are printed at the end, also that of presenting an image (its first layer's currents).
  *
  * <p>Compared with the scalar kernel before and after measuring, and every image with its own
  * earlier answers in between.
@@ -77,6 +77,8 @@ public class NetworkBenchmark {
   private long[][] answers;
 
   private int image;
+  private final CpuTimes stepping = new CpuTimes(128);
+  private final CpuTimes presenting = new CpuTimes(128);
 
   @Setup
   public void open() {
@@ -104,30 +106,33 @@ public class NetworkBenchmark {
   @TearDown
   public void checkAndClose() {
     System.out.printf("%n# allocated in %d steps: %d B%n", STEPS, Allocation.of(this::steps));
+    System.out.println("# CPU time of a step, latest images: " + stepping.describe(STEPS));
+    System.out.println("# CPU time of presenting one: " + presenting.describe(1));
     check.check(session);
     session.close();
     prepared.close();
     source.close();
   }
 
-  /** Gives every invocation an image that has been presented and not run. */
-  @State(Scope.Thread)
-  public static class Presented {
-    @Setup(Level.Invocation)
-    public void present(NetworkBenchmark b) {
-      b.image = (b.image + 1) % b.pixels.length;
-      b.session.present(b.pixels[b.image], b.image, STEPS);
-    }
+  /** Starts an image, outside the measured time. */
+  @Setup(Level.Invocation)
+  public void present() {
+    image = (image + 1) % pixels.length;
+    presenting.start();
+    session.present(pixels[image], image, STEPS);
+    presenting.stop();
+    stepping.start();
+  }
 
-    @TearDown(Level.Invocation)
-    public void compare(NetworkBenchmark b) {
-      b.compareWithEarlier();
-    }
+  @TearDown(Level.Invocation)
+  public void compare() {
+    stepping.stop();
+    compareWithEarlier();
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
-  public long step(Presented presented) {
+  public long step() {
     return steps();
   }
 
@@ -136,13 +141,6 @@ public class NetworkBenchmark {
       t += session.runBlock(STEPS - t);
     }
     return session.outputCount(0);
-  }
-
-  @Benchmark
-  public int present() {
-    image = (image + 1) % pixels.length;
-    session.present(pixels[image], image, STEPS);
-    return image;
   }
 
   private void compareWithEarlier() {
