@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Builds snnsim and its benchmarks and runs them under JDK 25 with the flags of the launcher.
 # Arguments go to JMH:   bench/run.sh Checksum -f 1 -wi 3 -i 5
+#                        bench/run.sh limits        what this machine can do at most (limits.c)
 # Prints the host first; results without their host say nothing (see RESULTS.md).
+# SNNSIM_JAVA_OPTS: more JVM options, as for the launcher.
 set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(dirname "$bench")
@@ -10,13 +12,22 @@ home=$(dirname "$bench")
 find_jdk || exit
 read_jvm_flags "$home/pom.xml"
 
-# The benchmarks take snnsim from the local Maven repository like any embedder would.
-run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
-run_maven -f "$bench/pom.xml" package
-
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 || true)
 . "$SNNSIM_JDK/release"
 echo "host: cpu=${cpu:-$(uname -m)} cores=$(getconf _NPROCESSORS_ONLN) os=$(uname -sr)" \
   "jdk=$JAVA_RUNTIME_VERSION commit=$(git -C "$home" rev-parse --short HEAD 2>/dev/null || echo none)" \
   "date=$(date -u +%F)"
-exec "$SNNSIM_JDK/bin/java" "${SNNSIM_JVM_FLAGS[@]}" -jar "$bench/target/benchmarks.jar" "$@"
+if [[ ${1:-} == limits ]]; then
+  shift
+  mkdir -p "$bench/target"
+  "${CC:-gcc}" -O3 -march=native -Wall -Wextra -Werror -o "$bench/target/limits" "$bench/limits.c"
+  exec "$bench/target/limits" "$@"
+fi
+
+# The benchmarks take snnsim from the local Maven repository like any embedder would.
+run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
+run_maven -f "$bench/pom.xml" package
+
+# shellcheck disable=SC2206 # SNNSIM_JAVA_OPTS is a list of words
+exec "$SNNSIM_JDK/bin/java" "${SNNSIM_JVM_FLAGS[@]}" "-Dsnnsim.home=$home" -XX:+UseSerialGC ${SNNSIM_JAVA_OPTS:-} \
+  -jar "$bench/target/benchmarks.jar" "$@"

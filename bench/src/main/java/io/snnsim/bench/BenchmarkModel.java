@@ -1,0 +1,88 @@
+package io.snnsim.bench;
+
+import io.snnsim.ann.MapShape;
+import io.snnsim.convert.BatchNormFolding;
+import io.snnsim.convert.Calibration;
+import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.Converter;
+import io.snnsim.convert.Lowering;
+import io.snnsim.dump.Architectures;
+import io.snnsim.dump.ImageSet;
+import io.snnsim.dump.Imported;
+import io.snnsim.dump.WeightDump;
+import io.snnsim.network.Network;
+import io.snnsim.network.Precision;
+import io.snnsim.network.Shape;
+import io.snnsim.store.Mode;
+import io.snnsim.store.ModelFile;
+import io.snnsim.store.ModelStore;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A network and images for it, from files or from the demo. Confined to one thread; closing it
+ * closes the file.
+ *
+ * @param file null for the demo
+ * @param images [image][channel, y, x]
+ */
+record BenchmarkModel(ModelFile file, Network network, float[][] images) implements AutoCloseable {
+  private static final String DEMO = "demo";
+
+  static BenchmarkModel open(String model, String images, int most) {
+    if (model.equals(DEMO) != images.equals(DEMO)) {
+      throw new IllegalArgumentException(
+          "model=" + model + " images=" + images + ", expected two files or neither");
+    }
+    if (model.equals(DEMO)) {
+      return demo(most);
+    }
+    ModelFile file = ModelStore.open(Path.of(model), Mode.RESIDENT);
+    Shape s = file.network().input().shape();
+    ImageSet set =
+        ImageSet.read(Path.of(images), new MapShape(s.channels(), s.height(), s.width()));
+    return new BenchmarkModel(file, file.network(), read(set, 0, most));
+  }
+
+  /** The bundled MNIST network as the demo converts it, 8 bits. */
+  private static BenchmarkModel demo(int most) {
+    Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
+    Imported imported =
+        Architectures.build(WeightDump.read(weights.resolve("mnist_resnet8.npz")), "resnet-mnist");
+    ImageSet set =
+        ImageSet.read(weights.resolve("mnist_test_300.npz"), imported.graph().inputShape());
+    float[] mean = {0.1307f};
+    float[] std = {0.3081f};
+    Calibration.Result calibration =
+        Calibration.run(
+            new Lowering(BatchNormFolding.fold(imported.graph()).graph()),
+            set.subset(0, 100),
+            mean,
+            std,
+            99.9,
+            1,
+            n -> {},
+            () -> false);
+    Network network =
+        Converter.convert(
+                calibration, new ConvertOptions(0.5, 1, Precision.I8, mean, std), List.of())
+            .network();
+    return new BenchmarkModel(null, network, read(set, 100, most));
+  }
+
+  private static float[][] read(ImageSet set, int first, int most) {
+    int n = Math.min(set.count() - first, most);
+    float[][] images = new float[n][set.shape().size()];
+    for (int i = 0; i < n; i++) {
+      set.read(first + i, images[i]);
+    }
+    return images;
+  }
+
+  @Override
+  public void close() {
+    if (file != null) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.snnsim.bench;
+
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plans by name, for benchmark parameters. Stateless. */
+final class Plans {
+  /** Lookups count spikes of a pixel in 16 bits. */
+  private static final int MOST_CHANNELS = 1023;
+
+  private Plans() {}
+
+  /**
+   * A plan.
+   *
+   * @param name {@code auto} (the planner's methods), {@code events}, or {@code lookup} wherever
+   *     that can be
+   * @param blockSteps steps of a block, 0 for the planner's choice (1 unless auto)
+   */
+  static Plan of(Network network, String name, int blockSteps) {
+    Plan chosen = null;
+    if (name.equals("auto")) {
+      try (Model model = Model.of(network, KernelChoice.VECTOR)) {
+        chosen = model.plan();
+      }
+    }
+    List<Plan.Method> methods = new ArrayList<>();
+    for (int p = 0; p < network.populations().size(); p++) {
+      methods.add(
+          switch (name) {
+            case "auto" -> chosen.methods().get(p);
+            case "events" -> Plan.Method.EVENTS;
+            case "lookup" -> canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+            default ->
+                throw new IllegalArgumentException(
+                    "plan=" + name + ", expected auto, events or lookup");
+          });
+    }
+    int steps = blockSteps > 0 ? blockSteps : chosen == null ? 1 : chosen.blockSteps();
+    return new Plan(methods, steps);
+  }
+
+  private static boolean canLookUp(Network network, int p) {
+    Population population = network.populations().get(p);
+    return population.model() == NeuronModel.IF
+        && p != network.output()
+        && population.shape().channels() <= MOST_CHANNELS;
+  }
+}
