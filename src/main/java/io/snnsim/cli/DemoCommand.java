@@ -62,6 +62,7 @@ final class DemoCommand extends SnnsimCommand {
                   images.subset(CALIBRATION_IMAGES, CALIBRATION_IMAGES + TEST_IMAGES),
                   STEPS,
                   threads(null),
+                  false,
                   InputCoding.CONSTANT,
                   0,
                   Readout.SPIKES_SOFTMAX,

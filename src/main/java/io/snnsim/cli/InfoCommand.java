@@ -1,10 +1,17 @@
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.snnsim.engine.CostModel;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.PlanFile;
+import io.snnsim.engine.Planner;
+import io.snnsim.network.Network;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -30,9 +37,18 @@ final class InfoCommand extends SnnsimCommand {
   @Option(names = "--json", description = "Print everything as JSON (docs/info-json.md).")
   private boolean json;
 
+  @Option(
+      names = "--plan",
+      description = "Print how it would run on this host: the method of every population.")
+  private boolean plan;
+
   @Override
   public Integer call() {
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
+      if (plan) {
+        plan(file);
+        return 0;
+      }
       JsonNode all = ModelJson.of(file);
       if (json) {
         out().println(all.toPrettyString());
@@ -41,6 +57,40 @@ final class InfoCommand extends SnnsimCommand {
       }
     }
     return 0;
+  }
+
+  private void plan(ModelFile file) {
+    PlanFile hint = Plans.read(file, null);
+    Network n = file.network();
+    double[] rates = new double[n.populations().size()];
+    Arrays.fill(rates, Planner.USUAL_RATE);
+    if (hint != null) {
+      for (int p = 0; p < rates.length; p++) {
+        rates[p] = Double.isNaN(hint.rates()[p]) ? Planner.USUAL_RATE : hint.rates()[p];
+      }
+    }
+    try (Model m = Model.of(n, KernelChoice.AUTO, hint == null ? null : hint.plan())) {
+      print(
+          "kernel %s, blocks of %d steps, %s%n",
+          m.kernelName(),
+          m.plan().blockSteps(),
+          hint == null ? "planned now" : "as stored in the file");
+      print(
+          "%-22s %-12s %7s %-7s %14s %14s %12s%n",
+          "population", "shape", "rate", "method", "events est. us", "lookup est. us", "tables");
+      for (int p = 0; p < rates.length; p++) {
+        Planner.Estimate e = Planner.estimate(n, p, rates, CostModel.DEFAULT);
+        print(
+            "%-22s %-12s %7.4f %-7s %14.2f %14.2f %12d%n",
+            n.populations().get(p).name(),
+            n.populations().get(p).shape(),
+            rates[p],
+            m.plan().methods().get(p).name().toLowerCase(Locale.ROOT),
+            e.eventNanos() / 1e3,
+            e.lookupNanos() / 1e3,
+            e.tableBytes());
+      }
+    }
   }
 
   private void text(JsonNode all) {

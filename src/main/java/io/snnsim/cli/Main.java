@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       RunCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
+      BenchCommand.class,
       DoctorCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
 import io.snnsim.engine.Session;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
@@ -67,7 +68,7 @@ final class ModelJson {
       o.put(
           "weightBytes", p instanceof ConvProjection c ? c.type().bytes() : weights(p) > 0 ? 4 : 0);
     }
-    memory(root.putObject("memory"), n);
+    memory(root.putObject("memory"), n, Plans.of(file, null));
     root.set("provenance", provenance(file));
     return root;
   }
@@ -90,8 +91,8 @@ final class ModelJson {
   }
 
   /** What running takes besides the file, with the kernels that this machine runs. */
-  private static void memory(ObjectNode o, Network n) {
-    try (Model model = Model.of(n, KernelChoice.AUTO);
+  private static void memory(ObjectNode o, Network n, Plan plan) {
+    try (Model model = Model.of(n, KernelChoice.AUTO, plan);
         Session session = model.newSession()) {
       o.put("kernel", model.kernelName());
       o.put("tableBytes", model.tableBytes());

@@ -205,6 +205,7 @@ final class Pipeline {
     // Last, so that models of the same network from different dumps differ in nothing before it.
     extras.put(ModelContents.ANN_GRAPH, ann.graph());
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
+    extras.put(ModelContents.PLAN, Plans.hint(conversion.network(), images, threads));
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
     return new ModelContents(conversion.network(), extras);
   }

@@ -70,8 +70,27 @@ final class RunCommand extends SnnsimCommand {
       names = "--kernel",
       defaultValue = "auto",
       description =
-          "auto, scalar or vector; results do not depend on it. Default: ${DEFAULT-VALUE}.")
-  private KernelChoice kernel;
+          "auto, scalar, vector, or vector64 to vector512 for a width in bits; results do not"
+              + " depend on it. Default: ${DEFAULT-VALUE}.")
+  private String kernel;
+
+  @Option(
+      names = "--plan",
+      paramLabel = "FILE",
+      description =
+          "Methods of the populations, from 'snnsim bench --tune'; results do not depend on it."
+              + " Default: the model's own.")
+  private Path plan;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "HOW",
+      defaultValue = "images",
+      description =
+          "images: every thread runs images of its own, for the most images a second. within: all"
+              + " threads share each image's work, for the shortest time to an answer. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String parallel;
 
   @Option(
       names = "--mode",
@@ -137,6 +156,8 @@ final class RunCommand extends SnnsimCommand {
     within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
     InputCoding coding = InputCoding.parse(input);
     Readout decision = readout(readout);
+    KernelChoice choice = KernelOption.parse(kernel);
+    boolean within = within(parallel);
     Path jsonFile = json == null || json.equals(STDOUT) ? null : Path.of(json);
     requireApart("--json", jsonFile, model, data, record);
     requireApart("--record", record, model, data);
@@ -148,7 +169,7 @@ final class RunCommand extends SnnsimCommand {
     Talk talk = talk(quiet);
     try (ModelFile file = ModelStore.open(model, mode)) {
       Future<AnnGraph> ann = noAnn ? null : annOf(file);
-      try (Model m = Model.of(file.network(), kernel)) {
+      try (Model m = Model.of(file.network(), choice, Plans.of(file, plan))) {
         warnOfFallback(talk, m);
         ImageSet images = images(file);
         Profiler profiler = profile ? new Profiler(m, images.count(), steps) : null;
@@ -163,6 +184,7 @@ final class RunCommand extends SnnsimCommand {
                       images,
                       steps,
                       threads(threads),
+                      within,
                       coding,
                       seed,
                       decision,
@@ -229,6 +251,13 @@ final class RunCommand extends SnnsimCommand {
               + " never fired; run more steps, or check the images and --mean/--std of the"
               + " conversion");
     }
+  }
+
+  private static boolean within(String name) {
+    require(
+        name.equals("images") || name.equals("within"),
+        "--parallel: found " + name + ", expected images or within");
+    return name.equals("within");
   }
 
   private static Readout readout(String name) {

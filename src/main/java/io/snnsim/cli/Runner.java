@@ -34,6 +34,7 @@ final class Runner {
   /**
    * What to run.
    *
+   * @param within the threads share each image's work, instead of taking images each
    * @param ann the folded ANN to run beside once it is there, or null
    * @param recorder keeps end states, or null
    * @param progress told of every image that is done
@@ -43,6 +44,7 @@ final class Runner {
       ImageSet images,
       int steps,
       int threads,
+      boolean within,
       InputCoding input,
       long seed,
       Readout readout,
@@ -113,14 +115,15 @@ final class Runner {
     BatchOptions options =
         new BatchOptions(
             job.steps(),
-            job.threads(),
+            job.within() ? 1 : job.threads(),
             0,
             images.count(),
             job.input() == InputCoding.CONSTANT
                 ? null
                 : job.input().supplier(job.seed(), network.input().shape().neurons()),
             job.recorder() != null,
-            job.cancelled());
+            job.cancelled(),
+            job.within() ? job.threads() : 1);
     BatchResult result =
         BatchRunner.run(
             job.model(), source, options, profiler == null ? observer : profiler.beside(observer));

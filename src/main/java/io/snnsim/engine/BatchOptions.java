@@ -14,6 +14,8 @@ import java.util.function.Supplier;
  * @param encoder makes one encoder a worker, or null for constant currents
  * @param countEverywhere keep spike counts of every neuron
  * @param cancelled asked between images and every few steps; true ends the batch early
+ * @param within threads that work on the same image together, in each of the {@code threads}
+ *     sessions; results do not depend on it
  */
 public record BatchOptions(
     int steps,
@@ -22,7 +24,20 @@ public record BatchOptions(
     int count,
     Supplier<InputEncoder> encoder,
     boolean countEverywhere,
-    BooleanSupplier cancelled) {
+    BooleanSupplier cancelled,
+    int within) {
+  /** One thread a session. */
+  public BatchOptions(
+      int steps,
+      int threads,
+      int first,
+      int count,
+      Supplier<InputEncoder> encoder,
+      boolean countEverywhere,
+      BooleanSupplier cancelled) {
+    this(steps, threads, first, count, encoder, countEverywhere, cancelled, 1);
+  }
+
   /** All images of a source with constant currents. */
   public static BatchOptions of(ImageSource source, int steps, int threads) {
     return new BatchOptions(steps, threads, 0, source.count(), null, false, () -> false);

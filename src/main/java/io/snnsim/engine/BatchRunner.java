@@ -37,7 +37,7 @@ public final class BatchRunner {
         () -> {
           long[] mySpikes = new long[populations];
           long[] myOps = new long[populations];
-          try (Session session = model.newSession(options.countEverywhere())) {
+          try (Session session = model.newSession(options.countEverywhere(), options.within())) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
             observer.sessionOpened(session);

@@ -19,6 +19,9 @@ public record ModelContents(Network network, Map<String, byte[]> extras) {
   /** The folded ANN's parameters, f32 little-endian, in the order of the graph's nodes. */
   public static final String ANN_TENSORS = "ann.tensors";
 
+  /** How to run it fastest where it was converted, and the firing rates measured there, JSON. */
+  public static final String PLAN = "plan";
+
   /** Keeps the order of the extras. */
   public ModelContents {
     extras = Collections.unmodifiableMap(new LinkedHashMap<>(extras));

@@ -8,6 +8,9 @@ public final class KernelProvider {
   /** The flag that makes the vector kernels available. */
   public static final String FLAG = "--add-modules=jdk.incubator.vector";
 
+  /** System property that forces the width of the vector kernels in bits, read at first use. */
+  public static final String WIDTH_PROPERTY = "snnsim.vectorBits";
+
   private KernelProvider() {}
 
   /** True if the vector kernels can run here. */

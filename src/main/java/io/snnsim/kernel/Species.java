@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Species {
   /** Forces the vector width in bits. */
-  static final String PROPERTY = "snnsim.vectorBits";
+  static final String PROPERTY = KernelProvider.WIDTH_PROPERTY;
 
   private static final VectorShape SHAPE = shape();
 

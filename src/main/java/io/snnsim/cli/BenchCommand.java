@@ -1,0 +1,125 @@
+package io.snnsim.cli;
+
+import io.snnsim.ann.MapShape;
+import io.snnsim.dump.ImageSet;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Plan;
+import io.snnsim.engine.PlanFile;
+import io.snnsim.engine.Tuning;
+import io.snnsim.network.Network;
+import io.snnsim.network.Shape;
+import io.snnsim.store.AtomicFile;
+import io.snnsim.store.Mode;
+import io.snnsim.store.ModelFile;
+import io.snnsim.store.ModelStore;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code snnsim bench}. */
+@Command(
+    name = "bench",
+    description = "Measures every population by each method on this host and plans by it.",
+    footer = {
+      "%nExample:",
+      "  snnsim bench resnet20.snn test.npz --tune plan.json",
+      "  snnsim run resnet20.snn test.npz --steps 64 --plan plan.json"
+    })
+final class BenchCommand extends SnnsimCommand {
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, .snn.")
+  private Path model;
+
+  @Parameters(index = "1", paramLabel = "DATA", description = "Images, .npz.")
+  private Path data;
+
+  @Option(names = "--tune", paramLabel = "FILE", description = "Write the plan, for run --plan.")
+  private Path tune;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      defaultValue = "32",
+      description = "Time steps an image. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "The first N images. Default: ${DEFAULT-VALUE}.")
+  private int count;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "5",
+      description = "For each of the three plans compared. Default: ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(
+      names = "--kernel",
+      defaultValue = "vector",
+      description = "vector, or vector64 to vector512. Default: ${DEFAULT-VALUE}.")
+  private String kernel;
+
+  @Option(names = "--force", description = "Replace an existing plan.")
+  private boolean force;
+
+  @Override
+  public Integer call() {
+    within("--steps", steps, MOST_STEPS);
+    within("--images", count, Integer.MAX_VALUE);
+    require(seconds > 0 && seconds <= 3600, "--seconds: found " + seconds + ", expected 0..3600");
+    KernelChoice choice = KernelOption.parse(kernel);
+    require(choice == KernelChoice.VECTOR, "--kernel: found " + kernel + ", expected vector");
+    requireApart("--tune", tune, model, data);
+    if (tune != null) {
+      AtomicFile.check(tune, force);
+    }
+    try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
+      Network network = file.network();
+      Shape s = network.input().shape();
+      ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()));
+      float[][] images = new float[Math.min(count, all.count())][s.neurons()];
+      for (int i = 0; i < images.length; i++) {
+        all.read(i, images[i]);
+      }
+      Tuning.Result r =
+          new Tuning(network, choice, images, steps, seconds, interrupt()::asked).run();
+      if (interrupt().asked()) {
+        return interrupted();
+      }
+      print(network, r);
+      if (tune != null) {
+        byte[] json = new PlanFile(r.best(), r.rates()).toJson(network);
+        AtomicFile.write(tune, force, out -> out.write(json));
+      }
+    }
+    return 0;
+  }
+
+  private void print(Network network, Tuning.Result r) {
+    out()
+        .printf(
+            "%-22s %-12s %7s %12s %12s  %s%n",
+            "population", "shape", "rate", "events us", "lookup us", "plan");
+    for (int p = 0; p < r.rates().length; p++) {
+      boolean lookup = r.best().methods().get(p) == Plan.Method.LOOKUP;
+      out()
+          .printf(
+              Locale.ROOT,
+              "%-22s %-12s %7.4f %12.2f %12s  %s%n",
+              network.populations().get(p).name(),
+              network.populations().get(p).shape(),
+              r.rates()[p],
+              r.eventNanos()[p] / 1e3,
+              Double.isNaN(r.lookupNanos()[p])
+                  ? "-"
+                  : String.format(Locale.ROOT, "%.2f", r.lookupNanos()[p] / 1e3),
+              lookup ? "lookup" : "events");
+    }
+    out().printf("blocks of %d steps%n", r.best().blockSteps());
+  }
+}

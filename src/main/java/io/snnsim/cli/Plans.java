@@ -1,0 +1,101 @@
+package io.snnsim.cli;
+
+import io.snnsim.ann.Images;
+import io.snnsim.engine.BatchObserver;
+import io.snnsim.engine.BatchOptions;
+import io.snnsim.engine.BatchResult;
+import io.snnsim.engine.BatchRunner;
+import io.snnsim.engine.CostModel;
+import io.snnsim.engine.ImageSource;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
+import io.snnsim.engine.PlanFile;
+import io.snnsim.engine.Planner;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.format.ModelContents;
+import io.snnsim.network.Network;
+import io.snnsim.store.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Where plans come from: an option, the hint in a model file, a short run. Stateless. */
+final class Plans {
+  /** Enough to tell a layer of 5 % from one of 15 %. */
+  private static final int RATE_IMAGES = 8;
+
+  private static final int RATE_STEPS = 32;
+
+  private Plans() {}
+
+  /**
+   * The plan to run a model by: that of the option, else the file's hint, else null for the
+   * engine's own choice.
+   */
+  static Plan of(ModelFile file, Path option) {
+    PlanFile plan = read(file, option);
+    return plan == null ? null : plan.plan();
+  }
+
+  /** As {@link #of}, with the firing rates that the plan rests on. */
+  static PlanFile read(ModelFile file, Path option) {
+    if (option != null) {
+      try {
+        return PlanFile.parse(Files.readAllBytes(option), file.network(), option.toString());
+      } catch (NoSuchFileException e) {
+        throw new SnnsimException(
+            Category.INPUT_MISSING,
+            option + ": no such file, expected a plan; make one with 'snnsim bench --tune'");
+      } catch (IOException e) {
+        throw new SnnsimException(Category.IO, option + ": cannot be read: " + e.getMessage(), e);
+      }
+    }
+    byte[] hint = file.extra(ModelContents.PLAN);
+    return hint == null
+        ? null
+        : PlanFile.parse(hint, file.network(), file.path() + ", section plan");
+  }
+
+  /** The plan to store in a model file: from the firing rates of a few calibration images. */
+  static byte[] hint(Network network, Images images, int threads) {
+    double[] rates = rates(network, images, threads);
+    return new PlanFile(Planner.plan(network, rates, CostModel.DEFAULT), rates).toJson(network);
+  }
+
+  private static double[] rates(Network network, Images images, int threads) {
+    int count = Math.min(RATE_IMAGES, images.count());
+    BatchResult result;
+    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+      result =
+          BatchRunner.run(
+              model,
+              source(images, count),
+              new BatchOptions(RATE_STEPS, threads, 0, count, null, false, () -> false),
+              new BatchObserver() {});
+    }
+    double[] rates = new double[network.populations().size()];
+    for (int p = 0; p < rates.length; p++) {
+      double neuronSteps =
+          (double) network.populations().get(p).shape().neurons() * count * RATE_STEPS;
+      rates[p] = result.spikes()[p] / neuronSteps;
+    }
+    return rates;
+  }
+
+  private static ImageSource source(Images images, int count) {
+    return new ImageSource() {
+      @Override
+      public int count() {
+        return count;
+      }
+
+      @Override
+      public void read(int index, float[] into) {
+        images.read(index, into);
+      }
+    };
+  }
+}
