@@ -3,21 +3,35 @@ package io.snnsim.cli;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
+import io.snnsim.network.Network;
 import java.util.Locale;
 
 /** The value of {@code --kernel}: a choice, and with it perhaps a width of vectors. Stateless. */
 final class KernelOption {
+  /**
+   * Neuron updates (neurons x steps x images) that array kernels finish before a fresh JVM would
+   * have compiled the vector kernels: about a second's.
+   */
+  private static final long QUICK = 60_000_000;
+
   private KernelOption() {}
 
+  /** The choice for a run of that size by a JVM that has just started. */
+  static KernelChoice forRun(KernelChoice asked, Network network, int steps, int images) {
+    long updates = network.neurons() * steps * images;
+    return asked == KernelChoice.AUTO && updates <= QUICK ? KernelChoice.ARRAY : asked;
+  }
+
   /**
-   * Parses auto, scalar, vector, or vector64, 128, 256 or 512. A width holds for the whole process,
-   * so this must come before the first model.
+   * Parses auto, scalar, array, vector, or vector64, 128, 256 or 512. A width holds for the whole
+   * process, so this must come before the first model.
    */
   static KernelChoice parse(String text) {
     String name = text.toLowerCase(Locale.ROOT);
     return switch (name) {
       case "auto" -> KernelChoice.AUTO;
       case "scalar" -> KernelChoice.SCALAR;
+      case "array" -> KernelChoice.ARRAY;
       case "vector" -> KernelChoice.VECTOR;
       case "vector64", "vector128", "vector256", "vector512" -> {
         System.setProperty(KernelProvider.WIDTH_PROPERTY, name.substring("vector".length()));
@@ -27,7 +41,8 @@ final class KernelOption {
           throw SnnsimException.usage(
               "--kernel: found "
                   + text
-                  + ", expected auto, scalar, vector, vector64, vector128, vector256 or vector512");
+                  + ", expected auto, scalar, array, vector, vector64, vector128, vector256 or"
+                  + " vector512");
     };
   }
 }

@@ -70,8 +70,8 @@ final class RunCommand extends SnnsimCommand {
       names = "--kernel",
       defaultValue = "auto",
       description =
-          "auto, scalar, vector, or vector64 to vector512 for a width in bits; results do not"
-              + " depend on it. Default: ${DEFAULT-VALUE}.")
+          "auto, scalar, array, vector, or vector64 to vector512 for a width in bits; results do"
+              + " not depend on it. Default: ${DEFAULT-VALUE}.")
   private String kernel;
 
   @Option(
@@ -169,9 +169,10 @@ final class RunCommand extends SnnsimCommand {
     Talk talk = talk(quiet);
     try (ModelFile file = ModelStore.open(model, mode)) {
       Future<AnnGraph> ann = noAnn ? null : annOf(file);
-      try (Model m = Model.of(file.network(), choice, Plans.of(file, plan))) {
+      ImageSet images = images(file);
+      KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, images.count());
+      try (Model m = Model.of(file.network(), taken, Plans.of(file, plan))) {
         warnOfFallback(talk, m);
-        ImageSet images = images(file);
         Profiler profiler = profile ? new Profiler(m, images.count(), steps) : null;
         RunReport report;
         try (Recorder recorder =

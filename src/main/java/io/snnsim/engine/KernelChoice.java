@@ -6,6 +6,8 @@ public enum KernelChoice {
   AUTO,
   /** The scalar specification. */
   SCALAR,
+  /** Plain loops over arrays, the quickest for a run of a second that a fresh JVM does. */
+  ARRAY,
   /** Vector kernels, or an error naming the missing flag. */
   VECTOR
 }

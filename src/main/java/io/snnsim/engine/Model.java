@@ -93,6 +93,9 @@ public final class Model implements AutoCloseable {
     if (choice == KernelChoice.SCALAR) {
       return new Model(network, KernelProvider.scalar(), "asked for", Planner.eventsOnly(network));
     }
+    if (choice == KernelChoice.ARRAY) {
+      return new Model(network, KernelProvider.array(), "asked for", Planner.eventsOnly(network));
+    }
     if (KernelProvider.vectorAvailable()) {
       return new Model(
           network,

@@ -23,6 +23,11 @@ public final class KernelProvider {
     return new ScalarKernels();
   }
 
+  /** Kernels that need no time to be compiled. */
+  public static Kernels array() {
+    return new ArrayKernels();
+  }
+
   /** Vector kernels; call only if {@link #vectorAvailable()}. */
   public static Kernels vector() {
     return new VectorKernels();

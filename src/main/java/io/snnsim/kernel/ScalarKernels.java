@@ -237,7 +237,7 @@ public final class ScalarKernels implements Kernels {
       MemorySegment planes,
       Arena arena,
       Share share) {
-    throw new UnsupportedOperationException("scalar kernels look nothing up");
+    throw new IllegalStateException("scalar kernels look nothing up");
   }
 
   @Override

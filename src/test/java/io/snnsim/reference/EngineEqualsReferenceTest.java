@@ -44,6 +44,7 @@ class EngineEqualsReferenceTest {
   /** Ways to run a network, which must not show in any number. */
   private enum Way {
     SCALAR(KernelChoice.SCALAR, 1),
+    ARRAY(KernelChoice.ARRAY, 1),
     EVENTS(KernelChoice.VECTOR, 1),
     EVENTS_IN_BLOCKS(KernelChoice.VECTOR, 3),
     LOOKUP(KernelChoice.VECTOR, 1),
@@ -82,7 +83,7 @@ class EngineEqualsReferenceTest {
       for (int p = 0; p < network.populations().size(); p++) {
         boolean lookup =
             switch (this) {
-              case SCALAR, SCALAR_WITHIN_THREE_THREADS, EVENTS, EVENTS_IN_BLOCKS -> false;
+              case SCALAR, ARRAY, SCALAR_WITHIN_THREE_THREADS, EVENTS, EVENTS_IN_BLOCKS -> false;
               case MIXED_IN_BLOCKS, MIXED_WITHIN_TWO_THREADS, UNCOUNTED_MIXED ->
                   random.nextBoolean();
               default -> true;
@@ -174,8 +175,8 @@ class EngineEqualsReferenceTest {
   /** That the kernels compared are those meant, in the width that was forced if one was. */
   private static void assertKernel(KernelChoice kernel, String name) {
     Integer bits = Integer.getInteger("snnsim.vectorBits");
-    if (kernel == KernelChoice.SCALAR) {
-      assertEquals("scalar", name);
+    if (kernel == KernelChoice.SCALAR || kernel == KernelChoice.ARRAY) {
+      assertEquals(kernel.name().toLowerCase(java.util.Locale.ROOT), name);
     } else if (bits == null) {
       assertTrue(name.startsWith("vector"), name);
     } else {
