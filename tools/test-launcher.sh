@@ -177,7 +177,7 @@ tests=$((tests + 1))
   echo "FAIL stdout has talk: $(<"$out")"
 }
 snn doctor
-expect "the second does not, and uses the cache" 0 "!building" "!preparing" "snnsim.aot in use"
+expect "the second does not, and uses the cache" 0 "!building" "!preparing" "snnsim.jsa in use"
 touch -d '1 hour' "$first/src/main/Newer.java"
 touch "$work/mvn/fail"
 snn --version
@@ -194,27 +194,27 @@ tests=$((tests + 1))
 }
 
 # --- The start-up cache never harms ---
-cp "$first/target/snnsim.aot" "$work/good.aot"
+cp "$first/target/snnsim.jsa" "$work/good.jsa"
 for damage in "truncated cache" "cache of another JDK" "foreign file"; do
   case $damage in
-    truncated*) head -c 100000 "$work/good.aot" >"$first/target/snnsim.aot" ;;
-    *JDK) LC_ALL=C sed 's/(25\.[0-9.]*/&9/; s/25\.0\./25.9./g' "$work/good.aot" >"$first/target/snnsim.aot" ;;
-    foreign*) echo "a letter" >"$first/target/snnsim.aot" ;;
+    truncated*) head -c 100000 "$work/good.jsa" >"$first/target/snnsim.jsa" ;;
+    *JDK) LC_ALL=C sed 's/(25\.[0-9.]*/&9/; s/25\.0\./25.9./g' "$work/good.jsa" >"$first/target/snnsim.jsa" ;;
+    foreign*) echo "a letter" >"$first/target/snnsim.jsa" ;;
   esac
   snn doctor
-  expect "a $damage is passed over in silence" 0 "start-up  $first/target/snnsim.aot refused by this JVM" "!error" "!warning]"
+  expect "a $damage is passed over in silence" 0 "start-up  $first/target/snnsim.jsa refused by this JVM" "!error" "!warning]"
 done
-cp "$work/good.aot" "$first/target/snnsim.aot"
+cp "$work/good.jsa" "$first/target/snnsim.jsa"
 snn doctor
-expect "the good one is used again" 0 "snnsim.aot in use"
+expect "the good one is used again" 0 "snnsim.jsa in use"
 call env PATH="$work/mvn:$PATH" SNNSIM_JAVA_OPTS="-XX:+UseZGC" "$first/snnsim" doctor
 expect "another collector works with or without it" 0 "start-up" "!error" "!warning]"
 call env PATH="$work/mvn:$PATH" SNNSIM_NO_CACHE=1 "$first/snnsim" doctor
 expect "SNNSIM_NO_CACHE goes without" 0 "start-up  no cache"
-echo "another JDK" >"$first/target/snnsim.aot.for"
+echo "another JDK" >"$first/target/snnsim.jsa.for"
 snn doctor
-expect "another JDK makes another cache" 0 "preparing" "snnsim.aot in use"
-rm "$first/target/snnsim.aot" "$first/target/snnsim.aot.for"
+expect "another JDK makes another cache" 0 "preparing" "snnsim.jsa in use"
+rm "$first/target/snnsim.jsa" "$first/target/snnsim.jsa.for"
 call bash -c 'ulimit -f 1000; exec "$0" doctor' "$first/snnsim"
 expect "a full disk goes without" 0 "start-up  no cache"
 tests=$((tests + 1))
@@ -225,7 +225,7 @@ tests=$((tests + 1))
 call "$first/snnsim" doctor
 expect "and that is not tried again and again" 0 "!preparing" "start-up  no cache"
 if ((EUID != 0)); then
-  rm "$first/target/snnsim.aot.for"
+  rm "$first/target/snnsim.jsa.for"
   chmod a-w "$first/target"
   call "$first/snnsim" doctor
   expect "a read-only folder goes without" 0 "!preparing" "start-up  no cache"

@@ -100,6 +100,46 @@ class DocsTest {
   }
 
   @Test
+  void conversionReportHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    Path report = shared.resolve("report.json");
+    Bundled.execute(
+            Bundled.convert(
+                shared.resolve("reported.snn"),
+                "--tune-steps",
+                "2",
+                "--compensation",
+                "auto",
+                "--report",
+                report.toString()))
+        .ok();
+    JsonNode json = new ObjectMapper().readTree(report.toFile());
+    String page = "convert-json.md";
+    assertEquals(
+        documented(page, "# The JSON", "`report`:"), shallow(json, Set.of("notes", "projections")));
+    JsonNode inner = json.path("report");
+    assertEquals(documented(page, "`report`:", "A population:"), shallow(inner, Set.of("notes")));
+    for (JsonNode population : inner.path("populations")) {
+      assertEquals(
+          documented(page, "A population:", null), shallow(population, Set.of("projections")));
+    }
+  }
+
+  /**
+   * The fields of an object itself; {@code lists} are written with brackets like lists of objects.
+   */
+  private static Set<String> shallow(JsonNode object, Set<String> lists) {
+    Set<String> names = new TreeSet<>();
+    object
+        .properties()
+        .forEach(
+            e -> {
+              boolean objects = e.getValue().isArray() && e.getValue().path(0).isObject();
+              names.add(objects || lists.contains(e.getKey()) ? e.getKey() + "[]" : e.getKey());
+            });
+    return names;
+  }
+
+  @Test
   void infoTextNamesEverythingThatTheJsonHas() throws IOException {
     JsonNode json =
         new ObjectMapper().readTree(Bundled.execute("info", model(), "--json").ok().out());

@@ -100,7 +100,7 @@ class ProcessTest {
             drawing(),
             Bundled.convert(
                 work.resolve("m.snn"), "--tune-steps", "100000", "--report", work("r.json")))) {
-      child.waitFor("choose precision").signal("INT");
+      child.waitFor("choose").signal("INT");
       Bundled.Done done = child.end();
       assertEquals(130, done.code(), done.err());
       assertEquals("snnsim: interrupted; nothing was written", done.error());
