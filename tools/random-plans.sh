@@ -18,11 +18,13 @@ widths=(${2:-64 128 256 512})
   exit 2
 }
 
+. "$home/tools/find-jdk.sh"
+find_jdk || exit
 cd "$home"
 total=0
 for bits in "${widths[@]}"; do
   begun=$SECONDS
-  mvn -B -q -Dstyle.color=never test -Dtest=EngineEqualsReferenceTest -Dsnnsim.seeds="$seeds" -Dsnnsim.vectorBits="$bits" \
+  run_maven test -Dtest=EngineEqualsReferenceTest -Dsnnsim.seeds="$seeds" -Dsnnsim.vectorBits="$bits" \
     -Dsurefire.reportNameSuffix="$bits"
   report=$(find target/surefire-reports -name "TEST-*EngineEqualsReferenceTest*$bits.xml" | head -n 1)
   ways=$(grep -c 'testcase name="everyNeuron' "$report")
