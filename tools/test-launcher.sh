@@ -193,6 +193,18 @@ tests=$((tests + 1))
   echo "FAIL $(built) builds"
 }
 
+rm -rf "$first/target"
+: >"$work/mvn/runs"
+PATH="$work/mvn:$PATH" "$first/snnsim" --version >"$work/out2" 2>/dev/null </dev/null &
+snn --version
+wait "$!" || status=$?
+expect "two first uses at once both work" 0 "snnsim $version"
+tests=$((tests + 1))
+[[ $(built) == 1 && $(<"$work/out2") == "$(<"$out")" ]] && echo "ok   and build once" || {
+  failures=$((failures + 1))
+  echo "FAIL $(built) builds, $(<"$work/out2")"
+}
+
 # --- The start-up cache never harms ---
 cp "$first/target/snnsim.jsa" "$work/good.jsa"
 for damage in "truncated cache" "cache of another JDK" "foreign file"; do

@@ -11,7 +11,6 @@ import io.snnsim.readout.Readout;
 import io.snnsim.report.RunReport;
 import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,7 +65,7 @@ final class DemoCommand extends SnnsimCommand {
                   InputCoding.CONSTANT,
                   0,
                   Readout.SPIKES_SOFTMAX,
-                  CompletableFuture.completedFuture(conversion.foldedAnn()),
+                  Background.done(conversion.foldedAnn()),
                   null,
                   progress,
                   interrupt()::asked));

@@ -16,9 +16,13 @@ final class KernelOption {
 
   private KernelOption() {}
 
-  /** The choice for a run of that size by a JVM that has just started. */
-  static KernelChoice forRun(KernelChoice asked, Network network, int steps, int images) {
-    long updates = network.neurons() * steps * images;
+  /**
+   * The choice for a run by a JVM that has just started.
+   *
+   * @param limit most images, or null if the user set none
+   */
+  static KernelChoice forRun(KernelChoice asked, Network network, int steps, Integer limit) {
+    double updates = limit == null ? QUICK + 1.0 : (double) network.neurons() * steps * limit;
     return asked == KernelChoice.AUTO && updates <= QUICK ? KernelChoice.ARRAY : asked;
   }
 

@@ -21,8 +21,6 @@ import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -168,11 +166,12 @@ final class RunCommand extends SnnsimCommand {
     }
     Talk talk = talk(quiet);
     try (ModelFile file = ModelStore.open(model, mode)) {
-      Future<AnnGraph> ann = noAnn ? null : annOf(file);
-      ImageSet images = images(file);
-      KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, images.count());
+      Background<AnnGraph> ann = noAnn ? null : annOf(file);
+      Background<ImageSet> reading = Background.start("snnsim-reader", () -> images(file));
+      KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, limit);
       try (Model m = Model.of(file.network(), taken, Plans.of(file, plan))) {
         warnOfFallback(talk, m);
+        ImageSet images = reading.get();
         Profiler profiler = profile ? new Profiler(m, images.count(), steps) : null;
         RunReport report;
         try (Recorder recorder =
@@ -211,20 +210,14 @@ final class RunCommand extends SnnsimCommand {
     return limit == null ? images : images.subset(0, Math.min(limit, images.count()));
   }
 
-  /**
-   * The ANN that the file carries, or null; decoded while images are read and the SNN runs, as a
-   * short run would wait for it longer than it takes itself.
-   */
-  private Future<AnnGraph> annOf(ModelFile file) {
+  /** The ANN that the file carries, or null. */
+  private Background<AnnGraph> annOf(ModelFile file) {
     byte[] graph = file.extra(ModelContents.ANN_GRAPH);
     byte[] tensors = file.extra(ModelContents.ANN_TENSORS);
-    if (graph == null || tensors == null) {
-      return null;
-    }
-    FutureTask<AnnGraph> task =
-        new FutureTask<>(() -> new EmbeddedAnn(graph, tensors).decode(model.toString()));
-    Thread.ofPlatform().daemon().name("snnsim-ann-reader").start(task);
-    return task;
+    return graph == null || tensors == null
+        ? null
+        : Background.start(
+            "snnsim-ann-reader", () -> new EmbeddedAnn(graph, tensors).decode(model.toString()));
   }
 
   private void print(RunReport report, Profile profiled, Path jsonFile, Talk talk) {

@@ -24,8 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
@@ -48,7 +46,7 @@ final class Runner {
       InputCoding input,
       long seed,
       Readout readout,
-      Future<AnnGraph> ann,
+      Background<AnnGraph> ann,
       Recorder recorder,
       Progress progress,
       BooleanSupplier cancelled) {}
@@ -192,7 +190,7 @@ final class Runner {
     InputStage in = job.model().network().input();
     int[] ann =
         AnnBatch.predict(
-            new AnnForward(await(job.ann())),
+            new AnnForward(job.ann().get()),
             job.images(),
             in.mean(),
             in.std(),
@@ -241,19 +239,5 @@ final class Runner {
   /** As {@code --readout} takes it. */
   static String readoutName(Readout readout) {
     return readout.name().toLowerCase(Locale.ROOT).replace('_', '+');
-  }
-
-  private static AnnGraph await(Future<AnnGraph> ann) {
-    try {
-      return ann.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException known) {
-        throw known;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 }

@@ -4,6 +4,7 @@ import io.snnsim.format.SnnReader;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelStore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +30,11 @@ final class VerifyCommand extends SnnsimCommand {
 
   @Override
   public Integer call() {
-    for (SnnReader.SectionInfo s : ModelStore.sections(model)) {
+    List<SnnReader.SectionInfo> sections = ModelStore.sections(model);
+    if (!quiet) {
+      out().printf("%-20s %10s %10s %s%n", "section", "offset", "bytes", "checksum");
+    }
+    for (SnnReader.SectionInfo s : sections) {
       if (!quiet) {
         out()
             .printf(

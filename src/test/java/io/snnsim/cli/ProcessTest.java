@@ -65,7 +65,7 @@ class ProcessTest {
             model(),
             IMAGES,
             "--steps",
-            "4000",
+            "40000",
             "--threads",
             "2",
             "--json",
@@ -112,7 +112,7 @@ class ProcessTest {
   @Test
   void terminationIsTreatedAsAnInterruptWithItsOwnCode() throws Exception {
     try (Child child =
-        Child.start(dir, drawing(), "run", model(), IMAGES, "--steps", "4000", "--no-ann")) {
+        Child.start(dir, drawing(), "run", model(), IMAGES, "--steps", "40000", "--no-ann")) {
       child.waitFor("run").signal("TERM");
       Bundled.Done done = child.end();
       assertEquals(143, done.code(), done.err());

@@ -1,0 +1,47 @@
+package io.snnsim.cli;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Work that a command needs later, on a thread of its own: a short run would otherwise wait longer
+ * for its input to be read and decoded than it takes itself. Thread-safe.
+ */
+final class Background<T> {
+  private final FutureTask<T> task;
+
+  private Background(FutureTask<T> task) {
+    this.task = task;
+  }
+
+  /** Starts the work. */
+  static <T> Background<T> start(String thread, Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread.ofPlatform().daemon().name(thread).start(task);
+    return new Background<>(task);
+  }
+
+  /** Something that is there already. */
+  static <T> Background<T> done(T value) {
+    FutureTask<T> task = new FutureTask<>(() -> value);
+    task.run();
+    return new Background<>(task);
+  }
+
+  /** Waits for the result, or throws what the work threw. */
+  T get() {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException known -> throw known;
+        case Error error -> throw error;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    }
+  }
+}
