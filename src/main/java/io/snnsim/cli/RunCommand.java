@@ -173,7 +173,8 @@ final class RunCommand extends SnnsimCommand {
       KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, images.count());
       try (Model m = Model.of(file.network(), taken, Plans.of(file, plan))) {
         warnOfFallback(talk, m);
-        Profiler profiler = profile ? new Profiler(m, images.count(), steps) : null;
+        Profiler profiler =
+            profile ? new Profiler(m, images.count(), steps, within ? threads(threads) : 1) : null;
         RunReport report;
         try (Recorder recorder =
                 record == null ? null : new Recorder(record, file.network(), images.count());
