@@ -100,6 +100,12 @@ class Picture:
             + "\n".join(self.parts) + "\n</svg>\n")
 
 
+def of_all_cores(levels, threads):
+    """The levels as if every core had its own: right for L1 and L2, too much for what is shared."""
+    return [{key: value * threads if isinstance(value, float) else value
+             for key, value in level.items()} for level in levels]
+
+
 def axes_for(shown, roof):
     xs = [p["synapticOpsPerByte"] for p in shown]
     ys = [p["gops"] for p in shown]
@@ -189,14 +195,16 @@ def draw(run, profile):
     fastest = max(p["gops"] for p in working)
     shown = [p for p in working if p["gops"] * DECADES >= fastest]
     numbers = {p["name"]: i + 1 for i, p in enumerate(shown)}
-    levels = profile["limits"]["levels"]
+    threads = profile["threadsPerImage"]
+    levels = of_all_cores(profile["limits"]["levels"], threads)
     adds = "addI32" if run["model"]["precision"] == "i32" else "addI16"
     roof = levels[0][adds]
     axes = axes_for(shown, roof)
     picture = Picture()
     host = run["host"]
     picture.text(LEFT, 28, f"{run['model']['name']}, {run['model']['precision']}: synaptic operations"
-                 " done, and what one core could do", 17, weight="bold")
+                 f" done, and what {'one core' if threads == 1 else f'{threads} cores'} could do",
+                 17, weight="bold")
     picture.text(LEFT, 48, f"{host.get('cpu', host['os'])}, JDK {host['jdk'].split(' ')[0]},"
                  f" {run['kernel']}; {profile['images']} images, {run['steps']} steps;"
                  f" {1000 * profile['msPerStepMedian']:.0f} µs per step and image,"

@@ -33,6 +33,7 @@ final class Profiler {
 
   private final Model model;
   private final int steps;
+  private final int threadsPerImage;
   private final int warmUp;
   private final HostLimits limits;
   private final Map<Session, TurnTimes> current = new ConcurrentHashMap<>();
@@ -43,25 +44,19 @@ final class Profiler {
   private final long[] synapticOps;
   private int images;
 
-  /** Measures the host, which takes about a second. */
-  Profiler(Model model, int images, int steps) {
-    this(model, images, steps, measured());
-  }
-
   /**
-   * @param limits null if not known
+   * Measures the host, which takes about a second.
+   *
+   * @param threadsPerImage threads that share the work of a step
    */
-  Profiler(Model model, int images, int steps, HostLimits limits) {
+  Profiler(Model model, int images, int steps, int threadsPerImage) {
     this.model = model;
     this.steps = steps;
-    this.limits = limits;
+    this.threadsPerImage = threadsPerImage;
+    limits = KernelProvider.vectorAvailable() ? HostLimits.measure(MEASURE_MS, PATIENCE_MS) : null;
     warmUp = Math.min(MOST_WARM_UP, images / WARM_UP_SHARE);
     times = new TurnTimes(model.network().populations().size());
     synapticOps = new long[model.network().projections().size()];
-  }
-
-  private static HostLimits measured() {
-    return KernelProvider.vectorAvailable() ? HostLimits.measure(MEASURE_MS, PATIENCE_MS) : null;
   }
 
   /** An observer that profiles and tells {@code other} everything. */
@@ -143,6 +138,7 @@ final class Profiler {
       return new Profile(
           warmUp,
           images,
+          threadsPerImage,
           input / 1e6,
           input / Math.max(1, input + median),
           mean / 1e6,
@@ -157,7 +153,7 @@ final class Profiler {
     double median = Math.max(1, times.medianStepNanos(p));
     MemoryLevel level = limits == null || w.laneOps() == 0 ? null : limits.levelOf(w.loopBytes());
     Operation operation = Operation.of(w.lookups() > 0, w.operandBytes());
-    Double limit = level == null ? null : limits.laneGops(operation, level);
+    Double limit = level == null ? null : limits.laneGops(operation, level) * threadsPerImage;
     return new Profile.Layer(
         model.network().populations().get(p).name(),
         w.method().name().toLowerCase(Locale.ROOT),

@@ -172,7 +172,8 @@ final class RunCommand extends SnnsimCommand {
       try (Model m = Model.of(file.network(), taken, Plans.of(file, plan))) {
         warnOfFallback(talk, m);
         ImageSet images = reading.get();
-        Profiler profiler = profile ? new Profiler(m, images.count(), steps) : null;
+        Profiler profiler =
+            profile ? new Profiler(m, images.count(), steps, within ? threads(threads) : 1) : null;
         RunReport report;
         try (Recorder recorder =
                 record == null ? null : new Recorder(record, file.network(), images.count());

@@ -152,21 +152,6 @@ final class Assembly {
     }
   }
 
-  /** Off-heap bytes held. */
-  long nativeBytes() {
-    long n = planes.byteSize();
-    for (int k = 0; k < parts; k++) {
-      n += accumulators[k].byteSize() + scratches[k].byteSize();
-    }
-    for (PopulationState s : states) {
-      n += s.nativeBytes();
-    }
-    for (PopulationState s : gateCounts) {
-      n += s.nativeBytes();
-    }
-    return n;
-  }
-
   private boolean byLookup(int p) {
     return model.plan().methods().get(p) == Plan.Method.LOOKUP;
   }

@@ -11,7 +11,6 @@ import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.InputStage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * Turns a normalised image into the constant currents of the populations that it drives. Confined
@@ -82,12 +81,6 @@ final class InputCurrents {
         }
       }
     }
-  }
-
-  /** Off-heap bytes held. */
-  long nativeBytes() {
-    return image.byteSize()
-        + Arrays.stream(sums).mapToLong(m -> m == null ? 0 : m.byteSize()).sum();
   }
 
   private AnalogArgs analogArgs(InputStage.AnalogProjection a) {

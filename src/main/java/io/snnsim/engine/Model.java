@@ -32,10 +32,9 @@ public final class Model implements AutoCloseable {
   private final String kernelReason;
   private final Plan plan;
   private final LookupNetwork lookups;
-  private final Arena arena = Arena.ofShared();
+  private final CountingArena arena = new CountingArena(Arena.ofShared());
   private final List<MemorySegment> weights = new ArrayList<>();
   private final AtomicInteger liveSessions = new AtomicInteger();
-  private long nativeBytes;
 
   private Model(Network network, Kernels kernels, String kernelReason, Plan plan) {
     this.network = network;
@@ -47,7 +46,6 @@ public final class Model implements AutoCloseable {
       weights.add(read && p instanceof ConvProjection c ? offHeap(c.weights()) : null);
     }
     lookups = lookups();
-    nativeBytes += lookups.tableBytes();
   }
 
   private LookupNetwork lookups() {
@@ -187,7 +185,7 @@ public final class Model implements AutoCloseable {
 
   /** Off-heap bytes that the model itself owns (weights used in place belong to their file). */
   public long nativeBytes() {
-    return nativeBytes;
+    return arena.bytes();
   }
 
   /** A session that keeps only what running needs. */
@@ -251,7 +249,6 @@ public final class Model implements AutoCloseable {
     }
     MemorySegment copy = arena.allocate(segment.byteSize(), 64);
     copy.copyFrom(segment);
-    nativeBytes += segment.byteSize();
     return copy;
   }
 }

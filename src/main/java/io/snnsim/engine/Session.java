@@ -25,7 +25,7 @@ import java.lang.foreign.MemorySegment;
 public final class Session implements AutoCloseable {
   private final Model model;
   private final Network network;
-  private final Arena arena;
+  private final CountingArena arena;
   private final Assembly assembly;
   private final InputCurrents input;
   private final Turns turns;
@@ -48,7 +48,7 @@ public final class Session implements AutoCloseable {
 
   Session(Model model, Kernels kernels, boolean countEverywhere, int threads) {
     this.model = model;
-    arena = threads == 1 ? Arena.ofConfined() : Arena.ofShared();
+    arena = new CountingArena(threads == 1 ? Arena.ofConfined() : Arena.ofShared());
     this.network = model.network();
     assembly = new Assembly(model, kernels, countEverywhere, threads, arena, this::keepOutput);
     input = new InputCurrents(network.input(), assembly.states, kernels, arena);
@@ -289,7 +289,7 @@ public final class Session implements AutoCloseable {
 
   /** Off-heap bytes of this session's state. */
   public long nativeBytes() {
-    return assembly.nativeBytes() + input.nativeBytes();
+    return arena.bytes();
   }
 
   @Override

@@ -72,15 +72,6 @@ final class LookupGate implements SlotUpdate {
     }
   }
 
-  /** Off-heap bytes of the counts. */
-  long nativeBytes() {
-    long n = 0;
-    for (MemorySegment m : counts) {
-      n += m.byteSize();
-    }
-    return n;
-  }
-
   @Override
   public void reset() {
     for (MemorySegment m : counts) {

@@ -325,16 +325,4 @@ public final class PopulationState {
     pixelSpikes.fill((byte) 0);
     countedSteps = 0;
   }
-
-  /** Off-heap bytes of the buffers that are this population's own. */
-  public long nativeBytes() {
-    long n = 0;
-    for (MemorySegment m :
-        new MemorySegment[] {
-          v, current, theta, bias, spikes, counts, events, eventStarts, pixelSpikes, pixelCounts
-        }) {
-      n += m == null ? 0 : m.byteSize();
-    }
-    return n;
-  }
 }

@@ -9,6 +9,8 @@ import java.util.Locale;
  *
  * @param warmUpImages images run first, of which nothing is counted
  * @param images images counted
+ * @param threadsPerImage threads that shared the work of a step, which the limits of populations
+ *     allow for
  * @param inputMsPerStep resetting the state and turning an image into currents, spread over its
  *     steps: median
  * @param inputShare share of that in the time of a step
@@ -20,6 +22,7 @@ import java.util.Locale;
 public record Profile(
     int warmUpImages,
     int images,
+    int threadsPerImage,
     double inputMsPerStep,
     double inputShare,
     double msPerStep,
@@ -59,7 +62,7 @@ public record Profile(
    * @param laneGops lane operations, 10^9 a second
    * @param level where the data of its innermost loop fits; null if it adds nothing, or without
    *     limits
-   * @param limitLaneGops lane operations that the host can do with data there, or null
+   * @param limitLaneGops lane operations that as many cores can do with data there, or null
    * @param limitShare achieved share of that, or null
    */
   public record Layer(

@@ -128,6 +128,12 @@ class ProfilerTest {
     }
     assertEquals(2, profiled.path("profile").path("warmUpImages").asInt());
     assertEquals(7, profiled.path("profile").path("images").asInt());
+    assertEquals(1, profiled.path("profile").path("threadsPerImage").asInt());
+    List<String> within = new ArrayList<>(more);
+    within.addAll(List.of("--parallel", "within"));
+    JsonNode together = json(within.toArray(String[]::new));
+    assertEquals(profiled.path("layers"), together.path("layers"));
+    assertEquals(2, together.path("profile").path("threadsPerImage").asInt());
     // Scalar kernels run by events, step by step; what reaches a population does not depend on it.
     more.addAll(List.of("--kernel", "scalar"));
     JsonNode scalar = json(more.toArray(String[]::new)).path("profile").path("populations");

@@ -2,6 +2,7 @@ package io.snnsim.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -19,6 +20,8 @@ import io.snnsim.network.Precision;
 import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -365,5 +368,28 @@ class ProbeTest {
     }
     assertEquals(List.of("plain 0", "probe 0", "flight recorder 0"), found);
     assertTrue(told.get() > 0);
+  }
+
+  /** Everything of a session is in its arena; what its populations must keep is a lower bound. */
+  @Test
+  void nativeBytesCountEveryAllocation() {
+    CountingArena arena = new CountingArena(Arena.ofConfined());
+    arena.allocate(100, 64);
+    arena.allocate(ValueLayout.JAVA_INT, 5);
+    assertEquals(100 + 5 * 4, arena.bytes());
+    arena.close();
+    assertFalse(arena.scope().isAlive());
+    try (Model model = Model.of(network(), KernelChoice.VECTOR);
+        Session plain = model.newSession();
+        Session counted = model.newSession(true)) {
+      assertTrue(model.nativeBytes() >= model.tableBytes());
+      long potentials = (3 + 70) * 16 * 2;
+      assertTrue(plain.nativeBytes() > potentials, plain.nativeBytes() + " bytes");
+      // Counts of every neuron: 32 bits each.
+      assertTrue(counted.nativeBytes() >= plain.nativeBytes() + 2 * potentials);
+      long before = plain.nativeBytes();
+      runImage(plain);
+      assertEquals(before, plain.nativeBytes(), "running allocates nothing");
+    }
   }
 }
