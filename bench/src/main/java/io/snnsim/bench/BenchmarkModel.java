@@ -10,6 +10,9 @@ import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
+import io.snnsim.engine.Plan;
+import io.snnsim.engine.PlanFile;
+import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Shape;
@@ -24,9 +27,11 @@ import java.util.List;
  * closes the file.
  *
  * @param file null for the demo
+ * @param hint the plan stored in the file, or null
  * @param images [image][channel, y, x]
  */
-record BenchmarkModel(ModelFile file, Network network, float[][] images) implements AutoCloseable {
+record BenchmarkModel(ModelFile file, Network network, Plan hint, float[][] images)
+    implements AutoCloseable {
   private static final String DEMO = "demo";
 
   static BenchmarkModel open(String model, String images, int most) {
@@ -41,7 +46,9 @@ record BenchmarkModel(ModelFile file, Network network, float[][] images) impleme
     Shape s = file.network().input().shape();
     ImageSet set =
         ImageSet.read(Path.of(images), new MapShape(s.channels(), s.height(), s.width()));
-    return new BenchmarkModel(file, file.network(), read(set, 0, most));
+    byte[] hint = file.extra(ModelContents.PLAN);
+    Plan plan = hint == null ? null : PlanFile.parse(hint, file.network(), model).plan();
+    return new BenchmarkModel(file, file.network(), plan, read(set, 0, most));
   }
 
   /** The bundled MNIST network as the demo converts it, 8 bits. */
@@ -67,7 +74,7 @@ record BenchmarkModel(ModelFile file, Network network, float[][] images) impleme
         Converter.convert(
                 calibration, new ConvertOptions(0.5, 1, Precision.I8, mean, std), List.of())
             .network();
-    return new BenchmarkModel(null, network, read(set, 100, most));
+    return new BenchmarkModel(null, network, null, read(set, 100, most));
   }
 
   private static float[][] read(ImageSet set, int first, int most) {

@@ -79,8 +79,8 @@ public class LayerBenchmark {
     float[] image = LayerNetwork.image(layer, share);
     Network network = LayerNetwork.of(layer, grid, COPIES, share, true);
     Network first = LayerNetwork.of(layer, grid, COPIES, share, false);
-    pairs = Model.of(network, KernelChoice.VECTOR, Plans.of(network, method, blockSteps));
-    alone = Model.of(first, KernelChoice.VECTOR, Plans.of(first, method, blockSteps));
+    pairs = Model.of(network, KernelChoice.VECTOR, Plans.of(network, null, method, blockSteps));
+    alone = Model.of(first, KernelChoice.VECTOR, Plans.of(first, null, method, blockSteps));
     layers = pairs.newSession();
     sources = alone.newSession();
     // A whole block and one of a single step.

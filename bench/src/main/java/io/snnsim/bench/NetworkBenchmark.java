@@ -87,7 +87,9 @@ public class NetworkBenchmark {
     answers = new long[pixels.length][];
     KernelChoice choice = KernelChoice.valueOf(kernel.toUpperCase(Locale.ROOT));
     Plan chosen =
-        choice == KernelChoice.SCALAR ? null : Plans.of(source.network(), plan, blockSteps);
+        choice == KernelChoice.SCALAR
+            ? null
+            : Plans.of(source.network(), source.hint(), plan, blockSteps);
     prepared = Model.of(source.network(), choice, chosen);
     session = prepared.newSession();
     check = new ScalarCheck(source.network(), pixels[0], checkSteps);

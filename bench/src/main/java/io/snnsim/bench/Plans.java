@@ -19,13 +19,14 @@ final class Plans {
   /**
    * A plan.
    *
-   * @param name {@code auto} (the planner's methods), {@code events}, or {@code lookup} wherever
-   *     that can be
-   * @param blockSteps steps of a block, 0 for the planner's choice (1 unless auto)
+   * @param hint the model file's plan, or null
+   * @param name {@code auto} (the hint's methods, else the planner's), {@code events}, or {@code
+   *     lookup} wherever that can be
+   * @param blockSteps steps of a block, 0 for that of the hint or planner (1 unless auto)
    */
-  static Plan of(Network network, String name, int blockSteps) {
-    Plan chosen = null;
-    if (name.equals("auto")) {
+  static Plan of(Network network, Plan hint, String name, int blockSteps) {
+    Plan chosen = hint;
+    if (name.equals("auto") && hint == null) {
       try (Model model = Model.of(network, KernelChoice.VECTOR)) {
         chosen = model.plan();
       }
@@ -42,13 +43,14 @@ final class Plans {
                     "plan=" + name + ", expected auto, events or lookup");
           });
     }
-    int steps = blockSteps > 0 ? blockSteps : chosen == null ? 1 : chosen.blockSteps();
+    int steps = blockSteps > 0 ? blockSteps : name.equals("auto") ? chosen.blockSteps() : 1;
     return new Plan(methods, steps);
   }
 
   private static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
-    return population.model() == NeuronModel.IF
+    // Counts of a gate have 16 bits.
+    return (population.model() == NeuronModel.IF || !population.wide())
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
   }
