@@ -64,7 +64,8 @@ class BadInputTest {
           --limit     | 0            | found 0, expected 1..
           --threads   | 0            | found 0, expected 1..1024
           --threads   | 1025         | expected 1..1024
-          --kernel    | fast         | [AUTO, SCALAR, VECTOR]
+          --kernel    | fast         | found fast, expected auto, scalar, array, vector, vector64
+          --parallel  | rows         | found rows, expected images or within
           --mode      | remote       | [RESIDENT, MAPPED]
           --input     | morse        | constant, bernoulli, poisson, ttfs
           --seed      | x            | 'x' is not a long

@@ -1,0 +1,133 @@
+package io.snnsim.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.network.ConvGeometry;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Precision;
+import io.snnsim.network.Shape;
+import io.snnsim.network.WeightType;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Plans as JSON, and what the planner makes of shapes and firing rates. */
+class PlanFileTest {
+  private static final String GOOD =
+      """
+      {"schemaVersion": 1, "blockSteps": 4, "populations": [
+        {"name": "a", "method": "lookup", "firingRate": 0.25},
+        {"name": "b", "method": "lookup"},
+        {"name": "out", "method": "events", "firingRate": 0.5}]}
+      """;
+
+  private static Population population(String name, int channels, int side) {
+    int[] ones = new int[channels];
+    java.util.Arrays.fill(ones, 1);
+    return new Population(
+        name,
+        new Shape(channels, side, side),
+        NeuronModel.IF,
+        false,
+        ones,
+        new int[channels],
+        new int[channels],
+        new float[channels],
+        -1000,
+        1000);
+  }
+
+  private static ConvProjection conv(String name, int source, int from, int to, int side, int k) {
+    int outSide = k == side ? 1 : side;
+    ConvGeometry g =
+        new ConvGeometry(
+            from,
+            side,
+            side,
+            to,
+            outSide,
+            outSide,
+            k,
+            k,
+            1,
+            1,
+            k == side ? 0 : k / 2,
+            k == side ? 0 : k / 2,
+            1,
+            1,
+            1);
+    return ConvProjection.pack(
+        name, source, source + 1, g, WeightType.I8, new int[to * from * k * k]);
+  }
+
+  private static Network network(int channels, int side) {
+    return new Network(
+        "small",
+        Precision.I8,
+        new InputStage(new Shape(1, side, side), new float[] {0}, new float[] {1}, List.of()),
+        List.of(
+            population("a", channels, side),
+            population("b", channels, side),
+            population("out", 10, 1)),
+        List.of(
+            conv("ab", 0, channels, channels, side, 3), conv("bo", 1, channels, 10, side, side)),
+        2);
+  }
+
+  @Test
+  void readsWhatItWrites() {
+    Network network = network(16, 8);
+    PlanFile plan = PlanFile.parse(GOOD.getBytes(StandardCharsets.UTF_8), network, "p.json");
+    assertEquals(
+        List.of(Plan.Method.LOOKUP, Plan.Method.LOOKUP, Plan.Method.EVENTS), plan.plan().methods());
+    assertEquals(4, plan.plan().blockSteps());
+    assertArrayEquals(new double[] {0.25, Double.NaN, 0.5}, plan.rates());
+    PlanFile again = PlanFile.parse(plan.toJson(network), network, "p.json");
+    assertEquals(plan.plan(), again.plan());
+    assertArrayEquals(plan.rates(), again.rates());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "name": "b"         | "name": "c"         | population 1 is "c", expected b
+          "method": "lookup"  | "method": "scatter" | method of a is "scatter", expected events
+          "blockSteps": 4     | "blockSteps": 0     | blockSteps is 0, expected 1..64
+          "schemaVersion": 1  | "schemaVersion": 2  | schemaVersion is not 1
+          "populations": [    | "others": [         | found 0 populations, expected the 3 of small
+          {"schemaVersion"    | "schemaVersion"     | schemaVersion is not 1
+          0.25},              | 0.25                | not JSON at line 3
+          "events"            | "lookup"            | population out cannot be updated by lookup
+          """)
+  void refusesWhatDoesNotFit(String from, String to, String message) {
+    byte[] bad = GOOD.replace(from, to).getBytes(StandardCharsets.UTF_8);
+    SnnsimException e =
+        assertThrows(SnnsimException.class, () -> PlanFile.parse(bad, network(16, 8), "p.json"));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertTrue(e.category() == Category.BAD_DATA || e.category() == Category.USAGE);
+  }
+
+  @Test
+  void sparseDeepLayersRunByEventsAndBusyOnesByLookup() {
+    Network deep = network(256, 7);
+    double[] sparse = {0.005, 0.005, 0.1};
+    double[] busy = {0.5, 0.5, 0.1};
+    assertEquals(
+        Plan.Method.EVENTS, Planner.plan(deep, sparse, CostModel.DEFAULT).methods().get(1));
+    assertEquals(Plan.Method.LOOKUP, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(1));
+    assertEquals(Plan.Method.EVENTS, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(2));
+  }
+}
