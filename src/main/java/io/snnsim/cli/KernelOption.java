@@ -23,7 +23,9 @@ final class KernelOption {
    */
   static KernelChoice forRun(KernelChoice asked, Network network, int steps, Integer limit) {
     double updates = limit == null ? QUICK + 1.0 : (double) network.neurons() * steps * limit;
-    return asked == KernelChoice.AUTO && updates <= QUICK ? KernelChoice.ARRAY : asked;
+    // Without the Vector API the choice stays automatic: it says which flag is missing.
+    boolean quick = updates <= QUICK && KernelProvider.vectorAvailable();
+    return asked == KernelChoice.AUTO && quick ? KernelChoice.ARRAY : asked;
   }
 
   /**
