@@ -85,7 +85,8 @@ final class Plans {
     return rates;
   }
 
-  private static ImageSource source(Images images, int count) {
+  /** The first {@code count} images, for a batch. */
+  static ImageSource source(Images images, int count) {
     return new ImageSource() {
       @Override
       public int count() {

@@ -69,18 +69,7 @@ final class Runner {
     // A bit a step and image would do as well, but is large: counts are added when an image ends.
     int[] right = new int[job.steps()];
     boolean[][] hits = new boolean[images.count()][];
-    ImageSource source =
-        new ImageSource() {
-          @Override
-          public int count() {
-            return images.count();
-          }
-
-          @Override
-          public void read(int index, float[] into) {
-            images.read(index, into);
-          }
-        };
+    ImageSource source = Plans.source(images, images.count());
     BatchObserver observer =
         new BatchObserver() {
           @Override

@@ -9,6 +9,7 @@ import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.LaneLayout;
+import io.snnsim.network.Projection;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -34,6 +35,25 @@ final class NetworkSynapses {
         g.dilationW());
   }
 
+  /** What all projections say of themselves. */
+  private abstract static class Joined implements Synapses {
+    private final Projection projection;
+
+    Joined(Projection projection) {
+      this.projection = projection;
+    }
+
+    @Override
+    public final int source() {
+      return projection.source();
+    }
+
+    @Override
+    public final Geometry geometry() {
+      return NetworkSynapses.geometry(projection.geometry());
+    }
+  }
+
   /** A dense or grouped convolution. */
   static Synapses of(ConvProjection p) {
     ConvGeometry g = p.geometry();
@@ -53,17 +73,7 @@ final class NetworkSynapses {
     int outPerGroup = g.outPerGroup();
     int bytes = p.type().bytes();
     MemorySegment weights = p.weights();
-    return new Synapses() {
-      @Override
-      public int source() {
-        return p.source();
-      }
-
-      @Override
-      public Geometry geometry() {
-        return NetworkSynapses.geometry(g);
-      }
-
+    return new Joined(p) {
       @Override
       public boolean connects(int ocFrom, int ocTo, int icFrom, int icTo) {
         int first = ocFrom / outPerGroup * inPerGroup;
@@ -92,17 +102,7 @@ final class NetworkSynapses {
   /** Depthwise convolution, pooling or shortcut. */
   static Synapses of(ChannelwiseProjection p) {
     ConvGeometry g = p.geometry();
-    return new Synapses() {
-      @Override
-      public int source() {
-        return p.source();
-      }
-
-      @Override
-      public Geometry geometry() {
-        return NetworkSynapses.geometry(g);
-      }
-
+    return new Joined(p) {
       @Override
       public boolean connects(int ocFrom, int ocTo, int icFrom, int icTo) {
         return icFrom < ocTo - p.channelOffset() && icTo > ocFrom - p.channelOffset();
@@ -119,17 +119,7 @@ final class NetworkSynapses {
 
   /** The window of a max-pool gate, which has no weights. */
   static Synapses of(GateProjection p) {
-    return new Synapses() {
-      @Override
-      public int source() {
-        return p.source();
-      }
-
-      @Override
-      public Geometry geometry() {
-        return NetworkSynapses.geometry(p.geometry());
-      }
-
+    return new Joined(p) {
       @Override
       public boolean connects(int ocFrom, int ocTo, int icFrom, int icTo) {
         return icFrom < ocTo && icTo > ocFrom;

@@ -5,9 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * Kernels for runs that are over before the vector kernels would be compiled: plain loops over heap
@@ -42,18 +40,6 @@ final class ArrayKernels implements Kernels {
         done += n;
       }
     };
-  }
-
-  @Override
-  public RowKernel current(PopulationState t) {
-    int bytes = t.laneBytes();
-    return (b, y) ->
-        MemorySegment.copy(
-            t.current,
-            t.rowStart(b, y) * bytes,
-            t.accumulator,
-            0,
-            (long) t.width * t.lanes(b) * bytes);
   }
 
   @Override
@@ -327,27 +313,5 @@ final class ArrayKernels implements Kernels {
   @Override
   public Runnable events(PopulationState population) {
     return scalar.events(population);
-  }
-
-  @Override
-  public boolean canLookUp() {
-    return false;
-  }
-
-  @Override
-  public SlotUpdate lookup(
-      LookupNetwork network,
-      int population,
-      PopulationState state,
-      MemorySegment planes,
-      Arena arena,
-      Share share) {
-    throw new IllegalStateException("array kernels look nothing up");
-  }
-
-  @Override
-  public List<SlotStep> conversions(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return List.of();
   }
 }

@@ -17,7 +17,16 @@ public interface Kernels {
   RowKernel bias(PopulationState target);
 
   /** accumulator := constant current of every neuron. */
-  RowKernel current(PopulationState target);
+  default RowKernel current(PopulationState target) {
+    int bytes = target.laneBytes();
+    return (b, y) ->
+        MemorySegment.copy(
+            target.current,
+            target.rowStart(b, y) * bytes,
+            target.accumulator,
+            0,
+            (long) target.width * target.lanes(b) * bytes);
+  }
 
   /**
    * True if the kernel of a convolution reads the source's event list; {@code partial} says that a
@@ -43,29 +52,30 @@ public interface Kernels {
   /** currents += rint(clamp(bias + w * image)) for one row of one block. */
   RowKernel analog(AnalogArgs args);
 
-  /** True if {@link #lookup} is there. */
-  boolean canLookUp();
-
   /**
    * The whole update of a population whose lanes are pixels: sums, neurons and index planes of all
-   * slots asked for.
+   * slots asked for. Kinds that look nothing up are given plans without such populations.
    *
    * @param planes index planes of all slots, zeroed when the session began
    * @param arena the session's
    * @param share which part of the channels to update
    */
-  SlotUpdate lookup(
+  default SlotUpdate lookup(
       LookupNetwork network,
       int population,
       PopulationState state,
       MemorySegment planes,
       Arena arena,
-      Share share);
+      Share share) {
+    throw new IllegalStateException(name() + " kernels look nothing up");
+  }
 
   /**
    * What must be made of a population's spikes after it fired, one step at a time: index planes for
    * targets that look up, spike words for those that do not.
    */
-  List<SlotStep> conversions(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes);
+  default List<SlotStep> conversions(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return List.of();
+  }
 }

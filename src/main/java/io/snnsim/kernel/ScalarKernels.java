@@ -4,11 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.List;
 
 /**
  * The specification: plain loops over neurons and spike bits, without event lists or lanes.
@@ -222,28 +219,6 @@ public final class ScalarKernels implements Kernels {
         }
       }
     };
-  }
-
-  @Override
-  public boolean canLookUp() {
-    return false;
-  }
-
-  @Override
-  public SlotUpdate lookup(
-      LookupNetwork network,
-      int population,
-      PopulationState state,
-      MemorySegment planes,
-      Arena arena,
-      Share share) {
-    throw new IllegalStateException("scalar kernels look nothing up");
-  }
-
-  @Override
-  public List<SlotStep> conversions(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return List.of();
   }
 
   private static boolean spiked(PopulationState s, int p, int channel) {

@@ -44,19 +44,6 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public RowKernel current(PopulationState t) {
-    return (b, y) -> {
-      int bytes = t.wide ? 4 : 2;
-      MemorySegment.copy(
-          t.current,
-          t.rowStart(b, y) * bytes,
-          t.accumulator,
-          0,
-          (long) t.width * t.lanes(b) * bytes);
-    };
-  }
-
-  @Override
   public boolean needsEvents(Geometry geometry, boolean partial) {
     return !partial && !rolls(geometry);
   }
@@ -274,11 +261,6 @@ final class VectorKernels implements Kernels {
       }
       s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + pixels, (int) n);
     };
-  }
-
-  @Override
-  public boolean canLookUp() {
-    return true;
   }
 
   @Override
