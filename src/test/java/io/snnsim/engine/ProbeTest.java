@@ -185,8 +185,8 @@ class ProbeTest {
       assertEquals(quiet.lookups(), busy.lookups());
       assertEquals(quiet.bytes(), busy.bytes());
       assertEquals(0, busy.rows());
-      // Every neuron of 70 x 16 looks up each of the 9 + 1 taps at least once.
-      assertTrue(busy.laneOps() >= 70 * 16 * 10, busy.toString());
+      // Every neuron of 70 x 16 looks up each of the 9 taps at least once.
+      assertTrue(busy.laneOps() >= 70 * 16 * 9, busy.toString());
       assertEquals(0, busy.laneOps() % busy.lookups());
       assertTrue(busy.loopBytes() > 0 && busy.loopBytes() <= model.tableBytes() * 2);
       // Tables are read once for four steps: their bytes, V and indices are a lower bound.
@@ -354,13 +354,17 @@ class ProbeTest {
           recording.enable(PopulationTurnEvent.class);
           recording.start();
         }
-        runImage(session);
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 50; i++) {
-          session.step();
+        // The recorder itself may allocate when it changes buffers: the best of some rounds counts.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 8; round++) {
+          runImage(session);
+          long before = threads.getCurrentThreadAllocatedBytes();
+          for (int i = 0; i < 50; i++) {
+            session.step();
+          }
+          least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
-        long after = threads.getCurrentThreadAllocatedBytes();
-        found.add(kind + " " + (after - before));
+        found.add(kind + " " + least);
         if (recording != null) {
           recording.close();
         }
