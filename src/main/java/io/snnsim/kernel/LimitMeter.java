@@ -15,6 +15,9 @@ final class LimitMeter {
   /** So that a call takes tens of microseconds, far above what the clock resolves. */
   private static final long BYTES_A_CALL = 1 << 20;
 
+  /** Much more from memory, of which a lucky part may lie in a cache after all. */
+  private static final long MEMORY_BYTES_A_CALL = 16 << 20;
+
   private static final int BYTES_A_WARM_UP_CALL = 4096;
   private static final long LARGEST_BUFFER = 256L << 20;
   private static final int ROUNDS = 2;
@@ -48,9 +51,10 @@ final class LimitMeter {
       long slice = millis * 1_000_000 / (ROUNDS * levels.size() * Operation.values().length);
       for (int round = 0; round < ROUNDS; round++) {
         for (MemoryLevel level : levels) {
-          long start = level == MemoryLevel.MEMORY ? cached : 0;
+          boolean far = level == MemoryLevel.MEMORY;
+          long call = far ? MEMORY_BYTES_A_CALL : BYTES_A_CALL;
           for (Operation o : Operation.values()) {
-            double gops = meter.best(o, start, bufferBytes(caches, level), slice);
+            double gops = meter.best(o, far ? cached : 0, bufferBytes(caches, level), call, slice);
             best.computeIfAbsent(level, l -> new EnumMap<>(Operation.class))
                 .merge(o, gops, Math::max);
           }
@@ -96,10 +100,14 @@ final class LimitMeter {
     return compiled;
   }
 
-  /** Most lane operations a nanosecond over the {@code size} bytes from {@code start} on. */
-  private double best(Operation o, long start, long size, long nanos) {
-    long part = Math.min(BYTES_A_CALL, size);
-    int repeats = (int) (BYTES_A_CALL / part);
+  /**
+   * Most lane operations a nanosecond over the {@code size} bytes from {@code start} on.
+   *
+   * @param call bytes to go through at a time
+   */
+  private double best(Operation o, long start, long size, long call, long nanos) {
+    long part = Math.min(call, size);
+    int repeats = (int) (call / part);
     long end = System.nanoTime() + nanos;
     double best = 0;
     long now;
