@@ -58,6 +58,8 @@ public final class Model implements AutoCloseable {
           population.shape().height(),
           population.shape().width(),
           population.wide(),
+          // The image's current holds the bias.
+          driven(p) ? new int[population.shape().channels()] : population.bias(),
           constantBound(p),
           plan.methods().get(p) == Plan.Method.LOOKUP);
     }
@@ -69,6 +71,11 @@ public final class Model implements AutoCloseable {
       }
     }
     return builder.build(arena);
+  }
+
+  /** True if the image's constant current drives population {@code p}. */
+  boolean driven(int p) {
+    return network.input().projections().stream().anyMatch(a -> a.target() == p);
   }
 
   /**

@@ -5,7 +5,6 @@ import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
-import io.snnsim.network.InputStage;
 import io.snnsim.network.LaneLayout;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
@@ -56,7 +55,7 @@ final class WorkEstimate {
         compared,
         (double) (looked + compared) * lookups.lanes(p),
         network.populations().get(p).wide() ? 4 : 2,
-        lookups.bytesPerStep(p, slots, driven(p)),
+        lookups.bytesPerStep(p, slots, model.driven(p)),
         lookups.loopBytes(p, slots));
   }
 
@@ -72,7 +71,7 @@ final class WorkEstimate {
     operandBytes = laneBytes;
     // The sums begin as the bias or the current; then they, theta and V are read, V written, and
     // the spikes stored.
-    bytes = map * (driven(p) ? 2 : 1) + map * 4 + pixels * layout.blocks() * WORD_BYTES;
+    bytes = map * (model.driven(p) ? 2 : 1) + map * 4 + pixels * layout.blocks() * WORD_BYTES;
     for (int j = 0; j < network.projections().size(); j++) {
       Projection projection = network.projections().get(j);
       if (projection.target() != p) {
@@ -128,14 +127,5 @@ final class WorkEstimate {
     bytes += COUNT_BYTES * (lanes + (double) pixels * layout.paddedChannels());
     operandBytes = COUNT_BYTES;
     loopBytes = Math.max(loopBytes, (long) g.taps() * layout.paddedChannels() * COUNT_BYTES);
-  }
-
-  private boolean driven(int p) {
-    for (InputStage.AnalogProjection a : network.input().projections()) {
-      if (a.target() == p) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -19,16 +19,42 @@ public final class LookupNetwork {
   /** Most channels of a block: with four columns of sums, 20 of 32 vector registers. */
   static final int BLOCK = 5;
 
+  /**
+   * Most bytes of tables in a chunk: with the patterns that it reads they should stay in the
+   * first-level cache. Measured, see bench/RESULTS.md.
+   */
+  private static final int CHUNK_BYTES = 20 * 1024;
+
+  /** Groups of four columns that a chunk is used for before the next, likewise. */
+  static final int TILE = 16;
+
   /** Steps of an image after which the 16-bit counts of max-pool gates would overflow. */
   public static final int MOST_GATE_STEPS = Short.MAX_VALUE;
 
   /** One block of target channels. */
-  record Block(int from, int to, int[] entries, long table) {
-    /** Rows of an entry's table: kernels exist for 4 and 5. */
+  record Block(int from, int to, Chunk[] chunks) {
+    /** Rows of a table: kernels exist for 4 and 5. */
     int rows() {
       return to - from == BLOCK ? BLOCK : BLOCK - 1;
     }
+
+    int entries() {
+      int n = 0;
+      for (Chunk c : chunks) {
+        n += c.entries.length;
+      }
+      return n;
+    }
   }
+
+  /**
+   * Some of a block's entries.
+   *
+   * @param entries byte offsets of the index planes that are looked up
+   * @param tables what sums start from, [row][lane]: the biases, or nothing if this is not the
+   *     first chunk; then the sums of weights, [entry][row][pattern]
+   */
+  record Chunk(int[] entries, MemorySegment tables) {}
 
   /** A window of index planes. */
   record View(IndexPlanes planes, int window) {}
@@ -71,7 +97,13 @@ public final class LookupNetwork {
   }
 
   private record Shape(
-      int channels, int height, int width, boolean wide, long constantBound, boolean byLookup) {
+      int channels,
+      int height,
+      int width,
+      boolean wide,
+      int[] bias,
+      long constantBound,
+      boolean byLookup) {
     int pixels() {
       return height * width;
     }
@@ -79,14 +111,14 @@ public final class LookupNetwork {
 
   private final Target[] targets;
   private final List<IndexPlanes> planes;
-  private final MemorySegment tables;
+  private final long tableBytes;
   private final long slotBytes;
 
   private LookupNetwork(
-      Target[] targets, List<IndexPlanes> planes, MemorySegment tables, long slotBytes) {
+      Target[] targets, List<IndexPlanes> planes, long tableBytes, long slotBytes) {
     this.targets = targets;
     this.planes = planes;
-    this.tables = tables;
+    this.tableBytes = tableBytes;
     this.slotBytes = slotBytes;
   }
 
@@ -99,10 +131,6 @@ public final class LookupNetwork {
     return targets[p];
   }
 
-  MemorySegment tables() {
-    return tables;
-  }
-
   /** Bytes of all index planes for one time step. */
   public long slotBytes() {
     return slotBytes;
@@ -110,7 +138,7 @@ public final class LookupNetwork {
 
   /** Off-heap bytes of the tables. */
   public long tableBytes() {
-    return tables.byteSize();
+    return tableBytes;
   }
 
   /** Planes that must be made from those of population {@code p} after it fired, in order. */
@@ -128,7 +156,7 @@ public final class LookupNetwork {
   public long lookupsPerStep(int p) {
     long n = 0;
     for (Block b : targets[p].blocks()) {
-      n += (long) b.entries().length * b.rows();
+      n += (long) b.entries() * b.rows();
     }
     return n * targets[p].fired().vectors();
   }
@@ -179,10 +207,11 @@ public final class LookupNetwork {
     long own = 0;
     for (Block b : t.blocks()) {
       long channels = b.to() - b.from();
-      shared += tablePasses * b.entries().length * b.rows();
+      int chunks = b.chunks().length;
+      shared += tablePasses * (b.entries() + chunks) * b.rows();
       shared += statePasses * (channels * (currents ? 3 : 2) + 2);
-      // Indices, and the sums there and back.
-      own += pixels * (b.entries().length + 2L * b.rows());
+      // Indices, the sums there and back, and those of later chunks, which are added.
+      own += pixels * (b.entries() + (4L * chunks - 2) * b.rows());
     }
     return shared / slots + own;
   }
@@ -204,15 +233,17 @@ public final class LookupNetwork {
   }
 
   /**
-   * Bytes that the innermost loop of population {@code p} goes over again and again: the table of a
-   * block and the indices into it, or the counts of a gate's channel.
+   * Bytes that the innermost loop of population {@code p} goes over again and again: the tables of
+   * a chunk and the indices into them, or the counts of a gate's channel.
    */
   public long loopBytes(int p, int slots) {
     Target t = targets[p];
     long vectorBytes = (long) t.fired().lanes * t.laneBytes();
     long vectors = 0;
     for (Block b : t.blocks()) {
-      vectors = Math.max(vectors, b.entries().length * (b.rows() + Math.min(slots, 4L)));
+      for (Chunk c : b.chunks()) {
+        vectors = Math.max(vectors, c.entries().length * (b.rows() + Math.min(slots, 4L)));
+      }
     }
     for (View view : t.gate() ? t.views() : new View[0]) {
       vectors += view.planes().vectors();
@@ -226,6 +257,7 @@ public final class LookupNetwork {
     private final List<List<Synapses>> into = new ArrayList<>();
     private final List<IndexPlanes> planes = new ArrayList<>();
     private final Synapses[] gates;
+    private long tableBytes;
 
     /** For a network of that many populations. */
     public Builder(int populations) {
@@ -239,6 +271,7 @@ public final class LookupNetwork {
     /**
      * Describes population {@code p}.
      *
+     * @param bias per channel, in grid units
      * @param constantBound largest size of its bias or constant current, in grid units
      * @param byLookup it is updated by lookup
      */
@@ -248,9 +281,10 @@ public final class LookupNetwork {
         int height,
         int width,
         boolean wide,
+        int[] bias,
         long constantBound,
         boolean byLookup) {
-      shapes[p] = new Shape(channels, height, width, wide, constantBound, byLookup);
+      shapes[p] = new Shape(channels, height, width, wide, bias, constantBound, byLookup);
     }
 
     /** Adds synapses into population {@code target}. */
@@ -292,26 +326,54 @@ public final class LookupNetwork {
       long slotBytes = (at + 64 + 63) / 64 * 64;
 
       Target[] targets = new Target[n];
-      long tableBytes = 0;
       for (int p = 0; p < n; p++) {
         if (shapes[p].byLookup()) {
-          targets[p] =
-              gates[p] != null ? gate(p, reads.get(p)) : target(p, reads.get(p), tableBytes);
-          tableBytes = end(targets[p], tableBytes);
+          targets[p] = gates[p] != null ? gate(p, reads.get(p)) : target(p, reads.get(p), arena);
         }
       }
-      MemorySegment tables = arena.allocate(Math.max(64, tableBytes), 64);
-      for (int p = 0; p < n; p++) {
-        if (targets[p] != null && !targets[p].gate()) {
-          targets[p] = fill(targets[p], reads.get(p), tables);
-        }
-      }
-      return new LookupNetwork(targets, List.copyOf(planes), tables, slotBytes);
+      return new LookupNetwork(targets, List.copyOf(planes), tableBytes, slotBytes);
     }
 
     /** One tap of one projection: which planes it reads and how far from the target's pixel. */
     private record Read(
         Synapses synapses, int ky, int kx, IndexPlanes planes, int window, int shift) {}
+
+    /** A group of source channels under one tap. */
+    private record Entry(Read read, int group) {
+      /** Where its plane begins in a slot, as the target's first pixel sees it. */
+      int offset() {
+        IndexPlanes planes = read.planes();
+        return Math.toIntExact(
+            planes.offset(read.window(), group) + (long) read.shift() * planes.laneBytes);
+      }
+    }
+
+    /**
+     * What the block of channels {@code from} to {@code to - 1} looks up: group by group all taps,
+     * which read nearly the same pixels, so that a chunk has few patterns.
+     */
+    private static List<Entry> entries(List<Read> reads, int from, int to, int most) {
+      List<Entry> result = new ArrayList<>();
+      for (int i = 0; i < reads.size(); ) {
+        int end = i;
+        while (end < reads.size() && reads.get(end).synapses() == reads.get(i).synapses()) {
+          end++;
+        }
+        int groups = reads.get(i).planes().groups.count();
+        int together = (end - i) * groups > most ? Math.max(1, most / (end - i)) : groups;
+        for (int first = 0; first < groups; first += together) {
+          for (Read r : reads.subList(i, end)) {
+            for (int g = first; g < Math.min(groups, first + together); g++) {
+              if (connects(r, from, to, g)) {
+                result.add(new Entry(r, g));
+              }
+            }
+          }
+        }
+        i = end;
+      }
+      return result;
+    }
 
     private int laneBytes(int p) {
       return shapes[p].wide() ? 4 : 2;
@@ -453,29 +515,74 @@ public final class LookupNetwork {
       return new Read(s, ky, kx, set, 0, 0);
     }
 
-    private Target target(int p, List<Read> reads, long tableStart) {
-      Groups blocks = Groups.of(shapes[p].channels(), BLOCK);
+    /** Makes the blocks and their tables, and with them the bound of the target's input. */
+    private Target target(int p, List<Read> reads, Arena arena) {
+      Shape shape = shapes[p];
+      int laneBytes = laneBytes(p);
+      Groups blocks = Groups.of(shape.channels(), BLOCK);
       Block[] result = new Block[blocks.count()];
-      long at = tableStart;
+      long[] bound = new long[shape.channels()];
       for (int b = 0; b < result.length; b++) {
         int from = blocks.start(b);
         int to = blocks.start(b + 1);
-        int[] entries = new int[16];
-        int n = 0;
-        for (Read r : reads) {
-          for (int g = 0; g < r.planes().groups.count(); g++) {
-            if (connects(r, from, to, g)) {
-              entries = n == entries.length ? Arrays.copyOf(entries, 2 * n) : entries;
-              long offset =
-                  r.planes().offset(r.window(), g) + (long) r.shift() * r.planes().laneBytes;
-              entries[n++] = Math.toIntExact(offset);
+        int most = CHUNK_BYTES / (BLOCK * vectorBytes(laneBytes));
+        List<Entry> entries = entries(reads, from, to, most);
+        Groups parts = Groups.of(Math.max(1, entries.size()), most);
+        result[b] = new Block(from, to, new Chunk[parts.count()]);
+        for (int i = 0; i < parts.count(); i++) {
+          List<Entry> part =
+              entries.isEmpty() ? entries : entries.subList(parts.start(i), parts.start(i + 1));
+          long vectors = (part.size() + 1L) * result[b].rows();
+          MemorySegment tables = arena.allocate(vectors * vectorBytes(laneBytes), 64);
+          tableBytes += tables.byteSize();
+          if (i == 0) {
+            fillBiases(tables, laneBytes, shape, from, to);
+          }
+          fill(tables, laneBytes, result[b], part, bound);
+          result[b].chunks()[i] =
+              new Chunk(part.stream().mapToInt(Entry::offset).toArray(), tables);
+        }
+      }
+      long largest = Arrays.stream(bound).max().orElse(0) + shape.constantBound();
+      return new Target(p, laneBytes, planes(p, laneBytes), result, largest, null, null, null);
+    }
+
+    private static void fillBiases(
+        MemorySegment tables, int laneBytes, Shape shape, int from, int to) {
+      int lanes = lanes(laneBytes);
+      for (int oc = from; oc < to; oc++) {
+        for (int lane = 0; lane < lanes; lane++) {
+          Lanes.set(tables, laneBytes, (long) (oc - from) * lanes + lane, shape.bias()[oc]);
+        }
+      }
+    }
+
+    /** Fills a chunk's tables and adds the sizes of its weights to the bounds of their channels. */
+    private static void fill(
+        MemorySegment tables, int laneBytes, Block block, List<Entry> entries, long[] bound) {
+      int[] sums = new int[lanes(laneBytes)];
+      long at = (long) block.rows() * sums.length;
+      for (Entry e : entries) {
+        Read r = e.read();
+        int first = r.planes().groups.start(e.group());
+        int size = r.planes().groups.size(e.group());
+        for (int row = 0; row < block.rows(); row++, at += sums.length) {
+          int oc = block.from() + row;
+          if (oc >= block.to()) {
+            continue;
+          }
+          for (int i = 0; i < size; i++) {
+            int w = r.synapses().weight(oc, first + i, r.ky(), r.kx());
+            bound[oc] += Math.abs((long) w);
+            for (int k = 0; k < 1 << i; k++) {
+              sums[(1 << i) + k] = sums[k] + w;
             }
           }
+          for (int k = 0; k < 1 << size; k++) {
+            Lanes.set(tables, laneBytes, at + k, sums[k]);
+          }
         }
-        result[b] = new Block(from, to, Arrays.copyOf(entries, n), at);
-        at += result[b].rows() * (long) n * vectorBytes(laneBytes(p));
       }
-      return new Target(p, laneBytes(p), planes(p, laneBytes(p)), result, 0, null, null, null);
     }
 
     private Target gate(int p, List<Read> reads) {
@@ -504,59 +611,6 @@ public final class LookupNetwork {
     private static boolean connects(Read r, int from, int to, int group) {
       Groups groups = r.planes().groups;
       return r.synapses().connects(from, to, groups.start(group), groups.start(group + 1));
-    }
-
-    private static long end(Target t, long start) {
-      long at = start;
-      for (Block b : t.blocks()) {
-        at = b.table() + b.rows() * (long) b.entries().length * vectorBytes(t.laneBytes());
-      }
-      return at;
-    }
-
-    /** Computes the tables, and with them the bound of the target's input. */
-    private Target fill(Target t, List<Read> reads, MemorySegment tables) {
-      long[] bound = new long[shapes[t.population()].channels()];
-      int[] sums = new int[lanes(t.laneBytes())];
-      for (Block b : t.blocks()) {
-        long at = b.table() / t.laneBytes();
-        for (Read r : reads) {
-          Groups groups = r.planes().groups;
-          for (int g = 0; g < groups.count(); g++) {
-            if (!connects(r, b.from(), b.to(), g)) {
-              continue;
-            }
-            int first = groups.start(g);
-            int size = groups.size(g);
-            for (int row = 0; row < b.rows(); row++, at += sums.length) {
-              int oc = b.from() + row;
-              if (oc >= b.to()) {
-                continue;
-              }
-              for (int i = 0; i < size; i++) {
-                int w = r.synapses().weight(oc, first + i, r.ky(), r.kx());
-                bound[oc] += Math.abs((long) w);
-                for (int k = 0; k < 1 << i; k++) {
-                  sums[(1 << i) + k] = sums[k] + w;
-                }
-              }
-              for (int k = 0; k < 1 << size; k++) {
-                Lanes.set(tables, t.laneBytes(), at + k, sums[k]);
-              }
-            }
-          }
-        }
-      }
-      long largest = Arrays.stream(bound).max().orElse(0);
-      return new Target(
-          t.population(),
-          t.laneBytes(),
-          t.fired(),
-          t.blocks(),
-          largest + shapes[t.population()].constantBound(),
-          null,
-          null,
-          null);
     }
 
     private static int lanes(int laneBytes) {

@@ -22,12 +22,13 @@ final class LookupSums32 {
   private LookupSums32() {}
 
   /**
-   * sums[column][channel of the block] = looked-up weights.
+   * sums[column][channel of the block] = what the chunk starts from + its looked-up weights.
    *
    * @param columns 1, 2 or 4
    * @param planes index planes of all slots
    * @param first byte offset that the first column adds to every entry
    * @param step byte offset from one column to the next
+   * @param rows channels of a table: 4 or 5
    * @param sums [column][5 channels][lane]
    */
   static void sum(
@@ -35,12 +36,13 @@ final class LookupSums32 {
       MemorySegment planes,
       long first,
       long step,
-      LookupNetwork.Block block,
-      MemorySegment tables,
+      int rows,
+      LookupNetwork.Chunk chunk,
       MemorySegment sums) {
-    boolean five = block.rows() == 5;
-    long table = block.table();
-    int[] entries = block.entries();
+    boolean five = rows == 5;
+    int[] entries = chunk.entries();
+    MemorySegment tables = chunk.tables();
+    long table = (long) rows * BYTES;
     switch (columns) {
       case 4 -> {
         if (five) {
@@ -95,23 +97,23 @@ final class LookupSums32 {
       MemorySegment tables,
       long table,
       MemorySegment sums) {
-    IntVector s00 = IntVector.zero(Species.INTS);
+    IntVector s00 = IntVector.fromMemorySegment(Species.INTS, tables, 0 * BYTES, LE);
     IntVector s10 = s00;
     IntVector s20 = s00;
     IntVector s30 = s00;
-    IntVector s01 = IntVector.zero(Species.INTS);
+    IntVector s01 = IntVector.fromMemorySegment(Species.INTS, tables, 1 * BYTES, LE);
     IntVector s11 = s01;
     IntVector s21 = s01;
     IntVector s31 = s01;
-    IntVector s02 = IntVector.zero(Species.INTS);
+    IntVector s02 = IntVector.fromMemorySegment(Species.INTS, tables, 2 * BYTES, LE);
     IntVector s12 = s02;
     IntVector s22 = s02;
     IntVector s32 = s02;
-    IntVector s03 = IntVector.zero(Species.INTS);
+    IntVector s03 = IntVector.fromMemorySegment(Species.INTS, tables, 3 * BYTES, LE);
     IntVector s13 = s03;
     IntVector s23 = s03;
     IntVector s33 = s03;
-    IntVector s04 = IntVector.zero(Species.INTS);
+    IntVector s04 = IntVector.fromMemorySegment(Species.INTS, tables, 4 * BYTES, LE);
     IntVector s14 = s04;
     IntVector s24 = s04;
     IntVector s34 = s04;
@@ -180,19 +182,19 @@ final class LookupSums32 {
       MemorySegment tables,
       long table,
       MemorySegment sums) {
-    IntVector s00 = IntVector.zero(Species.INTS);
+    IntVector s00 = IntVector.fromMemorySegment(Species.INTS, tables, 0 * BYTES, LE);
     IntVector s10 = s00;
     IntVector s20 = s00;
     IntVector s30 = s00;
-    IntVector s01 = IntVector.zero(Species.INTS);
+    IntVector s01 = IntVector.fromMemorySegment(Species.INTS, tables, 1 * BYTES, LE);
     IntVector s11 = s01;
     IntVector s21 = s01;
     IntVector s31 = s01;
-    IntVector s02 = IntVector.zero(Species.INTS);
+    IntVector s02 = IntVector.fromMemorySegment(Species.INTS, tables, 2 * BYTES, LE);
     IntVector s12 = s02;
     IntVector s22 = s02;
     IntVector s32 = s02;
-    IntVector s03 = IntVector.zero(Species.INTS);
+    IntVector s03 = IntVector.fromMemorySegment(Species.INTS, tables, 3 * BYTES, LE);
     IntVector s13 = s03;
     IntVector s23 = s03;
     IntVector s33 = s03;
@@ -250,15 +252,15 @@ final class LookupSums32 {
       MemorySegment tables,
       long table,
       MemorySegment sums) {
-    IntVector s00 = IntVector.zero(Species.INTS);
+    IntVector s00 = IntVector.fromMemorySegment(Species.INTS, tables, 0 * BYTES, LE);
     IntVector s10 = s00;
-    IntVector s01 = IntVector.zero(Species.INTS);
+    IntVector s01 = IntVector.fromMemorySegment(Species.INTS, tables, 1 * BYTES, LE);
     IntVector s11 = s01;
-    IntVector s02 = IntVector.zero(Species.INTS);
+    IntVector s02 = IntVector.fromMemorySegment(Species.INTS, tables, 2 * BYTES, LE);
     IntVector s12 = s02;
-    IntVector s03 = IntVector.zero(Species.INTS);
+    IntVector s03 = IntVector.fromMemorySegment(Species.INTS, tables, 3 * BYTES, LE);
     IntVector s13 = s03;
-    IntVector s04 = IntVector.zero(Species.INTS);
+    IntVector s04 = IntVector.fromMemorySegment(Species.INTS, tables, 4 * BYTES, LE);
     IntVector s14 = s04;
     long t = table;
     for (int entry : entries) {
@@ -301,13 +303,13 @@ final class LookupSums32 {
       MemorySegment tables,
       long table,
       MemorySegment sums) {
-    IntVector s00 = IntVector.zero(Species.INTS);
+    IntVector s00 = IntVector.fromMemorySegment(Species.INTS, tables, 0 * BYTES, LE);
     IntVector s10 = s00;
-    IntVector s01 = IntVector.zero(Species.INTS);
+    IntVector s01 = IntVector.fromMemorySegment(Species.INTS, tables, 1 * BYTES, LE);
     IntVector s11 = s01;
-    IntVector s02 = IntVector.zero(Species.INTS);
+    IntVector s02 = IntVector.fromMemorySegment(Species.INTS, tables, 2 * BYTES, LE);
     IntVector s12 = s02;
-    IntVector s03 = IntVector.zero(Species.INTS);
+    IntVector s03 = IntVector.fromMemorySegment(Species.INTS, tables, 3 * BYTES, LE);
     IntVector s13 = s03;
     long t = table;
     for (int entry : entries) {
@@ -344,11 +346,11 @@ final class LookupSums32 {
       MemorySegment tables,
       long table,
       MemorySegment sums) {
-    IntVector s00 = IntVector.zero(Species.INTS);
-    IntVector s01 = IntVector.zero(Species.INTS);
-    IntVector s02 = IntVector.zero(Species.INTS);
-    IntVector s03 = IntVector.zero(Species.INTS);
-    IntVector s04 = IntVector.zero(Species.INTS);
+    IntVector s00 = IntVector.fromMemorySegment(Species.INTS, tables, 0 * BYTES, LE);
+    IntVector s01 = IntVector.fromMemorySegment(Species.INTS, tables, 1 * BYTES, LE);
+    IntVector s02 = IntVector.fromMemorySegment(Species.INTS, tables, 2 * BYTES, LE);
+    IntVector s03 = IntVector.fromMemorySegment(Species.INTS, tables, 3 * BYTES, LE);
+    IntVector s04 = IntVector.fromMemorySegment(Species.INTS, tables, 4 * BYTES, LE);
     long t = table;
     for (int entry : entries) {
       IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
@@ -378,10 +380,10 @@ final class LookupSums32 {
       MemorySegment tables,
       long table,
       MemorySegment sums) {
-    IntVector s00 = IntVector.zero(Species.INTS);
-    IntVector s01 = IntVector.zero(Species.INTS);
-    IntVector s02 = IntVector.zero(Species.INTS);
-    IntVector s03 = IntVector.zero(Species.INTS);
+    IntVector s00 = IntVector.fromMemorySegment(Species.INTS, tables, 0 * BYTES, LE);
+    IntVector s01 = IntVector.fromMemorySegment(Species.INTS, tables, 1 * BYTES, LE);
+    IntVector s02 = IntVector.fromMemorySegment(Species.INTS, tables, 2 * BYTES, LE);
+    IntVector s03 = IntVector.fromMemorySegment(Species.INTS, tables, 3 * BYTES, LE);
     long t = table;
     for (int entry : entries) {
       IntVector x0 = IntVector.fromMemorySegment(Species.INTS, planes, p0 + entry, LE);
@@ -399,5 +401,41 @@ final class LookupSums32 {
     s01.intoMemorySegment(sums, 1 * BYTES, LE);
     s02.intoMemorySegment(sums, 2 * BYTES, LE);
     s03.intoMemorySegment(sums, 3 * BYTES, LE);
+  }
+
+  /**
+   * Adds the current of a block's first channel on, {@code channelBytes} bytes apart, to the sums.
+   *
+   * @param at byte of the first channel's current for the first column
+   * @param step bytes from there to the next column's
+   */
+  static void addCurrent(
+      MemorySegment current,
+      long at,
+      long channelBytes,
+      long step,
+      int columns,
+      int channels,
+      MemorySegment sums) {
+    for (int i = 0; i < columns; i++) {
+      for (int c = 0; c < channels; c++) {
+        long sum = (i * 5L + c) * BYTES;
+        IntVector.fromMemorySegment(Species.INTS, sums, sum, LE)
+            .add(
+                IntVector.fromMemorySegment(
+                    Species.INTS, current, at + i * step + c * channelBytes, LE))
+            .intoMemorySegment(sums, sum, LE);
+      }
+    }
+  }
+
+  /** Adds the first {@code vectors} vectors of {@code part} to those of {@code sums}. */
+  static void add(MemorySegment sums, MemorySegment part, int vectors) {
+    for (int i = 0; i < vectors; i++) {
+      long at = (long) i * BYTES;
+      IntVector.fromMemorySegment(Species.INTS, sums, at, LE)
+          .add(IntVector.fromMemorySegment(Species.INTS, part, at, LE))
+          .intoMemorySegment(sums, at, LE);
+    }
   }
 }

@@ -274,9 +274,7 @@ final class VectorKernels implements Kernels {
     if (network.target(population).gate()) {
       return new LookupGate(network, population, state, planes, arena, share);
     }
-    return state.wide
-        ? new Lookup32(network, population, state, planes, arena, share)
-        : new Lookup16(network, population, state, planes, arena, share);
+    return new LookupUpdate(network, population, state, planes, arena, share);
   }
 
   @Override

@@ -1,0 +1,25 @@
+package io.snnsim.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Updates neurons whose lanes are pixels from their summed input, and writes their spikes as index
+ * planes. Confined to the session's thread; allocates nothing once compiled.
+ */
+interface LookupFire {
+  /**
+   * One step of a block's neurons at the {@code v}-th vector of pixels.
+   *
+   * @param sums their input, [column][5 channels][lane]
+   * @param column which column of it
+   */
+  void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column);
+
+  /**
+   * Four successive steps, the first being {@code slot}: V stays in a register from one to the
+   * next. Not for populations whose neurons are counted one by one.
+   *
+   * @param sums their input, [step][5 channels][lane]
+   */
+  void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums);
+}
