@@ -17,6 +17,7 @@ final class LimitLoops {
 
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int BYTES = Species.SHORTS.vectorByteSize();
+  private static final int WIDE = Species.INTS.vectorByteSize();
   private static final int NARROW = Species.BYTES.vectorByteSize();
   private static final ShortVector SHORT_INDEX = ShortVector.zero(Species.SHORTS).addIndex(1);
   private static final IntVector INT_INDEX = IntVector.zero(Species.INTS).addIndex(1);
@@ -27,8 +28,10 @@ final class LimitLoops {
   static long vectors(HostLimits.Operation o, long bytes) {
     return switch (o) {
       case ADD_I8 -> bytes / NARROW;
-      case ADD_I16, ADD_I32 -> bytes / BYTES;
-      case LOOKUP_I16, LOOKUP_I32 -> bytes / BYTES * COLUMNS;
+      case ADD_I16 -> bytes / BYTES;
+      case ADD_I32 -> bytes / WIDE;
+      case LOOKUP_I16 -> bytes / BYTES * COLUMNS;
+      case LOOKUP_I32 -> bytes / WIDE * COLUMNS;
     };
   }
 
@@ -126,17 +129,17 @@ final class LimitLoops {
     IntVector a5 = a0;
     IntVector a6 = a0;
     IntVector a7 = a0;
-    int n = (int) (data.byteSize() / (8 * BYTES));
+    int n = (int) (data.byteSize() / (8 * WIDE));
     for (int i = 0; i < n; i++) {
-      long at = (long) i * (8 * BYTES);
+      long at = (long) i * (8 * WIDE);
       a0 = a0.add(ints(data, at));
-      a1 = a1.add(ints(data, at + BYTES));
-      a2 = a2.add(ints(data, at + 2 * BYTES));
-      a3 = a3.add(ints(data, at + 3 * BYTES));
-      a4 = a4.add(ints(data, at + 4 * BYTES));
-      a5 = a5.add(ints(data, at + 5 * BYTES));
-      a6 = a6.add(ints(data, at + 6 * BYTES));
-      a7 = a7.add(ints(data, at + 7 * BYTES));
+      a1 = a1.add(ints(data, at + WIDE));
+      a2 = a2.add(ints(data, at + 2 * WIDE));
+      a3 = a3.add(ints(data, at + 3 * WIDE));
+      a4 = a4.add(ints(data, at + 4 * WIDE));
+      a5 = a5.add(ints(data, at + 5 * WIDE));
+      a6 = a6.add(ints(data, at + 6 * WIDE));
+      a7 = a7.add(ints(data, at + 7 * WIDE));
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }
@@ -188,15 +191,15 @@ final class LimitLoops {
     final IntVector x1 = INT_INDEX.lanewise(VectorOperators.XOR, 1);
     final IntVector x2 = INT_INDEX.lanewise(VectorOperators.XOR, 2);
     final IntVector x3 = INT_INDEX.lanewise(VectorOperators.XOR, 3);
-    int n = (int) (data.byteSize() / (2 * BYTES));
+    int n = (int) (data.byteSize() / (2 * WIDE));
     for (int i = 0; i < n; i++) {
-      long at = (long) i * (2 * BYTES);
+      long at = (long) i * (2 * WIDE);
       IntVector table = ints(data, at);
       a0 = a0.add(x0.selectFrom(table));
       a1 = a1.add(x1.selectFrom(table));
       a2 = a2.add(x2.selectFrom(table));
       a3 = a3.add(x3.selectFrom(table));
-      IntVector next = ints(data, at + BYTES);
+      IntVector next = ints(data, at + WIDE);
       a4 = a4.add(x0.selectFrom(next));
       a5 = a5.add(x1.selectFrom(next));
       a6 = a6.add(x2.selectFrom(next));

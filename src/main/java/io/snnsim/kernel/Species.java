@@ -21,8 +21,13 @@ final class Species {
   private static final VectorShape SHAPE = shape();
 
   static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SHAPE);
-  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
-  static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+
+  /** At least four lanes: C2 has no vectors of two ints and boxes them. */
+  private static final VectorShape WIDE_SHAPE =
+      VectorShape.forBitSize(Math.max(128, SHAPE.vectorBitSize()));
+
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, WIDE_SHAPE);
+  static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, WIDE_SHAPE);
 
   /** Half as wide as {@link #SHORTS}, since bytes widen to shorts; 64 bits is the narrowest. */
   static final VectorSpecies<Byte> BYTES =

@@ -1,0 +1,69 @@
+package io.snnsim.reference;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
+import io.snnsim.engine.Session;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Steps allocate nothing once the kernels are compiled, at whichever vector width the tests run: a
+ * vector that the compiler boxes would show here.
+ */
+class NoAllocationTest {
+  private static final int NETWORKS = 12;
+  private static final int STEPS = 64;
+  private static final int QUIET_ROUNDS = 5;
+
+  /** Only for a machine on which compiling never ends; boxing allocates however long one waits. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @ParameterizedTest
+  @EnumSource(Plan.Method.class)
+  void stepsAllocateNothing(Plan.Method method) {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (long seed = 0; seed < NETWORKS; seed++) {
+      RandomNetworks.Case random = RandomNetworks.of(seed);
+      Network network = random.network();
+      try (Model model = Model.of(network, KernelChoice.VECTOR, plan(network, method));
+          Session session = model.newSession()) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        long least = Long.MAX_VALUE;
+        for (int quiet = 0; quiet < QUIET_ROUNDS; ) {
+          session.present(random.image(), 0, STEPS);
+          long before = threads.getCurrentThreadAllocatedBytes();
+          for (int t = 0; t < STEPS; ) {
+            t += session.runBlock(STEPS - t);
+          }
+          long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+          least = Math.min(least, bytes);
+          quiet = bytes == 0 ? quiet + 1 : 0;
+          if (System.nanoTime() > end) {
+            fail("seed " + seed + ": at least " + least + " bytes in " + STEPS + " steps");
+          }
+        }
+      }
+    }
+  }
+
+  private static Plan plan(Network network, Plan.Method method) {
+    List<Plan.Method> methods = new ArrayList<>();
+    for (int p = 0; p < network.populations().size(); p++) {
+      boolean can =
+          p != network.output()
+              && (network.populations().get(p).model() == NeuronModel.IF
+                  || !network.populations().get(p).wide());
+      methods.add(can ? method : Plan.Method.EVENTS);
+    }
+    return new Plan(methods, 4);
+  }
+}
