@@ -142,7 +142,9 @@ public final class Planner {
   static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
     // Counts of a gate have 16 bits.
-    return (population.model() == NeuronModel.IF || !population.wide())
+    return (population.model().integrates() || !population.wide())
+        && !network.signed(p)
+        && network.into(p).stream().noneMatch(j -> network.signed(j.source()))
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
   }

@@ -71,7 +71,7 @@ final class SpikeConversions {
           continue;
         }
         for (int p = 0; p < pixels; p++) {
-          s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word[p]);
+          s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.words + b, word[p]);
         }
         Arrays.fill(word, 0);
         b++;
@@ -85,7 +85,7 @@ final class SpikeConversions {
           }
           if (g + 1 == groups) {
             for (int p = 0; p < pixels; p++) {
-              s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word[p]);
+              s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.words + b, word[p]);
             }
             Arrays.fill(word, 0);
           }
