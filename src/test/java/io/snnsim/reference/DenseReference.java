@@ -29,6 +29,8 @@ final class DenseReference {
   private final int[][][][] spike;
   private final long[] spikeTotal;
   private final long[] negativeTotal;
+  private final long[][] integrated;
+  private final boolean[][] clamped;
   private final long[] synapticOps;
   private final long[] synapticOpsInto;
 
@@ -45,6 +47,8 @@ final class DenseReference {
     spike = new int[n][][][];
     spikeTotal = new long[n];
     negativeTotal = new long[n];
+    integrated = new long[n][];
+    clamped = new boolean[n][];
     synapticOps = new long[n];
     synapticOpsInto = new long[n];
     for (int p = 0; p < n; p++) {
@@ -64,6 +68,8 @@ final class DenseReference {
       spike[p] = new int[s.channels()][s.height()][s.width()];
       spikeTotal[p] = 0;
       negativeTotal[p] = 0;
+      integrated[p] = new long[s.neurons()];
+      clamped[p] = new boolean[s.neurons()];
       synapticOps[p] = 0;
       synapticOpsInto[p] = 0;
       for (int c = 0; c < s.channels(); c++) {
@@ -159,16 +165,19 @@ final class DenseReference {
             }
           }
           long v = Math.max(lowest, Math.min(highest, potential[p][c][y][x] + acc));
-          int s1 = 0;
+          int i = (c * s.height() + y) * s.width() + x;
+          integrated[p][i] += acc;
+          clamped[p][i] |= v != potential[p][c][y][x] + acc;
+          int sent = 0;
           if (v >= population.theta()[c]) {
-            s1 = 1;
+            sent = 1;
           } else if (population.model() == NeuronModel.SIGNED_IF
               && v < 0
               && count[p][c][y][x] > 0) {
-            s1 = -1;
+            sent = -1;
           }
-          potential[p][c][y][x] = v - (long) population.theta()[c] * s1;
-          emit(p, c, y, x, s1);
+          potential[p][c][y][x] = v - (long) population.theta()[c] * sent;
+          emit(p, c, y, x, sent);
         }
       }
     }
@@ -280,6 +289,16 @@ final class DenseReference {
   /** The spike of each neuron in the last step: 0 or 1, or -1 where that is possible. */
   int[][][] spikes(int population) {
     return spike[population];
+  }
+
+  /** All inputs since the image was presented, [channel][y][x] in one row. */
+  long[] integrated(int population) {
+    return integrated[population];
+  }
+
+  /** Whether V was ever clamped to its type, laid out as {@link #integrated}. */
+  boolean[] clamped(int population) {
+    return clamped[population];
   }
 
   /** Spikes since the image was presented, negative ones subtracted. */

@@ -88,13 +88,7 @@ class EngineEqualsReferenceTest {
                   random.nextBoolean();
               default -> true;
             };
-        boolean can =
-            p != network.output()
-                && (network.populations().get(p).model().integrates()
-                    || !network.populations().get(p).wide())
-                && !network.signed(p)
-                && network.into(p).stream().noneMatch(j -> network.signed(j.source()));
-        methods.add(lookup && can ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+        methods.add(lookup && Ways.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
       }
       return new Plan(methods, blockSteps);
     }
