@@ -65,6 +65,7 @@ public final class Model implements AutoCloseable {
           population.shape().height(),
           population.shape().width(),
           population.wide(),
+          network.signed(p),
           constantBound(p),
           plan.methods().get(p) == Plan.Method.LOOKUP);
     }
@@ -106,7 +107,10 @@ public final class Model implements AutoCloseable {
           network,
           KernelProvider.vector(),
           choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
-          plan == null ? Planner.plan(network) : Planner.check(network, plan));
+          Planner.fitting(
+              network,
+              plan == null ? Planner.plan(network) : Planner.check(network, plan),
+              KernelProvider.vectorBits()));
     }
     if (choice == KernelChoice.VECTOR) {
       throw new SnnsimException(

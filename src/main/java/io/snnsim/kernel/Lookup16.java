@@ -38,6 +38,9 @@ final class Lookup16 implements SlotUpdate {
   private final int[] firstGroup;
   private final int[] firstDigit;
 
+  /** Updates the neurons if they are signed; else null. */
+  private final SignedFire16 signed;
+
   Lookup16(
       LookupNetwork network,
       int population,
@@ -69,6 +72,11 @@ final class Lookup16 implements SlotUpdate {
       firstGroup[c] = fired.groups.groupOf(c);
       firstDigit[c] = c - fired.groups.start(firstGroup[c]);
     }
+    signed =
+        state.signed
+            ? new SignedFire16(
+                state, fired, planes, slotBytes, sums, theta, bias, firstGroup, firstDigit)
+            : null;
   }
 
   @Override
@@ -89,7 +97,7 @@ final class Lookup16 implements SlotUpdate {
       int columns = columns(vectors - v);
       LookupSums16.sum(columns, planes, (long) v * BYTES, BYTES, block, tables, sums);
       for (int i = 0; i < columns; i++, v++) {
-        fire(block, v, 0, i);
+        fireStep(block, v, 0, i);
       }
     }
   }
@@ -102,12 +110,17 @@ final class Lookup16 implements SlotUpdate {
         LookupSums16.sum(
             columns, planes, (long) v * BYTES + slot * slotBytes, slotBytes, block, tables, sums);
         if (columns == 4 && state.counts == null) {
-          fireFourSteps(block, v, slot);
+          if (signed != null) {
+            signed.fireTwoSteps(block, v, slot, 0);
+            signed.fireTwoSteps(block, v, slot + 2, 2);
+          } else {
+            fireFourSteps(block, v, slot);
+          }
           slot += 4;
           continue;
         }
         for (int i = 0; i < columns; i++, slot++) {
-          fire(block, v, slot, i);
+          fireStep(block, v, slot, i);
         }
       }
     }
@@ -122,6 +135,14 @@ final class Lookup16 implements SlotUpdate {
     return current == null
         ? ShortVector.broadcast(Species.SHORTS, bias[c])
         : ShortVector.fromMemorySegment(Species.SHORTS, current, at, LE);
+  }
+
+  private void fireStep(LookupNetwork.Block block, int v, int slot, int column) {
+    if (signed != null) {
+      signed.fire(block, v, slot, column);
+    } else {
+      fire(block, v, slot, column);
+    }
   }
 
   /** One step of the neurons of a block at the {@code v}-th vector of pixels. */
@@ -152,7 +173,7 @@ final class Lookup16 implements SlotUpdate {
       index = index.add((short) (1 << digit), spikes);
       count = count.add((short) 1, spikes);
       if (s.counts != null) {
-        s.countPixels(c, v * LANES, spikes.toLong());
+        s.countPixels(c, v * LANES, spikes.toLong(), 1);
       }
       sum += BYTES;
       at += s.channelStride * 2;

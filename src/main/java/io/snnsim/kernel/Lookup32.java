@@ -42,6 +42,9 @@ final class Lookup32 implements SlotUpdate {
   private final int[] firstGroup;
   private final int[] firstDigit;
 
+  /** Updates the neurons if they are signed; else null. */
+  private final SignedFire32 signed;
+
   Lookup32(
       LookupNetwork network,
       int population,
@@ -74,6 +77,20 @@ final class Lookup32 implements SlotUpdate {
       firstGroup[c] = fired.groups.groupOf(c);
       firstDigit[c] = c - fired.groups.start(firstGroup[c]);
     }
+    signed =
+        state.signed
+            ? new SignedFire32(
+                state,
+                fired,
+                planes,
+                slotBytes,
+                sums,
+                plainLimit,
+                theta,
+                bias,
+                firstGroup,
+                firstDigit)
+            : null;
   }
 
   @Override
@@ -94,7 +111,7 @@ final class Lookup32 implements SlotUpdate {
       int columns = columns(vectors - v);
       LookupSums32.sum(columns, planes, (long) v * BYTES, BYTES, block, tables, sums);
       for (int i = 0; i < columns; i++, v++) {
-        fire(block, v, 0, i);
+        fireStep(block, v, 0, i);
       }
     }
   }
@@ -107,12 +124,17 @@ final class Lookup32 implements SlotUpdate {
         LookupSums32.sum(
             columns, planes, (long) v * BYTES + slot * slotBytes, slotBytes, block, tables, sums);
         if (columns == 4 && state.counts == null) {
-          fireFourSteps(block, v, slot);
+          if (signed != null) {
+            signed.fireTwoSteps(block, v, slot, 0);
+            signed.fireTwoSteps(block, v, slot + 2, 2);
+          } else {
+            fireFourSteps(block, v, slot);
+          }
           slot += 4;
           continue;
         }
         for (int i = 0; i < columns; i++, slot++) {
-          fire(block, v, slot, i);
+          fireStep(block, v, slot, i);
         }
       }
     }
@@ -127,6 +149,14 @@ final class Lookup32 implements SlotUpdate {
     return current == null
         ? IntVector.broadcast(Species.INTS, bias[c])
         : IntVector.fromMemorySegment(Species.INTS, current, at, LE);
+  }
+
+  private void fireStep(LookupNetwork.Block block, int v, int slot, int column) {
+    if (signed != null) {
+      signed.fire(block, v, slot, column);
+    } else {
+      fire(block, v, slot, column);
+    }
   }
 
   /** One step of the neurons of a block at the {@code v}-th vector of pixels. */
@@ -157,7 +187,7 @@ final class Lookup32 implements SlotUpdate {
       index = index.add((1 << digit), spikes);
       count = count.add(1, spikes);
       if (s.counts != null) {
-        s.countPixels(c, v * LANES, spikes.toLong());
+        s.countPixels(c, v * LANES, spikes.toLong(), 1);
       }
       sum += BYTES;
       at += s.channelStride * 4;

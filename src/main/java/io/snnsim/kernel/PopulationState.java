@@ -282,8 +282,8 @@ public final class PopulationState {
     }
   }
 
-  /** As {@link #fire(int, int, long)} of a signed population. */
-  void fire(int b, int p, long positive, long negative) {
+  /** Stores the spikes of a block of a signed population. */
+  void setWords(int b, int p, long positive, long negative) {
     long at = spikeBase + (long) p * words + b;
     if (words == 1) {
       spikes.setAtIndex(JAVA_LONG, at, positive | negative << channels);
@@ -291,6 +291,11 @@ public final class PopulationState {
       spikes.setAtIndex(JAVA_LONG, at, positive);
       spikes.setAtIndex(JAVA_LONG, at + blocks, negative);
     }
+  }
+
+  /** As {@link #fire(int, int, long)} of a signed population. */
+  void fire(int b, int p, long positive, long negative) {
+    setWords(b, p, positive, negative);
     addSpikes(p, Long.bitCount(positive) + Long.bitCount(negative));
     if (counts != null) {
       count(b, p, positive, 1);
@@ -321,13 +326,13 @@ public final class PopulationState {
     }
   }
 
-  /** Adds spikes of one channel to the neurons' counts, where lanes are pixels. */
-  void countPixels(int channel, int firstPixel, long spikingPixels) {
+  /** Adds {@code each} to counts of one channel's neurons, where lanes are pixels. */
+  void countPixels(int channel, int firstPixel, long spikingPixels, int each) {
     long first = channel * channelStride + firstPixel;
     for (long rest = spikingPixels; rest != 0; rest &= rest - 1) {
       int i = Long.numberOfTrailingZeros(rest);
       if (firstPixel + i < height * width) {
-        counts.setAtIndex(JAVA_INT, first + i, counts.getAtIndex(JAVA_INT, first + i) + 1);
+        counts.setAtIndex(JAVA_INT, first + i, counts.getAtIndex(JAVA_INT, first + i) + each);
       }
     }
   }

@@ -340,11 +340,12 @@ class SignedNeuronTest {
     Network network = deep();
     float[] image = new float[network.input().shape().neurons()];
     java.util.Arrays.fill(image, 0.7f);
-    for (Plan plan : plans(network)) {
+    List<Plan> plans = plans(network);
+    for (Plan plan : List.of(plans.getFirst(), plans.getLast())) {
       try (Model model = Model.of(network, KernelChoice.VECTOR, plan);
           Session session = model.newSession()) {
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < 40 && least > 0; round++) {
+        for (int round = 0; round < 400 && least > 0; round++) {
           session.present(image, 0);
           for (int i = 0; i < 40; i++) {
             session.runBlock(4);

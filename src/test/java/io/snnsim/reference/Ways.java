@@ -10,8 +10,6 @@ final class Ways {
   static boolean canLookUp(Network network, int p) {
     return p != network.output()
         && (network.populations().get(p).model().integrates()
-            || !network.populations().get(p).wide())
-        && !network.signed(p)
-        && network.into(p).stream().noneMatch(j -> network.signed(j.source()));
+            || !network.populations().get(p).wide());
   }
 }
