@@ -4,8 +4,9 @@
  *   snn_run MODEL.snn IMAGE STEPS
  *
  * IMAGE holds channels x height x width float32 values before mean and std (u8 pixels divided by 255).
- * Prints for every population the number of spikes, and sums over its neurons i in the order channel,
- * y, x of (i + 1) * spike count and (i + 1) * V, modulo 2^64.
+ * Prints for every population the number of spikes, negative ones included, and sums over its neurons i
+ * in the order channel, y, x of (i + 1) * spike count and (i + 1) * V, modulo 2^64. Spike counts are of
+ * positive minus negative spikes.
  *
  * Compile with -ffp-contract=off: a fused multiply-add would round differently. */
 #include "snnsim.h"
@@ -15,8 +16,15 @@
 typedef struct {
   int64_t *current; /* constant input of every neuron, bias included */
   int64_t *v, *sum, *count;
-  unsigned char *spike;
+  signed char *spike; /* -1, 0 or 1 */
+  uint64_t spikes;    /* of all neurons, negative ones included */
 } state;
+
+static void emit(state *t, uint64_t n, int spike) {
+  t->spike[n] = (signed char)spike;
+  t->count[n] += spike;
+  t->spikes += spike != 0;
+}
 
 static void *zeros(uint64_t n, size_t size) {
   void *p = calloc(n ? (size_t)n : 1, size);
@@ -84,17 +92,19 @@ static void add_spikes(const snn_file *f, uint32_t j, const state *s, state *t) 
             uint64_t pixel = (uint64_t)iy * g->in_width + (uint64_t)ix, map = (uint64_t)g->in_height * g->in_width;
             if (channelwise) {
               int64_t ic = (int64_t)oc - p->channel_offset;
-              if (ic >= 0 && ic < g->in_channels && s->spike[(uint64_t)ic * map + pixel])
-                t->sum[n] += channelwise[((uint64_t)ic * g->kernel_h + ky) * g->kernel_w + kx];
+              if (ic >= 0 && ic < g->in_channels)
+                t->sum[n] += (int64_t)s->spike[(uint64_t)ic * map + pixel] *
+                             channelwise[((uint64_t)ic * g->kernel_h + ky) * g->kernel_w + kx];
               continue;
             }
             uint32_t icg = g->in_channels / g->groups, first = oc / (g->out_channels / g->groups) * icg;
             for (uint32_t ic = first; ic < first + icg; ic++)
-              if (s->spike[ic * map + pixel]) t->sum[n] += snn_weight(f, j, oc, ic, ky, kx);
+              if (s->spike[ic * map + pixel])
+                t->sum[n] += (int64_t)s->spike[ic * map + pixel] * snn_weight(f, j, oc, ic, ky, kx);
           }
 }
 
-/* A max-pool gate fires where its window's largest spike count exceeds its own. */
+/* A max-pool gate's own spike count follows the largest in its window. */
 static void gate(const snn_geometry *g, const state *s, state *t) {
   uint64_t n = 0;
   for (uint32_t c = 0; c < g->out_channels; c++)
@@ -109,8 +119,7 @@ static void gate(const snn_geometry *g, const state *s, state *t) {
             int64_t count = s->count[((uint64_t)c * g->in_height + (uint64_t)iy) * g->in_width + (uint64_t)ix];
             largest = count > largest ? count : largest;
           }
-        t->spike[n] = largest > t->count[n];
-        t->count[n] += t->spike[n];
+        emit(t, n, (largest > t->count[n]) - (largest < t->count[n]));
       }
 }
 
@@ -120,9 +129,9 @@ static void fire(const snn_file *f, const snn_population *p, state *t) {
   for (uint64_t n = 0; n < neurons(p); n++) {
     int64_t v = t->v[n] + t->sum[n], theta = snn_theta(f, p)[n / map];
     v = v > high ? high : v < low ? low : v;
-    t->spike[n] = v >= theta;
-    t->v[n] = t->spike[n] ? v - theta : v;
-    t->count[n] += t->spike[n];
+    int s = v >= theta ? 1 : p->model == SNN_SIGNED_IF && v < 0 && t->count[n] > 0 ? -1 : 0;
+    t->v[n] = v - theta * s;
+    emit(t, n, s);
   }
 }
 
@@ -138,7 +147,7 @@ static void step(const snn_file *f, state *states) {
       else
         add_spikes(f, j, &states[q->source], &states[i]);
     }
-    if (p->model == SNN_IF) fire(f, p, &states[i]);
+    if (p->model != SNN_MAX_GATE) fire(f, p, &states[i]);
   }
 }
 
@@ -173,7 +182,7 @@ int main(int argc, char **argv) {
   for (uint32_t i = 0; i < populations; i++) {
     const snn_population *p = &f.populations[i];
     uint64_t n = neurons(p), map = (uint64_t)p->height * p->width;
-    states[i] = (state){zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 1)};
+    states[i] = (state){zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 1), 0};
     for (uint64_t k = 0; k < n; k++) {
       states[i].current[k] = snn_bias(&f, p)[k / map];
       states[i].v[k] = snn_v0(&f, p)[k / map];
@@ -182,13 +191,12 @@ int main(int argc, char **argv) {
   for (uint32_t i = 0; i < f.input->analogs; i++) add_analog(&f, i, image, &states[f.analogs[i].target]);
   for (long t = 0, steps = atol(argv[3]); t < steps; t++) step(&f, states);
   for (uint32_t i = 0; i < populations; i++) {
-    uint64_t spikes = 0, counts = 0, potentials = 0;
+    uint64_t counts = 0, potentials = 0;
     for (uint64_t n = 0; n < neurons(&f.populations[i]); n++) {
-      spikes += (uint64_t)states[i].count[n];
       counts += (n + 1) * (uint64_t)states[i].count[n];
       potentials += (n + 1) * (uint64_t)states[i].v[n];
     }
-    printf("%" PRIu32 " %" PRIu64 " %" PRId64 " %" PRId64 "\n", i, spikes, (int64_t)counts, (int64_t)potentials);
+    printf("%" PRIu32 " %" PRIu64 " %" PRId64 " %" PRId64 "\n", i, states[i].spikes, (int64_t)counts, (int64_t)potentials);
     free(states[i].current), free(states[i].v), free(states[i].sum), free(states[i].count), free(states[i].spike);
   }
   free(states);

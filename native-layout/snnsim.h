@@ -1,4 +1,4 @@
-/* Reads a .snn file, version 1, as README.md specifies it: the records, a check of the whole file, and
+/* Reads a .snn file, version 1 or 2, as README.md specifies it: the records, a check of the whole file, and
  * access to every value. Header only, C11, no library but the standard one. For little-endian hosts:
  * records are used where they lie. */
 #ifndef SNNSIM_H
@@ -18,7 +18,7 @@ static const unsigned char SNN_MAGIC[8] = {0x89, 'S', 'N', 'N', '\r', '\n', 0x1a
 enum { SNN_STRINGS = 1, SNN_NETWORK, SNN_POPULATIONS, SNN_PROJECTIONS, SNN_CHANNELS, SNN_WEIGHTS,
        SNN_INPUT, SNN_ANALOG, SNN_EXTRA = 64 };
 enum { SNN_I8, SNN_I16, SNN_I32 };                  /* precision */
-enum { SNN_IF, SNN_MAX_GATE };                      /* neuron model */
+enum { SNN_IF, SNN_MAX_GATE, SNN_SIGNED_IF };       /* neuron model */
 enum { SNN_CONV, SNN_CHANNELWISE, SNN_GATE };       /* kind of projection */
 enum { SNN_BLOCK = 64 };                            /* output channels of a block */
 
@@ -201,7 +201,7 @@ static inline const char *snn_frame_problem(const snn_file *f) {
   const snn_header *h = (const snn_header *)(const void *)f->bytes;
   if (f->size < sizeof *h) return "truncated header";
   if (memcmp(h->magic, SNN_MAGIC, 8) != 0) return "not a .snn file";
-  if (h->version != 1) return "another format version than 1";
+  if (h->version != 1 && h->version != 2) return "another format version than 1 and 2";
   snn_header zeroed = *h;
   zeroed.header_crc = 0;
   if (snn_crc32c((const unsigned char *)&zeroed, sizeof zeroed) != h->header_crc) return "header checksum";
@@ -246,7 +246,7 @@ static inline const char *snn_records_problem(snn_file *f) {
     if ((problem = snn_name_problem(strings, p->name))) return problem;
     if (!p->channels || !p->height || !p->width || (double)p->channels * p->height * p->width > 1 << 28)
       return "an impossible population";
-    if ((p->v_bits != 16 && p->v_bits != 32) || p->model > SNN_MAX_GATE) return "an unknown population";
+    if ((p->v_bits != 16 && p->v_bits != 32) || p->model > (f->header->version == 1 ? SNN_MAX_GATE : SNN_SIGNED_IF)) return "an unknown population";
     if (p->channels_offset != values || p->channels > (channels->length - values) / 16) return "the section channels";
     values += 16 * (uint64_t)p->channels;
   }

@@ -123,17 +123,20 @@ final class Runner {
     List<RunReport.Layer> layers = new ArrayList<>();
     List<String> silent = new ArrayList<>();
     double spikes = 0;
+    double negative = 0;
     double ops = 0;
     for (int p = 0; p < r.spikes().length; p++) {
       Population population = network.populations().get(p);
       int neurons = population.shape().neurons();
       spikes += r.spikes()[p] / runs;
+      negative += r.negativeSpikes()[p] / runs;
       ops += r.synapticOps()[p] / runs;
       layers.add(
           new RunReport.Layer(
               population.name(),
               neurons,
               r.spikes()[p] / runs,
+              r.negativeSpikes()[p] / runs,
               r.spikes()[p] / runs / neurons,
               r.synapticOps()[p] / runs));
       if (r.spikes()[p] == 0 && r.imagesDone() > 0) {
@@ -158,6 +161,7 @@ final class Runner {
         layers,
         silent,
         spikes,
+        negative,
         ops,
         timing(r, job.steps()),
         job.model().kernelName(),

@@ -167,7 +167,8 @@ final class Assembly {
       listed |=
           byEvents
               && out instanceof ConvProjection c
-              && kernels.needsEvents(NetworkSynapses.geometry(c.geometry()), !dense(c.geometry()));
+              && kernels.needsEvents(
+                  NetworkSynapses.geometry(c.geometry()), !ConvWeights.dense(c.geometry()));
     }
     boolean counts = count || p == network.output() || population.model() == NeuronModel.MAX_GATE;
     PopulationState s =
@@ -178,23 +179,18 @@ final class Assembly {
             population.shape().width(),
             population.wide(),
             byLookup(p),
+            network.signed(p),
             slots,
-            new PopulationState.Needs(drivenByImage[p], counts, listed, words),
+            new PopulationState.Needs(
+                drivenByImage[p],
+                counts,
+                listed,
+                words,
+                population.model() == NeuronModel.SIGNED_IF),
             accumulators[0]);
     fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
     fillLanes(s, s.bias, population.bias(), 0);
     return s;
-  }
-
-  /** True if every block reads all source channels, which small grouped convolutions do too. */
-  private static boolean dense(ConvGeometry g) {
-    int blocks = LaneLayout.of(g.outChannels(), false).blocks();
-    for (int b = 0; b < blocks; b++) {
-      if (ConvProjection.icStart(g, b) != 0 || ConvProjection.icEnd(g, b) != g.inChannels()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static void fillLanes(
@@ -278,8 +274,9 @@ final class Assembly {
             s.width,
             s.wide,
             false,
+            false,
             1,
-            new PopulationState.Needs(false, true, false, false),
+            new PopulationState.Needs(false, true, false, false, false),
             accumulators[0]);
     gateCounts.add(counts);
     return counts;
@@ -288,11 +285,10 @@ final class Assembly {
   private ConvArgs convArgs(ConvProjection c, int part) {
     ConvGeometry g = c.geometry();
     int blocks = LaneLayout.of(g.outChannels(), false).blocks();
-    long[] offsets = new long[blocks];
+    ConvWeights weights = model.weights(network.projections().indexOf(c));
     int[] icStart = new int[blocks];
     int[] icEnd = new int[blocks];
     for (int b = 0; b < blocks; b++) {
-      offsets[b] = ConvProjection.blockOffset(g, c.type(), b);
       icStart[b] = ConvProjection.icStart(g, b);
       icEnd[b] = ConvProjection.icEnd(g, b);
     }
@@ -300,9 +296,9 @@ final class Assembly {
         statesOf[part][c.source()],
         statesOf[part][c.target()],
         NetworkSynapses.geometry(g),
-        model.weights(network.projections().indexOf(c)),
+        weights.memory(),
         c.type().bytes(),
-        offsets,
+        weights.blockOffset(),
         icStart,
         icEnd,
         scratches[part]);

@@ -5,7 +5,8 @@ package io.snnsim.engine;
  *
  * @param imagesDone images that ran all their steps
  * @param done which images (by offset from the first) ran all their steps
- * @param spikes per population, over all images done
+ * @param spikes per population, over all images done, positive and negative ones alike
+ * @param negativeSpikes those of {@code spikes} that were negative
  * @param synapticOps per source population, over all images done
  * @param imageNanos time of each image done, 0 else
  * @param wallNanos time of the whole batch
@@ -14,6 +15,7 @@ public record BatchResult(
     int imagesDone,
     boolean[] done,
     long[] spikes,
+    long[] negativeSpikes,
     long[] synapticOps,
     long[] imageNanos,
     long wallNanos) {}

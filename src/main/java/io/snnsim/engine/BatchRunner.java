@@ -28,6 +28,7 @@ public final class BatchRunner {
     boolean[] done = new boolean[options.count()];
     long[] nanos = new long[options.count()];
     long[] spikes = new long[populations];
+    long[] negative = new long[populations];
     long[] synapticOps = new long[populations];
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -36,6 +37,7 @@ public final class BatchRunner {
     Runnable worker =
         () -> {
           long[] mySpikes = new long[populations];
+          long[] myNegative = new long[populations];
           long[] myOps = new long[populations];
           try (Session session = model.newSession(options.countEverywhere(), options.within())) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
@@ -64,6 +66,7 @@ public final class BatchRunner {
                 long spiked = session.spikeTotal(p);
                 long ops = session.synapticOps(p);
                 mySpikes[p] += spiked;
+                myNegative[p] += session.negativeSpikeTotal(p);
                 myOps[p] += ops;
                 event.spikes += spiked;
                 event.synapticOps += ops;
@@ -78,6 +81,7 @@ public final class BatchRunner {
           synchronized (spikes) {
             for (int p = 0; p < populations; p++) {
               spikes[p] += mySpikes[p];
+              negative[p] += myNegative[p];
               synapticOps[p] += myOps[p];
             }
           }
@@ -94,7 +98,8 @@ public final class BatchRunner {
     for (boolean d : done) {
       imagesDone += d ? 1 : 0;
     }
-    return new BatchResult(imagesDone, done, spikes, synapticOps, nanos, System.nanoTime() - start);
+    return new BatchResult(
+        imagesDone, done, spikes, negative, synapticOps, nanos, System.nanoTime() - start);
   }
 
   private static boolean runImage(

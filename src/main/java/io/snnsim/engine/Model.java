@@ -24,7 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Immutable and safe to share between threads; every thread runs its own {@link Session}.
  *
  * <p>Weights that lie off-heap already (a model file's) are used where they are, so the file must
- * stay open as long as the model; weights on the heap are copied.
+ * stay open as long as the model; weights on the heap are copied, and so are those of signed
+ * sources, with their opposites.
  */
 public final class Model implements AutoCloseable {
   private final Network network;
@@ -33,7 +34,7 @@ public final class Model implements AutoCloseable {
   private final Plan plan;
   private final LookupNetwork lookups;
   private final CountingArena arena = new CountingArena(Arena.ofShared());
-  private final List<MemorySegment> weights = new ArrayList<>();
+  private final List<ConvWeights> weights = new ArrayList<>();
   private final AtomicInteger liveSessions = new AtomicInteger();
 
   private Model(Network network, Kernels kernels, String kernelReason, Plan plan) {
@@ -43,9 +44,15 @@ public final class Model implements AutoCloseable {
     this.plan = plan;
     for (Projection p : network.projections()) {
       boolean read = plan.methods().get(p.target()) == Plan.Method.EVENTS;
-      weights.add(read && p instanceof ConvProjection c ? offHeap(c.weights()) : null);
+      weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
     }
     lookups = lookups();
+  }
+
+  private ConvWeights weights(ConvProjection c) {
+    return network.signed(c.source())
+        ? ConvWeights.signed(c, arena)
+        : ConvWeights.stored(c, offHeap(c.weights()));
   }
 
   private LookupNetwork lookups() {
@@ -58,6 +65,7 @@ public final class Model implements AutoCloseable {
           population.shape().height(),
           population.shape().width(),
           population.wide(),
+          network.signed(p),
           // The image's current holds the bias.
           driven(p) ? new int[population.shape().channels()] : population.bias(),
           constantBound(p),
@@ -106,7 +114,10 @@ public final class Model implements AutoCloseable {
           network,
           KernelProvider.vector(),
           choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
-          plan == null ? Planner.plan(network) : Planner.check(network, plan));
+          Planner.fitting(
+              network,
+              plan == null ? Planner.plan(network) : Planner.check(network, plan),
+              KernelProvider.vectorBits()));
     }
     if (choice == KernelChoice.VECTOR) {
       throw new SnnsimException(
@@ -226,7 +237,7 @@ public final class Model implements AutoCloseable {
     return s;
   }
 
-  MemorySegment weights(int projection) {
+  ConvWeights weights(int projection) {
     return weights.get(projection);
   }
 

@@ -1,6 +1,7 @@
 package io.snnsim.engine;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.kernel.LookupNetwork;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
@@ -75,7 +76,6 @@ public final class Planner {
     Population t = network.populations().get(p);
     int bits = t.wide() ? 32 : 16;
     int lanes = LANE_BITS / bits;
-    int group = t.wide() ? 4 : 5;
     int channels = t.shape().channels();
     long pixels = (long) t.shape().height() * t.shape().width();
     long pixelVectors = (pixels + lanes - 1) / lanes;
@@ -87,6 +87,7 @@ public final class Planner {
       double arriving = rates[j.source()] * pixels * g.taps();
       switch (j) {
         case ConvProjection c -> {
+          int group = LookupNetwork.groupSize(lanes, network.signed(j.source()));
           entries += (long) channels * g.taps() * groups(g.inPerGroup(), group);
           spikesAtTaps += arriving * g.inPerGroup() * blocks(channels) * Math.min(2, g.groups());
           weightVectors += arriving * g.inPerGroup() * vectors(g.outPerGroup(), lanes);
@@ -138,11 +139,27 @@ public final class Planner {
     return plan;
   }
 
+  /**
+   * {@code plan} with events where vectors of that width are too short for lookups: two lanes do
+   * not hold the three sums of one signed channel.
+   */
+  static Plan fitting(Network network, Plan plan, int vectorBits) {
+    List<Plan.Method> methods = new ArrayList<>();
+    for (int p = 0; p < network.populations().size(); p++) {
+      boolean wide = network.populations().get(p).wide();
+      boolean signed =
+          network.signed(p) || network.into(p).stream().anyMatch(j -> network.signed(j.source()));
+      boolean fits = LookupNetwork.groupSize(vectorBits / (wide ? 32 : 16), signed) > 0;
+      methods.add(fits ? plan.methods().get(p) : Plan.Method.EVENTS);
+    }
+    return new Plan(methods, plan.blockSteps());
+  }
+
   /** True if the lookup method can update population {@code p}. */
   static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
     // Counts of a gate have 16 bits.
-    return (population.model() == NeuronModel.IF || !population.wide())
+    return (population.model().integrates() || !population.wide())
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
   }

@@ -8,7 +8,6 @@ import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.PopulationState;
 import io.snnsim.kernel.SlotUpdate;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +41,10 @@ public final class Session implements AutoCloseable {
   private final int[] outputIndex;
   private InputEncoder encoder;
   private int steps;
+
+  /** Steps since signed neurons' own counts were last carried. */
+  private int stepsSinceCarry;
+
   private int looked;
   private final int mostSteps;
   private boolean closed;
@@ -150,6 +153,13 @@ public final class Session implements AutoCloseable {
       input.compute(frame);
       turns.inputEnds(begun);
     }
+    stepsSinceCarry += n;
+    if (stepsSinceCarry > PopulationState.NET_STEPS) {
+      for (PopulationState s : assembly.states) {
+        s.carryNet();
+      }
+      stepsSinceCarry = n;
+    }
     turns.run(steps, n);
     steps += n;
     looked = n - 1;
@@ -182,7 +192,7 @@ public final class Session implements AutoCloseable {
       PopulationState s = assembly.states[i];
       s.clearSpikes();
       Population p = network.populations().get(i);
-      if (p.model() == NeuronModel.IF) {
+      if (p.model().integrates()) {
         fillPotentials(s, p.v0());
       } else {
         s.v.fill((byte) 0); // A gate may keep its own count there.
@@ -197,6 +207,7 @@ public final class Session implements AutoCloseable {
       }
     }
     steps = 0;
+    stepsSinceCarry = 0;
     looked = 0;
     keepOutput(0);
   }
@@ -216,7 +227,9 @@ public final class Session implements AutoCloseable {
     return outputIndex.length;
   }
 
-  /** Spikes of output neuron {@code i} since the image was presented. */
+  /**
+   * Spikes of output neuron {@code i} since the image was presented, positive minus negative ones.
+   */
   public long outputCount(int i) {
     return outputCounts[looked][i];
   }
@@ -231,14 +244,23 @@ public final class Session implements AutoCloseable {
     return output.theta()[i / (output.shape().height() * output.shape().width())];
   }
 
-  /** Spikes of all neurons of a population since the image was presented. */
+  /**
+   * Spikes of all neurons of a population since the image was presented, positive and negative ones
+   * alike.
+   */
   public long spikeTotal(int population) {
     return assembly.states[population].spikeTotal();
   }
 
+  /** Those of {@link #spikeTotal} that were negative; 0 unless the population is signed. */
+  public long negativeSpikeTotal(int population) {
+    return assembly.states[population].negativeTotal();
+  }
+
   /**
    * Synaptic operations that the spikes of a population caused since the image was presented: one
-   * per spike and outgoing synapse within the map (a max-pool gate's input counts as a synapse).
+   * per spike, positive or negative, and outgoing synapse within the map (a max-pool gate's input
+   * counts as a synapse).
    */
   public long synapticOps(int population) {
     long n = 0;
@@ -272,7 +294,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Spike counts since the image was presented as [channel][y][x]; allocates the copy.
+   * Spike counts since the image was presented as [channel][y][x], of signed neurons positive minus
+   * negative spikes, which is never below 0; allocates the copy.
    *
    * @throws IllegalStateException if this population's counts are not kept
    */

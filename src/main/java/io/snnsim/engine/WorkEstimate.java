@@ -7,6 +7,7 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.LaneLayout;
 import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 
@@ -71,7 +72,9 @@ final class WorkEstimate {
     operandBytes = laneBytes;
     // The sums begin as the bias or the current; then they, theta and V are read, V written, and
     // the spikes stored.
-    bytes = map * (model.driven(p) ? 2 : 1) + map * 4 + pixels * layout.blocks() * WORD_BYTES;
+    // Signed neurons have N besides, read and written.
+    int state = t.model() == NeuronModel.SIGNED_IF ? 6 : 4;
+    bytes = map * (model.driven(p) ? 2 : 1) + map * state + pixels * layout.blocks() * WORD_BYTES;
     for (int j = 0; j < network.projections().size(); j++) {
       Projection projection = network.projections().get(j);
       if (projection.target() != p) {

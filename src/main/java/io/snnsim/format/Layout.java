@@ -18,6 +18,10 @@ import java.util.zip.CRC32C;
 final class Layout {
   static final byte[] MAGIC = {(byte) 0x89, 'S', 'N', 'N', '\r', '\n', 0x1a, '\n'};
   static final int VERSION = 1;
+
+  /** As 1, and populations may be of signed neurons. */
+  static final int VERSION_SIGNED = 2;
+
   static final int HEADER_BYTES = 128;
   static final int ENTRY_BYTES = 64;
   static final int ALIGN = 64;

@@ -155,7 +155,7 @@ public final class NetworkRules {
       at = "input projection " + a.name();
       require(a.target() >= 0 && a.target() < n, "target " + a.target() + " does not exist");
       Population target = network.populations().get(a.target());
-      require(target.model() == NeuronModel.IF, "its target integrates nothing");
+      require(target.model().integrates(), "its target integrates nothing");
       maps(a.geometry(), in.shape());
       require(
           a.geometry().outChannels() == target.shape().channels()
@@ -187,12 +187,16 @@ public final class NetworkRules {
       if (j.target() != i) {
         continue;
       }
+      boolean signed = network.signed(j.source());
       switch (j) {
-        case ConvProjection c -> addConv(c, low, high);
+        case ConvProjection c -> addConv(c, signed, low, high);
         case ChannelwiseProjection c -> {
           int taps = c.geometry().taps();
           for (int k = 0; k < c.weights().length; k++) {
-            add(c.weights()[k], k / taps + c.channelOffset(), low, high);
+            int lane = k / taps + c.channelOffset();
+            long w = c.weights()[k];
+            high[lane] += signed ? Math.abs(w) : Math.max(w, 0);
+            low[lane] += signed ? -Math.abs(w) : Math.min(w, 0);
           }
         }
         case GateProjection g -> gates++;
@@ -227,13 +231,12 @@ public final class NetworkRules {
     }
   }
 
-  private static void add(int w, int lane, long[] low, long[] high) {
-    high[lane] += Math.max(w, 0);
-    low[lane] += Math.min(w, 0);
-  }
-
-  /** Lane by lane over the rows as they lie; padding lanes must be zero. */
-  private void addConv(ConvProjection c, long[] low, long[] high) {
+  /**
+   * Lane by lane over the rows as they lie; padding lanes must be zero. Spikes of a signed source
+   * add the weights or subtract them, so that these must have an opposite of their own type.
+   */
+  private void addConv(ConvProjection c, boolean signed, long[] low, long[] high) {
+    int least = -1 << (8 * c.type().bytes() - 1);
     LaneLayout layout = c.lanes();
     int bytes = c.type().bytes();
     MemorySegment w = c.weights();
@@ -246,6 +249,7 @@ public final class NetworkRules {
               * (ConvProjection.icEnd(c.geometry(), b) - ConvProjection.icStart(c.geometry(), b));
       long[] positive = new long[lanes];
       long[] negative = new long[lanes];
+      int[] smallest = new int[lanes];
       for (long r = 0; r < rows; ) {
         int now = (int) Math.min(rows - r, Math.max(1, CHUNK / lanes));
         read(w, bytes, rowStart, now * lanes);
@@ -254,6 +258,7 @@ public final class NetworkRules {
             int v = values[k + l];
             positive[l] += Math.max(v, 0);
             negative[l] += Math.min(v, 0);
+            smallest[l] = Math.min(smallest[l], v);
           }
         }
         r += now;
@@ -262,8 +267,20 @@ public final class NetworkRules {
       for (int l = 0; l < lanes; l++) {
         boolean padding = first + l >= c.geometry().outChannels();
         require(!padding || (positive[l] == 0 && negative[l] == 0), "a padding lane is not zero");
-        high[first + l] += positive[l];
-        low[first + l] += negative[l];
+        if (signed && smallest[l] == least) {
+          at = "projection " + c.name();
+          require(
+              false,
+              "weight "
+                  + least
+                  + " into channel "
+                  + (first + l)
+                  + " from signed neurons, expected "
+                  + -(least + 1)
+                  + " at most in size");
+        }
+        high[first + l] += signed ? positive[l] - negative[l] : positive[l];
+        low[first + l] += signed ? negative[l] - positive[l] : negative[l];
       }
     }
   }

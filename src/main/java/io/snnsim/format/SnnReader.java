@@ -90,12 +90,14 @@ public final class SnnReader {
       throw bad("truncated: found " + size + " bytes, expected a header of " + Layout.HEADER_BYTES);
     }
     int version = file.get(INT, Layout.H_VERSION);
-    if (version != Layout.VERSION) {
+    if (version != Layout.VERSION && version != Layout.VERSION_SIGNED) {
       throw bad(
           "format version "
               + version
               + ", expected "
               + Layout.VERSION
+              + " or "
+              + Layout.VERSION_SIGNED
               + "; use a matching snnsim or convert again");
     }
     long stated = file.get(LONG, Layout.H_FILE_BYTES);
@@ -257,6 +259,13 @@ public final class SnnReader {
       }
       if (model < 0 || model >= NeuronModel.values().length || (bits != 16 && bits != 32)) {
         throw bad("population " + name + ": unknown model " + model + " or " + bits + " bits of V");
+      }
+      if (NeuronModel.values()[model] == NeuronModel.SIGNED_IF
+          && file.get(INT, Layout.H_VERSION) < Layout.VERSION_SIGNED) {
+        throw bad(
+            "population "
+                + name
+                + ": signed neurons in a file of version 1, expected version 2; convert again");
       }
       if (start != expected || start + 16L * c > channels.byteSize()) {
         throw bad("population " + name + ": channel values at " + start + ", expected " + expected);

@@ -10,6 +10,7 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.io.ByteArrayOutputStream;
@@ -29,11 +30,17 @@ public final class SnnWriter {
 
   private final List<Section> sections = new ArrayList<>();
   private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
+  private final int version;
   private long end;
 
   /** Plans the file for {@code contents}. */
   public SnnWriter(ModelContents contents) {
     Network n = contents.network();
+    // The oldest version that can say it, for the sake of older readers.
+    version =
+        n.populations().stream().anyMatch(p -> p.model() == NeuronModel.SIGNED_IF)
+            ? Layout.VERSION_SIGNED
+            : Layout.VERSION;
     List<Section> planned = new ArrayList<>();
     MemorySegment network = zeros(Layout.NETWORK_BYTES);
     name(network, 0, n.name());
@@ -67,7 +74,7 @@ public final class SnnWriter {
   /** Writes the file into {@code out}, which must be zeroed and {@link #byteSize} bytes long. */
   public void write(MemorySegment out) {
     MemorySegment.copy(Layout.MAGIC, 0, out, ValueLayout.JAVA_BYTE, 0, Layout.MAGIC.length);
-    out.set(INT, Layout.H_VERSION, Layout.VERSION);
+    out.set(INT, Layout.H_VERSION, version);
     out.set(INT, Layout.H_HEADER_BYTES, Layout.HEADER_BYTES);
     out.set(LONG, Layout.H_FILE_BYTES, end);
     out.set(INT, Layout.H_SECTIONS, sections.size());

@@ -66,6 +66,18 @@ final class ArrayKernels implements Kernels {
       }
     }
 
+    int get(int i) {
+      return narrow != null ? narrow[i] : wide[i];
+    }
+
+    void set(int i, int value) {
+      if (narrow != null) {
+        narrow[i] = (short) value;
+      } else {
+        wide[i] = value;
+      }
+    }
+
     void store(MemorySegment to, long first, int n) {
       if (narrow != null) {
         MemorySegment.copy(narrow, 0, to, JAVA_SHORT, first * 2, n);
@@ -113,20 +125,28 @@ final class ArrayKernels implements Kernels {
       row.load(target.accumulator, 0, all);
       int icStart = args.icStart()[b];
       int icEnd = args.icEnd()[b];
+      int tapLanes = args.rows(b) * lanes;
+      int negativeLanes = args.negativeRow(b) * lanes;
       int start = (int) (args.blockOffset()[b] / args.weightBytes());
       for (int ky = 0; ky < g.kernelH(); ky++) {
         int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
         if (iy < 0 || iy >= source.height) {
           continue;
         }
-        int tapRow = start + ky * g.kernelW() * (icEnd - icStart) * lanes;
+        int tapRow = start + ky * g.kernelW() * tapLanes;
         for (int ix = 0; ix < source.width; ix++) {
+          int p = iy * source.width + ix;
           for (int word = icStart / 64; word * 64 < icEnd; word++) {
-            long bits = source.word(iy * source.width + ix, word);
-            for (; bits != 0; bits &= bits - 1) {
+            for (long bits = source.positive(p, word); bits != 0; bits &= bits - 1) {
               int ic = word * 64 + Long.numberOfTrailingZeros(bits);
               if (ic >= icStart && ic < icEnd) {
-                scatter(ix, tapRow + (ic - icStart) * lanes, (icEnd - icStart) * lanes, lanes);
+                scatter(ix, tapRow + (ic - icStart) * lanes, tapLanes, lanes);
+              }
+            }
+            for (long bits = source.negative(p, word); bits != 0; bits &= bits - 1) {
+              int ic = word * 64 + Long.numberOfTrailingZeros(bits);
+              if (ic >= icStart && ic < icEnd) {
+                scatter(ix, tapRow + negativeLanes + (ic - icStart) * lanes, tapLanes, lanes);
               }
             }
           }
@@ -188,17 +208,10 @@ final class ArrayKernels implements Kernels {
               continue;
             }
             int w = (ky * g.kernelW() + kx) * stride + b * 64;
-            long bits = a.alignedSpikes(iy * s.width + ix, b);
-            for (; bits != 0; bits &= bits - 1) {
-              int l = Long.numberOfTrailingZeros(bits);
-              if (l >= lanes) {
-                break;
-              }
-              if (row.narrow != null) {
-                row.narrow[x * lanes + l] += (short) weights[w + l];
-              } else {
-                row.wide[x * lanes + l] += weights[w + l];
-              }
+            int p = iy * s.width + ix;
+            addEach(row, x * lanes, a.alignedSpikes(p, b), lanes, weights, w, 1);
+            if (s.signed) {
+              addEach(row, x * lanes, a.alignedNegatives(p, b), lanes, weights, w, -1);
             }
           }
         }
@@ -207,8 +220,27 @@ final class ArrayKernels implements Kernels {
     };
   }
 
+  private static void addEach(
+      Row row, int at, long spikes, int lanes, int[] weights, int from, int sign) {
+    for (long bits = spikes; bits != 0; bits &= bits - 1) {
+      int l = Long.numberOfTrailingZeros(bits);
+      if (l >= lanes) {
+        break;
+      }
+      if (row.narrow != null) {
+        row.narrow[at + l] += (short) (sign * weights[from + l]);
+      } else {
+        row.wide[at + l] += sign * weights[from + l];
+      }
+    }
+  }
+
   @Override
   public RowKernel fire(PopulationState t) {
+    return t.signed ? fireSigned(t) : fireUnsigned(t);
+  }
+
+  private static RowKernel fireUnsigned(PopulationState t) {
     Row input = new Row(t);
     Row potential = new Row(t);
     int[] theta = new int[t.allLanes()];
@@ -257,6 +289,47 @@ final class ArrayKernels implements Kernels {
       v[at + l] = (int) sum;
     }
     return word;
+  }
+
+  private static RowKernel fireSigned(PopulationState t) {
+    Row input = new Row(t);
+    Row potential = new Row(t);
+    Row net = new Row(t);
+    long low = t.wide ? Integer.MIN_VALUE : Short.MIN_VALUE;
+    long high = t.wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
+    int[] theta = new int[t.allLanes()];
+    for (int i = 0; i < theta.length; i++) {
+      theta[i] = t.get(t.theta, i);
+    }
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      int all = t.width * lanes;
+      input.load(t.accumulator, 0, all);
+      potential.load(t.v, t.rowStart(b, y), all);
+      net.load(t.net, t.rowStart(b, y), all);
+      for (int x = 0; x < t.width; x++) {
+        long positive = 0;
+        long negative = 0;
+        for (int l = 0; l < lanes; l++) {
+          int i = x * lanes + l;
+          long sum = Math.clamp((long) potential.get(i) + input.get(i), low, high);
+          int th = theta[b * 64 + l];
+          if (sum >= th) {
+            sum -= th;
+            net.set(i, net.get(i) + 1);
+            positive |= 1L << l;
+          } else if (sum < 0 && net.get(i) != 0) {
+            sum += th;
+            net.set(i, net.get(i) - 1);
+            negative |= 1L << l;
+          }
+          potential.set(i, (int) sum);
+        }
+        t.fire(b, y * t.width + x, positive, negative);
+      }
+      potential.store(t.v, t.rowStart(b, y), all);
+      net.store(t.net, t.rowStart(b, y), all);
+    };
   }
 
   @Override

@@ -20,18 +20,31 @@ public record ChannelwiseArgs(
   }
 
   /**
-   * Source spikes of pixel {@code p} shifted to the lanes of target block {@code b}: bit i = spike
-   * of source channel 64 b + i - channelOffset.
+   * Positive source spikes of pixel {@code p} shifted to the lanes of target block {@code b}: bit i
+   * = spike of source channel 64 b + i - channelOffset.
    */
   public long alignedSpikes(int p, int b) {
     int first = b * 64 - channelOffset;
     int word = Math.floorDiv(first, 64);
     int shift = first - word * 64;
-    long low = word(p, word);
-    return shift == 0 ? low : low >>> shift | word(p, word + 1) << -shift;
+    long low = positive(p, word);
+    return shift == 0 ? low : low >>> shift | positive(p, word + 1) << -shift;
   }
 
-  private long word(int p, int word) {
-    return word < 0 || word >= source.blocks ? 0 : source.word(p, word);
+  /** As {@link #alignedSpikes} of the negative spikes of a signed source. */
+  public long alignedNegatives(int p, int b) {
+    int first = b * 64 - channelOffset;
+    int word = Math.floorDiv(first, 64);
+    int shift = first - word * 64;
+    long low = negative(p, word);
+    return shift == 0 ? low : low >>> shift | negative(p, word + 1) << -shift;
+  }
+
+  private long positive(int p, int word) {
+    return word < 0 || word >= source.blocks ? 0 : source.positive(p, word);
+  }
+
+  private long negative(int p, int word) {
+    return word < 0 || word >= source.blocks ? 0 : source.negative(p, word);
   }
 }

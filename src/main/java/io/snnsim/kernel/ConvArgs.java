@@ -5,8 +5,11 @@ import java.lang.foreign.MemorySegment;
 /**
  * A dense or grouped convolution as kernels see it. Immutable.
  *
- * @param weights per block [ky][kx][ic][lane], little-endian; the source channels of block b are
- *     icStart[b] .. icEnd[b]
+ * <p>Of a signed source every tap has, after the rows of its channels, rows of the opposite weights
+ * for their negative spikes, so that for most kernels these are channels like all others.
+ *
+ * @param weights per block [ky][kx][row][lane], little-endian; rows are the source channels {@code
+ *     icStart[b]} to {@code icEnd[b] - 1} that block b reads, and those of a signed source
  * @param weightBytes 1 or 2 (narrow target), 4 (wide target)
  * @param blockOffset byte offset of each block in {@code weights}
  * @param scratch session-wide buffer for the events of one window column
@@ -29,5 +32,19 @@ public record ConvArgs(
       }
     }
     return true;
+  }
+
+  /** Rows of one tap of block {@code b}. */
+  public int rows(int b) {
+    int n = icEnd[b] - icStart[b];
+    return source.signed ? negativeRow(b) + n : n;
+  }
+
+  /**
+   * From a channel's row to that for its negative spikes: as far as from bit to bit of the spike
+   * words, gap included, where event lists apply; else as near as can be.
+   */
+  public int negativeRow(int b) {
+    return dense() ? source.negativeStart : icEnd[b] - icStart[b];
   }
 }

@@ -19,7 +19,10 @@ abstract class EventConv implements RowKernel {
   final int padW;
   final int dilationH;
   final int dilationW;
+
+  /** Rows of a tap's weights, and the factor of x in events. */
   final int sourceC;
+
   final int sourceH;
   final int sourceW;
 
@@ -53,7 +56,7 @@ abstract class EventConv implements RowKernel {
     padW = g.padW();
     dilationH = g.dilationH();
     dilationW = g.dilationW();
-    sourceC = a.source().channels;
+    sourceC = a.source().bits;
     sourceH = a.source().height;
     sourceW = a.source().width;
     runW = dilationW == 1 ? kernelW : 1;

@@ -21,6 +21,8 @@ abstract class GroupedConv implements RowKernel {
     int start = args.icStart()[b];
     int end = args.icEnd()[b];
     long rowBytes = (long) lanes * args.weightBytes();
+    int rows = args.rows(b);
+    int negativeRow = args.negativeRow(b);
     for (int x = 0; x < t.width; x++) {
       for (int ky = 0; ky < g.kernelH(); ky++) {
         int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
@@ -29,17 +31,26 @@ abstract class GroupedConv implements RowKernel {
           if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
             continue;
           }
-          long base =
-              args.blockOffset()[b] + (long) (ky * g.kernelW() + kx) * (end - start) * rowBytes;
+          long base = args.blockOffset()[b] + (long) (ky * g.kernelW() + kx) * rows * rowBytes;
+          int p = iy * s.width + ix;
           for (int word = start / 64; word * 64 < end; word++) {
-            long bits = s.word(iy * s.width + ix, word) & range(word, start, end);
-            for (; bits != 0; bits &= bits - 1) {
-              int ic = word * 64 + Long.numberOfTrailingZeros(bits) - start;
-              add(base + ic * rowBytes, x * lanes, lanes);
+            long range = range(word, start, end);
+            long row = base + (word * 64 - start) * rowBytes;
+            add(s.positive(p, word) & range, row, rowBytes, x * lanes, lanes);
+            if (s.signed) {
+              long negative = row + negativeRow * rowBytes;
+              add(s.negative(p, word) & range, negative, rowBytes, x * lanes, lanes);
             }
           }
         }
       }
+    }
+  }
+
+  /** Adds the rows of a word's spikes, that of bit 0 being at byte {@code row}. */
+  private void add(long spikes, long row, long rowBytes, int firstLane, int lanes) {
+    for (long rest = spikes; rest != 0; rest &= rest - 1) {
+      add(row + Long.numberOfTrailingZeros(rest) * rowBytes, firstLane, lanes);
     }
   }
 

@@ -8,9 +8,10 @@ import java.util.List;
 /**
  * Where the spikes of one population lie as table indices: one plane of pixels for every group of
  * channels, in which a lane holds the group's spikes as one number (bit i = spike of its i-th
- * channel). A convolution's window reads such a plane at an offset, so every plane is kept once for
- * every range of columns that some tap may see, other columns cleared, and has zeros before and
- * after it: rows beyond the map read as no spikes.
+ * channel; of a signed population the i-th digit of base 3: 0 none, 1 positive, 2 negative). A
+ * convolution's window reads such a plane at an offset, so every plane is kept once for every range
+ * of columns that some tap may see, other columns cleared, and has zeros before and after it: rows
+ * beyond the map read as no spikes.
  *
  * <pre>
  * [window][group] { guard | pixel (y, x) = y * width + x, padded to whole vectors } guard
@@ -46,6 +47,9 @@ final class IndexPlanes {
   final int lanes;
   final Groups groups;
 
+  /** Lanes hold numbers of base 3. */
+  final boolean signed;
+
   private final List<Window> windows = new ArrayList<>();
   private int guard;
   private long base = -1;
@@ -59,7 +63,8 @@ final class IndexPlanes {
       int width,
       int laneBytes,
       int lanes,
-      Groups groups) {
+      Groups groups,
+      boolean signed) {
     this.population = population;
     this.origin = origin;
     this.height = height;
@@ -67,7 +72,22 @@ final class IndexPlanes {
     this.laneBytes = laneBytes;
     this.lanes = lanes;
     this.groups = groups;
+    this.signed = signed;
     windows.add(new Window(0, width));
+  }
+
+  /** What digit {@code i} of a number of base 3 counts: 3^i. */
+  static int ternaryUnit(int i) {
+    return switch (i) {
+      case 0 -> 1;
+      case 1 -> 3;
+      default -> 9;
+    };
+  }
+
+  /** Patterns of a group of {@code size} channels. */
+  int patterns(int size) {
+    return signed && size > 0 ? ternaryUnit(size - 1) * 3 : 1 << size;
   }
 
   /** Index of the window of columns {@code low} to {@code high - 1}, added if it is new. */

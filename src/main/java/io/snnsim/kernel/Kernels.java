@@ -40,10 +40,16 @@ public interface Kernels {
   /** accumulator += weights of the source's spikes, channel by channel. */
   RowKernel channelwise(ChannelwiseArgs args);
 
-  /** V = saturate(V + accumulator); spike where V >= theta; V -= theta there. Counts spikes. */
+  /**
+   * V = saturate(V + accumulator); s = 1 where V >= theta, and -1 where V < 0 and N > 0 if the
+   * population is signed; V -= theta * s; N += s. Counts spikes.
+   */
   RowKernel fire(PopulationState target);
 
-  /** Max-pool gate: spike where the window's largest source count exceeds the own count. */
+  /**
+   * Max-pool gate: spike where the window's largest source count exceeds the own count, negative
+   * spike where it is smaller.
+   */
   RowKernel gate(PopulationState source, PopulationState target, Geometry geometry);
 
   /** Writes the event list of the spikes of this step. */

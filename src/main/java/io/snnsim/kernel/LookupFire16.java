@@ -34,9 +34,7 @@ final class LookupFire16 implements LookupFire {
   /** Of each channel: the bit of its spike in the index of its group. */
   private final short[] bit;
 
-  /** Of each channel: where in a slot the plane of its group begins. */
   private final long[] plane;
-
   private final boolean[] beginsGroup;
   private final boolean[] endsGroup;
 
@@ -57,17 +55,13 @@ final class LookupFire16 implements LookupFire {
     windowStride = fired.windowStride();
     theta = new short[state.channels];
     bit = new short[state.channels];
-    plane = new long[state.channels];
-    beginsGroup = new boolean[state.channels];
-    endsGroup = new boolean[state.channels];
+    ChannelPlanes channels = new ChannelPlanes(fired);
+    plane = channels.plane();
+    beginsGroup = channels.beginsGroup();
+    endsGroup = channels.endsGroup();
     for (int c = 0; c < state.channels; c++) {
       theta[c] = state.theta.getAtIndex(JAVA_SHORT, c);
-      int group = fired.groups.groupOf(c);
-      int digit = c - fired.groups.start(group);
-      bit[c] = (short) (1 << digit);
-      plane[c] = fired.offset(0, group);
-      beginsGroup[c] = digit == 0;
-      endsGroup[c] = digit == fired.groups.size(group) - 1;
+      bit[c] = (short) (1 << channels.digit()[c]);
     }
   }
 
@@ -97,7 +91,7 @@ final class LookupFire16 implements LookupFire {
       index = index.add(bit[c], spikes);
       count = count.sub(MINUS_ONE, spikes);
       if (s.counts != null) {
-        s.countPixels(c, v * LANES, spikes.toLong());
+        s.countPixels(c, v * LANES, spikes.toLong(), 1);
       }
       input += BYTES;
       at += channelBytes;

@@ -37,9 +37,7 @@ final class LookupFire32 implements LookupFire {
   /** Of each channel: the bit of its spike in the index of its group. */
   private final int[] bit;
 
-  /** Of each channel: where in a slot the plane of its group begins. */
   private final long[] plane;
-
   private final boolean[] beginsGroup;
   private final boolean[] endsGroup;
 
@@ -61,17 +59,13 @@ final class LookupFire32 implements LookupFire {
     plainLimit = (int) Math.max(0, Integer.MAX_VALUE - 4 * target.inputBound());
     theta = new int[state.channels];
     bit = new int[state.channels];
-    plane = new long[state.channels];
-    beginsGroup = new boolean[state.channels];
-    endsGroup = new boolean[state.channels];
+    ChannelPlanes channels = new ChannelPlanes(fired);
+    plane = channels.plane();
+    beginsGroup = channels.beginsGroup();
+    endsGroup = channels.endsGroup();
     for (int c = 0; c < state.channels; c++) {
       theta[c] = state.theta.getAtIndex(JAVA_INT, c);
-      int group = fired.groups.groupOf(c);
-      int digit = c - fired.groups.start(group);
-      bit[c] = (1 << digit);
-      plane[c] = fired.offset(0, group);
-      beginsGroup[c] = digit == 0;
-      endsGroup[c] = digit == fired.groups.size(group) - 1;
+      bit[c] = (1 << channels.digit()[c]);
     }
   }
 
@@ -100,7 +94,7 @@ final class LookupFire32 implements LookupFire {
       index = index.add(bit[c], spikes);
       count = count.sub(MINUS_ONE, spikes);
       if (s.counts != null) {
-        s.countPixels(c, v * LANES, spikes.toLong());
+        s.countPixels(c, v * LANES, spikes.toLong(), 1);
       }
       input += BYTES;
       at += channelBytes;

@@ -1,5 +1,7 @@
 package io.snnsim.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -9,9 +11,10 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Updates a max-pool gate on index planes; lanes are pixels. The gate's own spike count always is
- * the largest count in its window, so it fires when that has grown. Counts have 16 bits: at most
- * {@link LookupNetwork#MOST_GATE_STEPS} steps an image. Confined to the session's thread; allocates
- * only in the constructor.
+ * the largest count in its window, so it fires when that has grown, and sends a negative spike when
+ * that has shrunk, as it can with signed sources. Counts have 16 bits: at most {@link
+ * LookupNetwork#MOST_GATE_STEPS} steps an image. Confined to the session's thread; allocates only
+ * in the constructor.
  */
 final class LookupGate implements SlotUpdate {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -31,6 +34,9 @@ final class LookupGate implements SlotUpdate {
 
   /** By view: [channel]{ guard | pixel } guard, spike counts of the source. */
   private final MemorySegment[] counts;
+
+  /** By digit of base 3, for every number: what it adds to a count. Of signed sources only. */
+  private final MemorySegment increments;
 
   private final long[] countStride;
   private final long[] countBase;
@@ -61,6 +67,7 @@ final class LookupGate implements SlotUpdate {
       long reach = Math.max(-target.tapShift()[i], beyond);
       guard[tapView[i]] = Math.max(guard[tapView[i]], reach);
     }
+    increments = fired.signed ? increments(arena) : null;
     counts = new MemorySegment[views.length];
     countStride = new long[views.length];
     countBase = new long[views.length];
@@ -70,6 +77,18 @@ final class LookupGate implements SlotUpdate {
       countStride[i] = (views[i].planes().paddedPixels() + lanes) * 2;
       counts[i] = arena.allocate(countBase[i] + countStride[i] * state.channels, 64);
     }
+  }
+
+  private static MemorySegment increments(Arena arena) {
+    int digits = LookupNetwork.groupSize(LANES, true);
+    MemorySegment table = arena.allocate((long) digits * BYTES, 64);
+    for (int d = 0; d < digits; d++) {
+      for (int k = 0; k < LANES; k++) {
+        int digit = k / IndexPlanes.ternaryUnit(d) % 3;
+        table.setAtIndex(JAVA_SHORT, (long) d * LANES + k, (short) (digit == 2 ? -1 : digit));
+      }
+    }
+    return table;
   }
 
   @Override
@@ -106,8 +125,13 @@ final class LookupGate implements SlotUpdate {
       ShortVector index = ShortVector.fromMemorySegment(Species.SHORTS, memory, plane, LE);
       long count = at;
       for (int d = 0; d < size; d++, count += stride) {
+        ShortVector spikes =
+            set.signed
+                ? index.selectFrom(
+                    ShortVector.fromMemorySegment(Species.SHORTS, increments, (long) d * BYTES, LE))
+                : index.lanewise(VectorOperators.LSHR, d).and((short) 1);
         ShortVector.fromMemorySegment(Species.SHORTS, target, count, LE)
-            .add(index.lanewise(VectorOperators.LSHR, d).and((short) 1))
+            .add(spikes)
             .intoMemorySegment(target, count, LE);
       }
     }
@@ -133,13 +157,23 @@ final class LookupGate implements SlotUpdate {
         // A gate has no potential: its own count is kept in that place.
         long at = s.channelStride * 2 * c + pixels;
         ShortVector own = ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE);
-        VectorMask<Short> spikes = largest.compare(VectorOperators.GT, own);
-        own.add((short) 1, spikes).intoMemorySegment(s.v, at, LE);
-        index = index.add((short) (1 << d), spikes);
-        total = total.add((short) 1, spikes);
+        VectorMask<Short> up = largest.compare(VectorOperators.GT, own);
+        int unit = fired.signed ? IndexPlanes.ternaryUnit(d) : 1 << d;
+        index = index.add((short) unit, up);
+        total = total.add((short) 1, up);
         if (s.counts != null) {
-          s.countPixels(c, v * LANES, spikes.toLong());
+          s.countPixels(c, v * LANES, up.toLong(), 1);
         }
+        if (fired.signed) {
+          VectorMask<Short> down = largest.compare(VectorOperators.LT, own);
+          index = index.add((short) (2 * unit), down);
+          total = total.add((short) 1, down);
+          own = own.sub((short) 1, down);
+          if (s.counts != null) {
+            s.countPixels(c, v * LANES, down.toLong(), -1);
+          }
+        }
+        own.add((short) 1, up).intoMemorySegment(s.v, at, LE);
       }
       total.intoMemorySegment(s.pixelCounts, pixels, LE);
       long plane = slot * slotBytes + fired.offset(0, group) + pixels;

@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * The part of a network whose populations are updated by table lookup: where spikes lie as index
  * planes, and for every block of target channels the list of planes to read with a table of sums
- * for each ("four Russians"): a group of G channels has 2^G possible spike patterns, a vector holds
- * the 2^G sums of their weights, and one permutation looks up as many pixels as there are lanes.
- * The cost is the same for every firing rate.
+ * for each ("four Russians"): a group of G channels has 2^G possible spike patterns (3^G if they
+ * are signed), a vector holds the sums of their weights, and one permutation looks up as many
+ * pixels as there are lanes. The cost is the same for every firing rate.
  *
  * <p>Immutable once built and shared by sessions; tables are off-heap in the arena given.
  */
@@ -101,6 +101,7 @@ public final class LookupNetwork {
       int height,
       int width,
       boolean wide,
+      boolean signed,
       int[] bias,
       long constantBound,
       boolean byLookup) {
@@ -208,8 +209,10 @@ public final class LookupNetwork {
     for (Block b : t.blocks()) {
       long channels = b.to() - b.from();
       int chunks = b.chunks().length;
+      // V and, of signed neurons, N there and back.
+      int perChannel = (currents ? 3 : 2) + (t.fired().signed ? 2 : 0);
       shared += tablePasses * (b.entries() + chunks) * b.rows();
-      shared += statePasses * (channels * (currents ? 3 : 2) + 2);
+      shared += statePasses * (channels * perChannel + 2);
       // Indices, the sums there and back, and those of later chunks, which are added.
       own += pixels * (b.entries() + (4L * chunks - 2) * b.rows());
     }
@@ -251,6 +254,17 @@ public final class LookupNetwork {
     return vectors * vectorBytes;
   }
 
+  /**
+   * Channels of a group: a vector of {@code lanes} sums must hold every spike pattern. 0 where it
+   * cannot hold those of one channel, so that there is no lookup.
+   */
+  public static int groupSize(int lanes, boolean signed) {
+    if (!signed) {
+      return 31 - Integer.numberOfLeadingZeros(lanes);
+    }
+    return lanes >= 27 ? 3 : lanes >= 9 ? 2 : lanes >= 3 ? 1 : 0;
+  }
+
   /** Collects populations and synapses, then builds. Confined to one thread. */
   public static final class Builder {
     private final Shape[] shapes;
@@ -271,6 +285,7 @@ public final class LookupNetwork {
     /**
      * Describes population {@code p}.
      *
+     * @param signed its spikes may be negative
      * @param bias per channel, in grid units
      * @param constantBound largest size of its bias or constant current, in grid units
      * @param byLookup it is updated by lookup
@@ -281,10 +296,11 @@ public final class LookupNetwork {
         int height,
         int width,
         boolean wide,
+        boolean signed,
         int[] bias,
         long constantBound,
         boolean byLookup) {
-      shapes[p] = new Shape(channels, height, width, wide, bias, constantBound, byLookup);
+      shapes[p] = new Shape(channels, height, width, wide, signed, bias, constantBound, byLookup);
     }
 
     /** Adds synapses into population {@code target}. */
@@ -397,13 +413,14 @@ public final class LookupNetwork {
           s.height(),
           s.width(),
           laneBytes,
-          Groups.of(s.channels(), groupSize(laneBytes)));
+          Groups.of(s.channels(), groupSize(laneBytes, s.signed())));
     }
 
     private IndexPlanes add(
         int p, IndexPlanes.Origin origin, int height, int width, int laneBytes, Groups groups) {
       int lanes = lanes(laneBytes);
-      IndexPlanes set = new IndexPlanes(p, origin, height, width, laneBytes, lanes, groups);
+      IndexPlanes set =
+          new IndexPlanes(p, origin, height, width, laneBytes, lanes, groups, shapes[p].signed());
       planes.add(set);
       return set;
     }
@@ -574,11 +591,15 @@ public final class LookupNetwork {
           for (int i = 0; i < size; i++) {
             int w = r.synapses().weight(oc, first + i, r.ky(), r.kx());
             bound[oc] += Math.abs((long) w);
-            for (int k = 0; k < 1 << i; k++) {
-              sums[(1 << i) + k] = sums[k] + w;
+            int known = r.planes().patterns(i);
+            for (int k = 0; k < known; k++) {
+              sums[known + k] = sums[k] + w;
+              if (r.planes().signed) {
+                sums[2 * known + k] = sums[k] - w;
+              }
             }
           }
-          for (int k = 0; k < 1 << size; k++) {
+          for (int k = 0; k < r.planes().patterns(size); k++) {
             Lanes.set(tables, laneBytes, at + k, sums[k]);
           }
         }
@@ -621,9 +642,8 @@ public final class LookupNetwork {
       return laneBytes == 4 ? Species.INTS.vectorByteSize() : Species.SHORTS.vectorByteSize();
     }
 
-    /** A vector of table sums must hold every spike pattern of a group. */
-    private static int groupSize(int laneBytes) {
-      return 31 - Integer.numberOfLeadingZeros(lanes(laneBytes));
+    private static int groupSize(int laneBytes, boolean signed) {
+      return LookupNetwork.groupSize(lanes(laneBytes), signed);
     }
   }
 }

@@ -20,8 +20,11 @@ final class LookupUpdate implements SlotUpdate {
   private final LookupFire fire;
   private final MemorySegment planes;
 
-  /** Of each group of four columns in a tile: [column][5 channels][lane]. */
-  private final MemorySegment[] sums = new MemorySegment[LookupNetwork.TILE];
+  /**
+   * Of each group of columns in a tile: [column][5 channels][lane]. One more than a tile has, since
+   * three left-over columns are two groups.
+   */
+  private final MemorySegment[] sums = new MemorySegment[LookupNetwork.TILE + 1];
 
   private final MemorySegment current;
   private final boolean wide;
@@ -54,10 +57,18 @@ final class LookupUpdate implements SlotUpdate {
     }
     part = scratch.asSlice(sums.length * groupBytes, groupBytes);
     current = state.current;
-    fire =
-        wide
-            ? new LookupFire32(network, target, state, planes)
-            : new LookupFire16(network, target, state, planes);
+    fire = fire(network, target);
+  }
+
+  private LookupFire fire(LookupNetwork network, LookupNetwork.Target target) {
+    if (state.signed) {
+      return wide
+          ? new SignedFire32(network, target, state, planes)
+          : new SignedFire16(network, target, state, planes);
+    }
+    return wide
+        ? new LookupFire32(network, target, state, planes)
+        : new LookupFire16(network, target, state, planes);
   }
 
   @Override
@@ -70,12 +81,17 @@ final class LookupUpdate implements SlotUpdate {
           oneStep(block, v, Math.min(vectors, v + 4 * tile));
         }
       } else {
-        int step = Math.max(1, tile / ((slots + 3) / 4));
+        int step = Math.max(1, tile / groups(slots));
         for (int v = 0; v < vectors; v += step) {
           manySteps(block, v, Math.min(vectors, v + step), slots);
         }
       }
     }
+  }
+
+  /** Groups that {@code n} columns are summed in. */
+  private static int groups(int n) {
+    return n / 4 + n % 4 / 2 + n % 2;
   }
 
   private static int columns(int left) {

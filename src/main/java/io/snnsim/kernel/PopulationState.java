@@ -2,6 +2,7 @@ package io.snnsim.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,12 +28,19 @@ import java.util.List;
  * both:
  *
  * <pre>
- * spikes       [slot][y][x][block]  one 64-bit word of channels; bit set = spike in that step
+ * spikes       [slot][y][x][word]   64 bits of channels each; bit set = spike in that step
  * counts       32 bits, spikes of this image; null unless asked for
- * events       [slot]: x * channels + channel of every spike, pixel by pixel; null unless asked for
+ * events       [slot]: x * bits + bit of every spike, pixel by pixel; null unless asked for
  * eventStarts  [slot][y * width + x], one more at the end: where a pixel's events start
  * pixelSpikes  [y][x]               64 bits, spikes of this image, all channels of the pixel
+ * net          as v, of signed neurons: N, their positive minus their negative spikes; unsigned
+ * netCarry     as net but 16 bits, where V has 16 bits: multiples of 2^15 that N is larger
  * </pre>
+ *
+ * <p>The bits of a pixel's words are its channels. A signed population has twice as many: first the
+ * channels' positive, then their negative spikes, which for what reads the words are channels like
+ * all others, with the opposite weights. The negative ones follow at once if one word holds both,
+ * else they begin a word of their own ({@link #negativeStart}).
  */
 public final class PopulationState {
   /** Channels a block, bits a spike word. */
@@ -43,7 +51,21 @@ public final class PopulationState {
   public final int width;
   public final boolean wide;
   public final boolean byPixel;
+
+  /** Spikes may be negative. */
+  public final boolean signed;
+
+  /** Blocks of channels. */
   public final int blocks;
+
+  /** Spike words a pixel. */
+  public final int words;
+
+  /** Bits of a pixel's words that may be set, with the gap before negative spikes. */
+  public final int bits;
+
+  /** Bit of the negative spike of channel 0, if the population is signed. */
+  public final int negativeStart;
 
   /** Elements from one channel to the next where lanes are pixels. */
   public final long channelStride;
@@ -59,6 +81,10 @@ public final class PopulationState {
   public final MemorySegment eventStarts;
   public final MemorySegment pixelCounts;
 
+  /** N of signed neurons; null of all others and of gates. */
+  public final MemorySegment net;
+
+  private final MemorySegment netCarry;
   private final MemorySegment pixelSpikes;
   private final long wordsPerSlot;
   private final long eventsPerSlot;
@@ -76,13 +102,19 @@ public final class PopulationState {
   /** Index in {@code eventStarts} of pixel 0 of the step being run. */
   public long eventStartBase;
 
-  /** What a population needs besides its spikes. */
-  public record Needs(boolean current, boolean counts, boolean events, boolean words) {}
+  /**
+   * What a population needs besides its spikes.
+   *
+   * @param net its neurons need their own N
+   */
+  public record Needs(
+      boolean current, boolean counts, boolean events, boolean words, boolean net) {}
 
   /**
    * Allocates zeroed buffers.
    *
    * @param byPixel lanes are pixels
+   * @param signed spikes may be negative
    * @param slots steps of a block whose spikes are kept
    * @param accumulator shared row buffer of at least width * 64 * 4 bytes
    */
@@ -93,6 +125,7 @@ public final class PopulationState {
       int width,
       boolean wide,
       boolean byPixel,
+      boolean signed,
       int slots,
       Needs needs,
       MemorySegment accumulator) {
@@ -101,7 +134,11 @@ public final class PopulationState {
     this.width = width;
     this.wide = wide;
     this.byPixel = byPixel;
+    this.signed = signed;
     this.blocks = (channels + BLOCK - 1) / BLOCK;
+    this.negativeStart = signed ? negativeStart(channels) : 0;
+    this.bits = negativeStart + channels;
+    this.words = (bits + BLOCK - 1) / BLOCK;
     int bytes = laneBytes();
     long pixels = (long) height * width;
     long granule = 64 / bytes;
@@ -113,7 +150,7 @@ public final class PopulationState {
     this.accumulator = accumulator;
     this.theta = arena.allocate(lanesAll * bytes, 64);
     this.bias = arena.allocate(lanesAll * bytes, 64);
-    this.wordsPerSlot = pixels * blocks;
+    this.wordsPerSlot = pixels * words;
     this.spikes = needs.words() ? arena.allocate(slots * wordsPerSlot * 8, 64) : null;
     this.counts = needs.counts() ? arena.allocate(neurons * 4, 64) : null;
     // A vector of slack: lists are written by whole vectors.
@@ -122,6 +159,8 @@ public final class PopulationState {
     this.eventStarts = needs.events() ? arena.allocate(slots * (pixels + 1) * 4, 64) : null;
     this.pixelSpikes = arena.allocate(pixels * 8, 64);
     this.pixelCounts = byPixel ? arena.allocate(channelStride * bytes, 64) : null;
+    this.net = needs.net() ? arena.allocate(neurons * bytes, 64) : null;
+    this.netCarry = needs.net() && !wide ? arena.allocate(neurons * 2, 64) : null;
   }
 
   private PopulationState(PopulationState s, MemorySegment accumulator, Arena arena) {
@@ -130,7 +169,11 @@ public final class PopulationState {
     width = s.width;
     wide = s.wide;
     byPixel = s.byPixel;
+    signed = s.signed;
     blocks = s.blocks;
+    words = s.words;
+    bits = s.bits;
+    negativeStart = s.negativeStart;
     channelStride = s.channelStride;
     v = s.v;
     current = s.current;
@@ -141,6 +184,8 @@ public final class PopulationState {
     counts = s.counts;
     events = s.events;
     eventStarts = s.eventStarts;
+    net = s.net;
+    netCarry = s.netCarry;
     pixelSpikes = arena.allocate(s.pixelSpikes.byteSize(), 64);
     pixelCounts = byPixel ? arena.allocate(s.pixelCounts.byteSize(), 64) : null;
     wordsPerSlot = s.wordsPerSlot;
@@ -155,6 +200,11 @@ public final class PopulationState {
     PopulationState twin = new PopulationState(this, accumulator, arena);
     twins.add(twin);
     return twin;
+  }
+
+  /** First bit of the negative spikes of a signed population of that many channels. */
+  public static int negativeStart(int channels) {
+    return 2 * channels <= BLOCK ? channels : (channels + BLOCK - 1) / BLOCK * BLOCK;
   }
 
   /** Makes {@code slot} the step that kernels read and write. */
@@ -204,27 +254,65 @@ public final class PopulationState {
     Lanes.set(lanes, laneBytes(), index, value);
   }
 
-  /** The spike word of pixel {@code p} and block {@code b} in the step being run. */
-  public long word(int p, int b) {
-    return spikes.getAtIndex(JAVA_LONG, spikeBase + (long) p * blocks + b);
+  /** Spike word {@code w} of pixel {@code p} in the step being run. */
+  public long word(int p, int w) {
+    return spikes.getAtIndex(JAVA_LONG, spikeBase + (long) p * words + w);
   }
 
-  /** Stores a spike word, with statistics and counts, where lanes are channels. */
+  /** Positive spikes of pixel {@code p} and block {@code b} in the step being run. */
+  public long positive(int p, int b) {
+    long word = word(p, b);
+    return words > 1 || !signed ? word : word & ((1L << channels) - 1);
+  }
+
+  /** Negative spikes of pixel {@code p} and block {@code b} in the step being run. */
+  public long negative(int p, int b) {
+    if (!signed) {
+      return 0;
+    }
+    return words > 1 ? word(p, blocks + b) : word(p, 0) >>> channels;
+  }
+
+  /** Stores a block's spikes, with statistics and counts, where lanes are channels. */
   void fire(int b, int p, long word) {
-    spikes.setAtIndex(JAVA_LONG, spikeBase + (long) p * blocks + b, word);
-    pixelSpikes.setAtIndex(
-        JAVA_LONG, p, pixelSpikes.getAtIndex(JAVA_LONG, p) + Long.bitCount(word));
+    spikes.setAtIndex(JAVA_LONG, spikeBase + (long) p * words + b, word);
+    addSpikes(p, Long.bitCount(word));
     if (counts != null) {
-      count(b, p, word);
+      count(b, p, word, 1);
     }
   }
 
-  /** Adds the spikes of a word to the neurons' counts, where lanes are channels. */
-  void count(int b, int p, long word) {
+  /** Stores the spikes of a block of a signed population. */
+  void setWords(int b, int p, long positive, long negative) {
+    long at = spikeBase + (long) p * words + b;
+    if (words == 1) {
+      spikes.setAtIndex(JAVA_LONG, at, positive | negative << channels);
+    } else {
+      spikes.setAtIndex(JAVA_LONG, at, positive);
+      spikes.setAtIndex(JAVA_LONG, at + blocks, negative);
+    }
+  }
+
+  /** As {@link #fire(int, int, long)} of a signed population. */
+  void fire(int b, int p, long positive, long negative) {
+    setWords(b, p, positive, negative);
+    addSpikes(p, Long.bitCount(positive) + Long.bitCount(negative));
+    if (counts != null) {
+      count(b, p, positive, 1);
+      count(b, p, negative, -1);
+    }
+  }
+
+  private void addSpikes(int p, int n) {
+    pixelSpikes.setAtIndex(JAVA_LONG, p, pixelSpikes.getAtIndex(JAVA_LONG, p) + n);
+  }
+
+  /** Adds {@code each} to the counts of a block's neurons, where lanes are channels. */
+  private void count(int b, int p, long word, int each) {
     long row = (long) b * BLOCK * height * width + (long) p * lanes(b);
     for (long rest = word; rest != 0; rest &= rest - 1) {
       long at = row + Long.numberOfTrailingZeros(rest);
-      counts.setAtIndex(JAVA_INT, at, counts.getAtIndex(JAVA_INT, at) + 1);
+      counts.setAtIndex(JAVA_INT, at, counts.getAtIndex(JAVA_INT, at) + each);
     }
   }
 
@@ -232,18 +320,19 @@ public final class PopulationState {
   public void countWords(PopulationState source) {
     for (int p = 0; p < height * width; p++) {
       for (int b = 0; b < blocks; b++) {
-        count(b, p, source.word(p, b));
+        count(b, p, source.positive(p, b), 1);
+        count(b, p, source.negative(p, b), -1);
       }
     }
   }
 
-  /** Adds spikes of one channel to the neurons' counts, where lanes are pixels. */
-  void countPixels(int channel, int firstPixel, long spikingPixels) {
+  /** Adds {@code each} to counts of one channel's neurons, where lanes are pixels. */
+  void countPixels(int channel, int firstPixel, long spikingPixels, int each) {
     long first = channel * channelStride + firstPixel;
     for (long rest = spikingPixels; rest != 0; rest &= rest - 1) {
       int i = Long.numberOfTrailingZeros(rest);
       if (firstPixel + i < height * width) {
-        counts.setAtIndex(JAVA_INT, first + i, counts.getAtIndex(JAVA_INT, first + i) + 1);
+        counts.setAtIndex(JAVA_INT, first + i, counts.getAtIndex(JAVA_INT, first + i) + each);
       }
     }
   }
@@ -304,8 +393,77 @@ public final class PopulationState {
     return n;
   }
 
+  /**
+   * Steps that may run between two calls of {@link #carryNet}: N then stays within 0 to 2^16 - 1,
+   * and is 0 only if there is no carry.
+   */
+  public static final int NET_STEPS = 1 << 14;
+
+  private static final int CARRY = 1 << 15;
+
+  /** Moves what 16 bits might not hold from N to its carry or back. Idempotent. */
+  public void carryNet() {
+    if (netCarry == null) {
+      return;
+    }
+    long neurons = net.byteSize() / 2;
+    for (long i = 0; i < neurons; i++) {
+      int n = net.getAtIndex(JAVA_SHORT, i) & 0xffff;
+      short carry = netCarry.getAtIndex(JAVA_SHORT, i);
+      if (n >= NET_STEPS + CARRY) {
+        net.setAtIndex(JAVA_SHORT, i, (short) (n - CARRY));
+        netCarry.setAtIndex(JAVA_SHORT, i, (short) (carry + 1));
+      } else if (n < NET_STEPS && carry != 0) {
+        net.setAtIndex(JAVA_SHORT, i, (short) (n + CARRY));
+        netCarry.setAtIndex(JAVA_SHORT, i, (short) (carry - 1));
+      }
+    }
+  }
+
+  /** Negative spikes of this image so far, all neurons. */
+  public long negativeTotal() {
+    return signed ? (spikeTotal() - netTotal()) / 2 : 0;
+  }
+
+  /** Positive minus negative spikes of this image so far, all neurons. */
+  private long netTotal() {
+    long n = 0;
+    for (int b = 0; b < (byPixel ? channels : blocks); b++) {
+      long from = byPixel ? b * channelStride : rowStart(b, 0);
+      long to = from + (long) height * width * (byPixel ? 1 : lanes(b));
+      n += netOf(from, to);
+    }
+    return n;
+  }
+
+  private long netOf(long from, long to) {
+    long n = 0;
+    if (net == null) {
+      // A gate: where lanes are pixels it keeps its count in the place of V.
+      for (long i = from; i < to; i++) {
+        n += byPixel ? get(v, i) : counts.getAtIndex(JAVA_INT, i);
+      }
+    } else if (wide) {
+      for (long i = from; i < to; i++) {
+        n += net.getAtIndex(JAVA_INT, i);
+      }
+    } else {
+      for (long i = from; i < to; i++) {
+        n += net.getAtIndex(JAVA_SHORT, i) & 0xffff;
+        n += (netCarry.getAtIndex(JAVA_SHORT, i) & 0xffffL) * CARRY;
+      }
+    }
+    return n;
+  }
+
   /** Forgets the spikes of the image before; V is the caller's. */
   public void clearSpikes() {
+    if (net != null) {
+      net.fill((byte) 0);
+    }
+    if (netCarry != null) {
+      netCarry.fill((byte) 0);
+    }
     if (spikes != null) {
       spikes.fill((byte) 0);
     }

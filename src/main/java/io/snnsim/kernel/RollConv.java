@@ -28,7 +28,7 @@ abstract class RollConv implements RowKernel {
   private final PopulationState source;
   private final MemorySegment spikes;
   private final int height;
-  private final int channels;
+  private final int bits;
   private final int words;
   private final int weightBytes;
   private final long[] blockOffset;
@@ -43,8 +43,8 @@ abstract class RollConv implements RowKernel {
     height = s.height;
     source = s;
     spikes = s.spikes;
-    channels = s.channels;
-    words = s.blocks;
+    bits = s.bits;
+    words = s.words;
     weightBytes = a.weightBytes();
     blockOffset = a.blockOffset();
     target = a.target();
@@ -67,7 +67,7 @@ abstract class RollConv implements RowKernel {
   public final void row(int block, int y) {
     int lanes = target.lanes(block);
     int vectors = lanes / lanesPerVector();
-    int tapBytes = channels * lanes * weightBytes;
+    int tapBytes = bits * lanes * weightBytes;
     long start = blockOffset[block];
     int first = 0;
     for (; first + 4 <= vectors; first += 4) {
@@ -100,11 +100,11 @@ abstract class RollConv implements RowKernel {
       for (int b = 0; b < words; b++) {
         long word = spikes.getAtIndex(JAVA_LONG, pixel + b);
         int base = ky * 3 * tapBytes + b * 64 * rowBytes;
-        int left = Math.min(64, channels - b * 64);
+        int left = Math.min(64, bits - b * 64);
         for (int l = 0; l < left; l += INT_LANES) {
-          VectorMask<Integer> bits = VectorMask.fromLong(Species.INTS, word >>> l);
-          offsets.add(base + l * rowBytes).compress(bits).intoMemorySegment(list, n * 4L, LE);
-          n += bits.trueCount();
+          VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word >>> l);
+          offsets.add(base + l * rowBytes).compress(spikes).intoMemorySegment(list, n * 4L, LE);
+          n += spikes.trueCount();
         }
       }
     }

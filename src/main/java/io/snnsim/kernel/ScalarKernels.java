@@ -59,6 +59,7 @@ public final class ScalarKernels implements Kernels {
       int lanes = t.lanes(b);
       int icStart = a.icStart()[b];
       int icCount = a.icEnd()[b] - icStart;
+      int rows = a.rows(b);
       for (int x = 0; x < t.width; x++) {
         for (int ky = 0; ky < g.kernelH(); ky++) {
           int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
@@ -67,16 +68,17 @@ public final class ScalarKernels implements Kernels {
             if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
               continue;
             }
-            long row = (long) (ky * g.kernelW() + kx) * icCount;
+            long row = (long) (ky * g.kernelW() + kx) * rows;
             for (int ic = 0; ic < icCount; ic++) {
-              if (!spiked(s, iy * s.width + ix, icStart + ic)) {
+              int spike = spike(s, iy * s.width + ix, icStart + ic);
+              if (spike == 0) {
                 continue;
               }
               long w = a.blockOffset()[b] + (row + ic) * lanes * a.weightBytes();
               for (int l = 0; l < lanes; l++) {
                 long at = (long) x * lanes + l;
                 int weight = weight(a, w + (long) l * a.weightBytes());
-                t.set(t.accumulator, at, t.get(t.accumulator, at) + weight);
+                t.set(t.accumulator, at, t.get(t.accumulator, at) + spike * weight);
               }
             }
           }
@@ -105,9 +107,11 @@ public final class ScalarKernels implements Kernels {
             long w = (long) (ky * g.kernelW() + kx) * stride + b * 64L;
             for (int l = 0; l < channels; l++) {
               int channel = b * 64 + l - a.channelOffset();
-              if (channel >= 0 && channel < s.channels && spiked(s, iy * s.width + ix, channel)) {
+              if (channel >= 0 && channel < s.channels) {
                 long at = (long) x * lanes + l;
-                t.set(t.accumulator, at, t.get(t.accumulator, at) + t.get(a.weights(), w + l));
+                int weight = t.get(a.weights(), w + l);
+                int input = spike(s, iy * s.width + ix, channel) * weight;
+                t.set(t.accumulator, at, t.get(t.accumulator, at) + input);
               }
             }
           }
@@ -125,18 +129,26 @@ public final class ScalarKernels implements Kernels {
       int channels = Math.min(64, t.channels - b * 64);
       for (int x = 0; x < t.width; x++) {
         long row = t.rowStart(b, y) + (long) x * lanes;
-        long word = 0;
+        long positive = 0;
+        long negative = 0;
         for (int l = 0; l < channels; l++) {
           long sum = (long) t.get(t.v, row + l) + t.get(t.accumulator, (long) x * lanes + l);
           int v = (int) Math.clamp(sum, low, high);
           int theta = t.get(t.theta, b * 64L + l);
+          int spike = 0;
           if (v >= theta) {
-            v -= theta;
-            word |= 1L << l;
+            spike = 1;
+            positive |= 1L << l;
+          } else if (t.signed && v < 0 && t.get(t.net, row + l) != 0) {
+            spike = -1;
+            negative |= 1L << l;
           }
-          t.set(t.v, row + l, v);
+          t.set(t.v, row + l, v - theta * spike);
+          if (t.signed) {
+            t.set(t.net, row + l, t.get(t.net, row + l) + spike);
+          }
         }
-        t.fire(b, y * t.width + x, word);
+        fire(t, b, y * t.width + x, positive, negative);
       }
     };
   }
@@ -146,7 +158,8 @@ public final class ScalarKernels implements Kernels {
     return (b, y) -> {
       int channels = Math.min(64, t.channels - b * 64);
       for (int x = 0; x < t.width; x++) {
-        long word = 0;
+        long positive = 0;
+        long negative = 0;
         for (int l = 0; l < channels; l++) {
           int largest = 0;
           for (int ky = 0; ky < g.kernelH(); ky++) {
@@ -160,13 +173,24 @@ public final class ScalarKernels implements Kernels {
             }
           }
           // The own count of this step is added by t.fire.
-          if (largest > t.counts.getAtIndex(JAVA_INT, t.index(b * 64 + l, y, x))) {
-            word |= 1L << l;
+          int own = t.counts.getAtIndex(JAVA_INT, t.index(b * 64 + l, y, x));
+          if (largest > own) {
+            positive |= 1L << l;
+          } else if (largest < own) {
+            negative |= 1L << l;
           }
         }
-        t.fire(b, y * t.width + x, word);
+        fire(t, b, y * t.width + x, positive, negative);
       }
     };
+  }
+
+  private static void fire(PopulationState t, int b, int p, long positive, long negative) {
+    if (t.signed) {
+      t.fire(b, p, positive, negative);
+    } else {
+      t.fire(b, p, positive);
+    }
   }
 
   @Override
@@ -175,9 +199,9 @@ public final class ScalarKernels implements Kernels {
       int n = (int) s.eventBase;
       for (int p = 0; p < s.height * s.width; p++) {
         s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + p, n);
-        for (int c = 0; c < s.channels; c++) {
-          if (spiked(s, p, c)) {
-            s.events.setAtIndex(JAVA_INT, n++, p % s.width * s.channels + c);
+        for (int bit = 0; bit < s.bits; bit++) {
+          if ((s.word(p, bit / 64) >>> bit & 1) != 0) {
+            s.events.setAtIndex(JAVA_INT, n++, p % s.width * s.bits + bit);
           }
         }
       }
@@ -221,8 +245,11 @@ public final class ScalarKernels implements Kernels {
     };
   }
 
-  private static boolean spiked(PopulationState s, int p, int channel) {
-    return (s.word(p, channel / 64) >>> channel & 1) != 0;
+  /** 0 or 1, or -1 of a signed population. */
+  private static int spike(PopulationState s, int p, int channel) {
+    long positive = s.positive(p, channel / 64) >>> channel & 1;
+    long negative = s.negative(p, channel / 64) >>> channel & 1;
+    return (int) (positive - negative);
   }
 
   private static int weight(ConvArgs a, long at) {

@@ -29,12 +29,19 @@ final class SpikeConversions {
       LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
     List<SlotStep> steps = new ArrayList<>();
     if (state.byPixel && state.spikes != null) {
-      steps.add(words(network, network.target(population).fired(), state, planes));
+      IndexPlanes fired = network.target(population).fired();
+      steps.add(
+          state.signed
+              ? SignedSpikes.words(network, fired, state, planes)
+              : words(network, fired, state, planes));
     }
     for (IndexPlanes set : network.derivedFrom(population)) {
       steps.add(
           switch (set.origin) {
-            case IndexPlanes.FromWords o -> fromWords(network, set, state, planes);
+            case IndexPlanes.FromWords o ->
+                state.signed
+                    ? SignedSpikes.fromWords(network, set, state, planes)
+                    : fromWords(network, set, state, planes);
             case IndexPlanes.Subsampled o -> subsampled(network, set, o, planes);
             case IndexPlanes.Gathered o -> gathered(network, set, o, planes);
             case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");
@@ -71,7 +78,7 @@ final class SpikeConversions {
           continue;
         }
         for (int p = 0; p < pixels; p++) {
-          s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word[p]);
+          s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.words + b, word[p]);
         }
         Arrays.fill(word, 0);
         b++;
@@ -85,7 +92,7 @@ final class SpikeConversions {
           }
           if (g + 1 == groups) {
             for (int p = 0; p < pixels; p++) {
-              s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.blocks + b, word[p]);
+              s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.words + b, word[p]);
             }
             Arrays.fill(word, 0);
           }

@@ -92,11 +92,16 @@ final class VectorKernels implements Kernels {
             if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
               continue;
             }
-            long word = a.alignedSpikes(iy * s.width + ix, b);
+            int p = iy * s.width + ix;
+            long word = a.alignedSpikes(p, b);
+            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
+            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
+            if (negative != 0) {
+              subtract16(a, w, negative, x * lanes, lanes);
+            }
             if (word == 0) {
               continue;
             }
-            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
             for (int l = 0; l < lanes; l += SHORT_LANES) {
               VectorMask<Short> spikes = VectorMask.fromLong(Species.SHORTS, word >>> l);
               long at = ((long) x * lanes + l) * 2;
@@ -127,11 +132,16 @@ final class VectorKernels implements Kernels {
             if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
               continue;
             }
-            long word = a.alignedSpikes(iy * s.width + ix, b);
+            int p = iy * s.width + ix;
+            long word = a.alignedSpikes(p, b);
+            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
+            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 4;
+            if (negative != 0) {
+              subtract32(a, w, negative, x * lanes, lanes);
+            }
             if (word == 0) {
               continue;
             }
-            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 4;
             for (int l = 0; l < lanes; l += INT_LANES) {
               VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word >>> l);
               long at = ((long) x * lanes + l) * 4;
@@ -147,8 +157,35 @@ final class VectorKernels implements Kernels {
     };
   }
 
+  private static void subtract16(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
+    MemorySegment sums = a.target().accumulator;
+    for (int l = 0; l < lanes; l += SHORT_LANES) {
+      long at = (firstLane + l) * 2L;
+      ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE)
+          .sub(
+              ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
+              VectorMask.fromLong(Species.SHORTS, spikes >>> l))
+          .intoMemorySegment(sums, at, LE);
+    }
+  }
+
+  private static void subtract32(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
+    MemorySegment sums = a.target().accumulator;
+    for (int l = 0; l < lanes; l += INT_LANES) {
+      long at = (firstLane + l) * 4L;
+      IntVector.fromMemorySegment(Species.INTS, sums, at, LE)
+          .sub(
+              IntVector.fromMemorySegment(Species.INTS, a.weights(), w + l * 4L, LE),
+              VectorMask.fromLong(Species.INTS, spikes >>> l))
+          .intoMemorySegment(sums, at, LE);
+    }
+  }
+
   @Override
   public RowKernel fire(PopulationState t) {
+    if (t.signed) {
+      return t.wide ? fireSigned32(t) : fireSigned16(t);
+    }
     return t.wide ? fire32(t) : fire16(t);
   }
 
@@ -200,6 +237,67 @@ final class VectorKernels implements Kernels {
     };
   }
 
+  private static RowKernel fireSigned16(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 2;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long positive = 0;
+        long negative = 0;
+        for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
+          ShortVector theta =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
+          ShortVector sum =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
+          ShortVector net = ShortVector.fromMemorySegment(Species.SHORTS, t.net, v, LE);
+          VectorMask<Short> up = sum.compare(VectorOperators.GE, theta);
+          VectorMask<Short> down =
+              sum.compare(VectorOperators.LT, (short) 0)
+                  .and(net.compare(VectorOperators.NE, (short) 0));
+          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
+          net.add((short) 1, up).sub((short) 1, down).intoMemorySegment(t.net, v, LE);
+          positive |= up.toLong() << l;
+          negative |= down.toLong() << l;
+        }
+        t.fire(b, y * t.width + x, positive, negative);
+      }
+    };
+  }
+
+  private static RowKernel fireSigned32(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 4;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long positive = 0;
+        long negative = 0;
+        for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
+          IntVector theta =
+              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
+          IntVector sum =
+              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
+          IntVector net = IntVector.fromMemorySegment(Species.INTS, t.net, v, LE);
+          VectorMask<Integer> up = sum.compare(VectorOperators.GE, theta);
+          VectorMask<Integer> down =
+              sum.compare(VectorOperators.LT, 0).and(net.compare(VectorOperators.NE, 0));
+          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
+          net.add(1, up).sub(1, down).intoMemorySegment(t.net, v, LE);
+          positive |= up.toLong() << l;
+          negative |= down.toLong() << l;
+        }
+        t.fire(b, y * t.width + x, positive, negative);
+      }
+    };
+  }
+
   @Override
   public RowKernel gate(PopulationState s, PopulationState t, Geometry g) {
     return (b, y) -> {
@@ -207,7 +305,8 @@ final class VectorKernels implements Kernels {
       int lanes = t.lanes(b);
       int used = Math.min(64, t.channels - b * 64);
       for (int x = 0; x < t.width; x++) {
-        long word = 0;
+        long positive = 0;
+        long negative = 0;
         for (int l = 0; l < used; l += INT_LANES) {
           IntVector largest = IntVector.zero(Species.INTS);
           for (int ky = 0; ky < g.kernelH(); ky++) {
@@ -221,16 +320,18 @@ final class VectorKernels implements Kernels {
               largest = largest.max(IntVector.fromMemorySegment(Species.INTS, s.counts, at, LE));
             }
           }
-          long own = (t.rowStart(b, y) + (long) x * lanes + l) * 4;
-          word |=
-              largest
-                      .compare(
-                          VectorOperators.GT,
-                          IntVector.fromMemorySegment(Species.INTS, t.counts, own, LE))
-                      .toLong()
-                  << l;
+          long at = (t.rowStart(b, y) + (long) x * lanes + l) * 4;
+          IntVector own = IntVector.fromMemorySegment(Species.INTS, t.counts, at, LE);
+          positive |= largest.compare(VectorOperators.GT, own).toLong() << l;
+          if (t.signed) {
+            negative |= largest.compare(VectorOperators.LT, own).toLong() << l;
+          }
         }
-        t.fire(b, y * t.width + x, word);
+        if (t.signed) {
+          t.fire(b, y * t.width + x, positive, negative);
+        } else {
+          t.fire(b, y * t.width + x, positive);
+        }
       }
     };
   }
@@ -244,7 +345,7 @@ final class VectorKernels implements Kernels {
       int x = 0;
       for (int p = 0; p < pixels; p++) {
         s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + p, (int) n);
-        for (int b = 0; b < s.blocks; b++) {
+        for (int b = 0; b < s.words; b++) {
           long word = s.word(p, b);
           for (int l = 0; word != 0; l += INT_LANES) {
             VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word);
@@ -253,7 +354,7 @@ final class VectorKernels implements Kernels {
             word = INT_LANES == 64 ? 0 : word >>> INT_LANES;
           }
         }
-        base += s.channels;
+        base += s.bits;
         if (++x == s.width) {
           x = 0;
           base = 0;

@@ -32,6 +32,29 @@ public record Network(
     return projections.stream().filter(j -> j.source() == p).toList();
   }
 
+  /**
+   * True if spikes of population {@code p} are -1, 0 or 1, not just 0 or 1: it is of signed neurons
+   * or a max-pool gate whose source is signed. -1 takes back a spike sent before; what a synapse
+   * adds is its weight times the spike.
+   */
+  public boolean signed(int p) {
+    int at = p;
+    while (populations.get(at).model() == NeuronModel.MAX_GATE) {
+      int gate = at;
+      int source =
+          projections.stream()
+              .filter(j -> j.target() == gate && j.source() >= 0 && j.source() < gate)
+              .mapToInt(Projection::source)
+              .findFirst()
+              .orElse(-1);
+      if (source < 0) {
+        return false;
+      }
+      at = source;
+    }
+    return populations.get(at).model() == NeuronModel.SIGNED_IF;
+  }
+
   /** Neurons of all populations. */
   public long neurons() {
     long n = 0;

@@ -31,6 +31,7 @@ public record RunReport(
     List<Layer> layers,
     List<String> silentLayers,
     double spikesPerImageStep,
+    double negativeSpikesPerImageStep,
     double synapticOpsPerImageStep,
     Timing timing,
     String kernel,
@@ -42,11 +43,15 @@ public record RunReport(
     Map<String, Object> model,
     Map<String, Object> host,
     String program) {
-  /** One population; synaptic operations are those that its spikes cause. */
+  /**
+   * One population. Spikes are positive and negative ones together, and synaptic operations those
+   * that both cause.
+   */
   public record Layer(
       String name,
       int neurons,
       double spikesPerImageStep,
+      double negativeSpikesPerImageStep,
       double firingRate,
       double synapticOpsPerImageStep) {}
 
@@ -114,6 +119,14 @@ public record RunReport(
             spikesPerImageStep,
             "",
             synapticOpsPerImageStep));
+    if (negativeSpikesPerImageStep > 0) {
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "negative spikes: %.1f of the %.1f a step%n",
+              negativeSpikesPerImageStep,
+              spikesPerImageStep));
+    }
     if (samples == 0) {
       return s.toString();
     }

@@ -14,16 +14,21 @@ import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
 import io.snnsim.format.ModelContents;
+import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -86,16 +91,70 @@ class SameBitsTest {
     }
   }
 
+  /** The same network with signed neurons, which it was not converted for but can be run with. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"I8", "I32"})
+  void signedNeuronsGiveTheSameBitsToo(Precision precision) {
+    Network plain =
+        Converter.convert(calibration, new ConvertOptions(0.5, 1, precision, MEAN, STD), List.of())
+            .network();
+    Network network =
+        new Network(
+            plain.name(),
+            plain.precision(),
+            plain.input(),
+            plain.populations().stream().map(SameBitsTest::signed).toList(),
+            plain.projections(),
+            plain.output());
+    NetworkRules.check(network, "signed");
+    Seen specification = run(network, KernelChoice.SCALAR, 1);
+    assertTrue(specification.negativeSpikes[1] > 1000L, "an early layer must take spikes back");
+    assertTrue(specification.negativeSpikes[15] > 100, "and so must a late one");
+    assertSame(network, specification, run(network, KernelChoice.VECTOR, 2), "vector, 2 threads");
+    if (Integer.getInteger("snnsim.vectorBits") != null) {
+      return;
+    }
+    assertSame(network, specification, run(network, KernelChoice.ARRAY, 1), "array");
+    int n = network.populations().size();
+    for (Plan.Method method : Plan.Method.values()) {
+      List<Plan.Method> methods = new ArrayList<>(Collections.nCopies(n, method));
+      methods.set(network.output(), Plan.Method.EVENTS);
+      Seen seen = run(network, KernelChoice.VECTOR, 2, new Plan(methods, 3));
+      assertSame(network, specification, seen, "vector, 2 threads, " + method);
+    }
+  }
+
+  private static Population signed(Population p) {
+    return new Population(
+        p.name(),
+        p.shape(),
+        p.model() == NeuronModel.IF ? NeuronModel.SIGNED_IF : p.model(),
+        p.wide(),
+        p.theta(),
+        p.v0(),
+        p.bias(),
+        p.lambda(),
+        p.boundLow(),
+        p.boundHigh());
+  }
+
   /** What a batch left behind, [image][population] where there are two. */
   private static final class Seen {
     private final int[][] predictions = new int[IMAGES][];
     private final int[][][] counts = new int[IMAGES][][];
     private final int[][][] potentials = new int[IMAGES][][];
     private long[] spikes;
+    private long[] negativeSpikes;
     private long[] synapticOps;
   }
 
   private Seen run(Network network, KernelChoice kernel, int threads) {
+    return run(network, kernel, threads, null);
+  }
+
+  private Seen run(Network network, KernelChoice kernel, int threads, Plan plan) {
     Seen seen = new Seen();
     ImageSource source =
         new ImageSource() {
@@ -127,12 +186,13 @@ class SameBitsTest {
                 Arrays.stream(Readout.values()).mapToInt(r -> r.decide(s)).toArray();
           }
         };
-    try (Model model = Model.of(network, kernel)) {
+    try (Model model = Model.of(network, kernel, plan)) {
       assertKernel(kernel, model.kernelName());
       BatchOptions options = new BatchOptions(STEPS, threads, 0, IMAGES, null, true, () -> false);
       BatchResult r = BatchRunner.run(model, source, options, observer);
       assertEquals(IMAGES, r.imagesDone());
       seen.spikes = r.spikes();
+      seen.negativeSpikes = r.negativeSpikes();
       seen.synapticOps = r.synapticOps();
     }
     return seen;
@@ -140,8 +200,8 @@ class SameBitsTest {
 
   private static void assertKernel(KernelChoice kernel, String name) {
     Integer bits = Integer.getInteger("snnsim.vectorBits");
-    if (kernel == KernelChoice.SCALAR) {
-      assertEquals("scalar", name);
+    if (kernel == KernelChoice.SCALAR || kernel == KernelChoice.ARRAY) {
+      assertEquals(kernel.name().toLowerCase(Locale.ROOT), name);
     } else {
       assertTrue(bits == null ? name.startsWith("vector") : name.equals("vector" + bits), name);
     }
@@ -158,6 +218,8 @@ class SameBitsTest {
           expected.predictions[i], found.predictions[i], what + ": image " + i + " readout ");
     }
     assertEquals(Arrays.toString(expected.spikes), Arrays.toString(found.spikes), what);
+    assertEquals(
+        Arrays.toString(expected.negativeSpikes), Arrays.toString(found.negativeSpikes), what);
     assertEquals(Arrays.toString(expected.synapticOps), Arrays.toString(found.synapticOps), what);
   }
 

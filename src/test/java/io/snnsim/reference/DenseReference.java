@@ -26,7 +26,11 @@ final class DenseReference {
   private final long[][][][] current;
   private final long[][][][] potential;
   private final long[][][][] count;
-  private final boolean[][][][] spike;
+  private final int[][][][] spike;
+  private final long[] spikeTotal;
+  private final long[] negativeTotal;
+  private final long[][] integrated;
+  private final boolean[][] clamped;
   private final long[] synapticOps;
   private final long[] synapticOpsInto;
 
@@ -40,7 +44,11 @@ final class DenseReference {
     current = new long[n][][][];
     potential = new long[n][][][];
     count = new long[n][][][];
-    spike = new boolean[n][][][];
+    spike = new int[n][][][];
+    spikeTotal = new long[n];
+    negativeTotal = new long[n];
+    integrated = new long[n][];
+    clamped = new boolean[n][];
     synapticOps = new long[n];
     synapticOpsInto = new long[n];
     for (int p = 0; p < n; p++) {
@@ -57,7 +65,11 @@ final class DenseReference {
       Shape s = population.shape();
       potential[p] = new long[s.channels()][s.height()][s.width()];
       count[p] = new long[s.channels()][s.height()][s.width()];
-      spike[p] = new boolean[s.channels()][s.height()][s.width()];
+      spike[p] = new int[s.channels()][s.height()][s.width()];
+      spikeTotal[p] = 0;
+      negativeTotal[p] = 0;
+      integrated[p] = new long[s.neurons()];
+      clamped[p] = new boolean[s.neurons()];
       synapticOps[p] = 0;
       synapticOpsInto[p] = 0;
       for (int c = 0; c < s.channels(); c++) {
@@ -153,19 +165,37 @@ final class DenseReference {
             }
           }
           long v = Math.max(lowest, Math.min(highest, potential[p][c][y][x] + acc));
-          boolean fires = v >= population.theta()[c];
-          potential[p][c][y][x] = fires ? v - population.theta()[c] : v;
-          spike[p][c][y][x] = fires;
-          count[p][c][y][x] += fires ? 1 : 0;
+          int i = (c * s.height() + y) * s.width() + x;
+          integrated[p][i] += acc;
+          clamped[p][i] |= v != potential[p][c][y][x] + acc;
+          int sent = 0;
+          if (v >= population.theta()[c]) {
+            sent = 1;
+          } else if (population.model() == NeuronModel.SIGNED_IF
+              && v < 0
+              && count[p][c][y][x] > 0) {
+            sent = -1;
+          }
+          potential[p][c][y][x] = v - (long) population.theta()[c] * sent;
+          emit(p, c, y, x, sent);
         }
       }
     }
   }
 
-  /** Sum of the weights of this step's spikes that reach one neuron through one projection. */
+  private void emit(int p, int c, int y, int x, int s) {
+    spike[p][c][y][x] = s;
+    count[p][c][y][x] += s;
+    spikeTotal[p] += Math.abs(s);
+    negativeTotal[p] += s < 0 ? 1 : 0;
+  }
+
+  /**
+   * Sum of weight times spike of this step's spikes that reach one neuron through one projection.
+   */
   private long incoming(int j, Projection projection, int c, int y, int x) {
     ConvGeometry g = projection.geometry();
-    boolean[][][] source = spike[projection.source()];
+    int[][][] source = spike[projection.source()];
     int first;
     int last;
     if (projection instanceof ChannelwiseProjection channelwise) {
@@ -184,12 +214,17 @@ final class DenseReference {
         for (int kx = 0; kx < g.kernelW(); kx++) {
           int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
           int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
-          if (iy >= 0 && iy < g.inHeight() && ix >= 0 && ix < g.inWidth() && source[ic][iy][ix]) {
+          if (iy >= 0
+              && iy < g.inHeight()
+              && ix >= 0
+              && ix < g.inWidth()
+              && source[ic][iy][ix] != 0) {
             int tap = ky * g.kernelW() + kx;
-            sum +=
+            long weight =
                 projection instanceof ChannelwiseProjection channelwise
                     ? channelwise.weights()[ic * g.taps() + tap]
                     : oihw[j][(c * g.inPerGroup() + ic - first) * g.taps() + tap];
+            sum += source[ic][iy][ix] * weight;
             synapticOps[projection.source()]++;
             synapticOpsInto[projection.target()]++;
           }
@@ -206,9 +241,8 @@ final class DenseReference {
         for (int c = 0; c < g.outChannels(); c++) {
           for (int y = 0; y < g.outHeight(); y++) {
             for (int x = 0; x < g.outWidth(); x++) {
-              boolean fires = largest(projection, c, y, x) > count[p][c][y][x];
-              spike[p][c][y][x] = fires;
-              count[p][c][y][x] += fires ? 1 : 0;
+              long behind = largest(projection, c, y, x) - count[p][c][y][x];
+              emit(p, c, y, x, Long.signum(behind));
             }
           }
         }
@@ -226,7 +260,7 @@ final class DenseReference {
         int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
         if (iy >= 0 && iy < g.inHeight() && ix >= 0 && ix < g.inWidth()) {
           largest = Math.max(largest, count[projection.source()][c][iy][ix]);
-          if (spike[projection.source()][c][iy][ix]) {
+          if (spike[projection.source()][c][iy][ix] != 0) {
             synapticOps[projection.source()]++;
             synapticOpsInto[projection.target()]++;
           }
@@ -252,12 +286,22 @@ final class DenseReference {
     return result;
   }
 
-  /** Whether each neuron fired in the last step. */
-  boolean[][][] spikes(int population) {
+  /** The spike of each neuron in the last step: 0 or 1, or -1 where that is possible. */
+  int[][][] spikes(int population) {
     return spike[population];
   }
 
-  /** Spikes since the image was presented. */
+  /** All inputs since the image was presented, [channel][y][x] in one row. */
+  long[] integrated(int population) {
+    return integrated[population];
+  }
+
+  /** Whether V was ever clamped to its type, laid out as {@link #integrated}. */
+  boolean[] clamped(int population) {
+    return clamped[population];
+  }
+
+  /** Spikes since the image was presented, negative ones subtracted. */
   long[][][] counts(int population) {
     return count[population];
   }
@@ -282,13 +326,14 @@ final class DenseReference {
     return synapticOpsInto[population];
   }
 
-  /** Spikes of all neurons since the image was presented. */
+  /** Spikes of all neurons since the image was presented, positive and negative ones alike. */
   long spikeTotal(int population) {
-    long sum = 0;
-    for (int k : flat(count[population])) {
-      sum += k;
-    }
-    return sum;
+    return spikeTotal[population];
+  }
+
+  /** Those of them that were negative. */
+  long negativeTotal(int population) {
+    return negativeTotal[population];
   }
 
   /** [channel][y][x] in one row. */

@@ -128,7 +128,7 @@ class DenseReferenceTest {
     int[] expected = {0, 1, 0, 1, 0, 1, 0};
     for (int t = 0; t < expected.length; t++) {
       r.step();
-      assertEquals(expected[t] == 1, r.spikes(1)[0][0][0], "step " + t);
+      assertEquals(expected[t], r.spikes(1)[0][0][0], "step " + t);
     }
     assertArrayEquals(new int[] {3, 2}, DenseReference.flat(r.counts(0)));
   }

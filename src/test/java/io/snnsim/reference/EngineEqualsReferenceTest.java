@@ -88,11 +88,7 @@ class EngineEqualsReferenceTest {
                   random.nextBoolean();
               default -> true;
             };
-        boolean can =
-            p != network.output()
-                && (network.populations().get(p).model() == NeuronModel.IF
-                    || !network.populations().get(p).wide());
-        methods.add(lookup && can ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+        methods.add(lookup && Ways.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
       }
       return new Plan(methods, blockSteps);
     }
@@ -163,7 +159,7 @@ class EngineEqualsReferenceTest {
       Network network, DenseReference reference, Session session, String when) {
     int[] counts = DenseReference.flat(reference.counts(network.output()));
     int[] potentials = DenseReference.flat(reference.potentials(network.output()));
-    boolean integrates = network.populations().get(network.output()).model() == NeuronModel.IF;
+    boolean integrates = network.populations().get(network.output()).model().integrates();
     for (int i = 0; i < session.classes(); i++) {
       assertEquals(counts[i], session.outputCount(i), when + " output count " + i);
       if (integrates) {
@@ -193,13 +189,15 @@ class EngineEqualsReferenceTest {
         assertArrayEquals(
             DenseReference.flat(reference.counts(p)), session.spikeCounts(p), where + " counts");
       }
-      if (population.model() == NeuronModel.IF) {
+      if (population.model().integrates()) {
         assertArrayEquals(
             DenseReference.flat(reference.potentials(p)),
             session.potentials(p),
             where + " potentials");
       }
       assertEquals(reference.spikeTotal(p), session.spikeTotal(p), where + " spikes");
+      assertEquals(
+          reference.negativeTotal(p), session.negativeSpikeTotal(p), where + " negative spikes");
       assertEquals(reference.synapticOps(p), session.synapticOps(p), where + " synaptic ops");
       assertEquals(
           reference.synapticOpsInto(p), session.synapticOpsInto(p), where + " synaptic ops into");
@@ -215,6 +213,9 @@ class EngineEqualsReferenceTest {
     int full = 0;
     int saturated = 0;
     int sums = 0;
+    int signed = 0;
+    int signedGates = 0;
+    int compared = 0;
     for (long seed = FIRST_SEED; seed < FIRST_SEED + NETWORKS; seed++) {
       RandomNetworks.Case random = RandomNetworks.of(seed);
       random.operators().forEach(o -> operators.merge(o, 1, Integer::sum));
@@ -231,6 +232,10 @@ class EngineEqualsReferenceTest {
         full += fired == all ? 1 : 0;
         between += fired > 0 && fired < all ? 1 : 0;
         sums += random.network().into(p).size() > 1 ? 1 : 0;
+        boolean takesBack = r.negativeTotal(p) > 0;
+        signed += takesBack && population.model() == NeuronModel.SIGNED_IF ? 1 : 0;
+        signedGates += takesBack && population.model() == NeuronModel.MAX_GATE ? 1 : 0;
+        compared += takesBack && seed < FIRST_SEED + COMPARED ? 1 : 0;
         for (int v : DenseReference.flat(r.potentials(p))) {
           saturated += v == (population.wide() ? Integer.MIN_VALUE : Short.MIN_VALUE) ? 1 : 0;
         }
@@ -249,7 +254,14 @@ class EngineEqualsReferenceTest {
             + " saturated="
             + saturated
             + " sums="
-            + sums;
+            + sums
+            + " signed="
+            + signed
+            + " signedGates="
+            + signedGates
+            + " compared="
+            + compared;
+    assertTrue(signed >= 150 && signedGates >= 20 && compared >= 30, seen);
     assertTrue(silent >= 20 && between >= 200 && full >= 5 && saturated >= 100 && sums >= 50, seen);
   }
 }

@@ -8,7 +8,6 @@ import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.store.ModelStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -114,7 +113,7 @@ class NativeReaderTest {
         session.step();
       }
       for (int p = 0; p < network.populations().size(); p++) {
-        boolean integrates = network.populations().get(p).model() == NeuronModel.IF;
+        boolean integrates = network.populations().get(p).model().integrates();
         lines.add(
             p
                 + " "

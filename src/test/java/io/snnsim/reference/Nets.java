@@ -28,6 +28,22 @@ final class Nets {
         name, shape, NeuronModel.IF, wide, theta, v0, bias, ones(theta.length), -32768, 32767);
   }
 
+  /** A population of signed neurons without bias, with one theta and V(0) for all channels. */
+  static Population signed(String name, Shape shape, boolean wide, int theta, int v0) {
+    int n = shape.channels();
+    return new Population(
+        name,
+        shape,
+        NeuronModel.SIGNED_IF,
+        wide,
+        all(n, theta),
+        all(n, v0),
+        all(n, 0),
+        ones(n),
+        -32768,
+        32767);
+  }
+
   /** A max-pool gate. */
   static Population gate(String name, Shape shape) {
     int n = shape.channels();

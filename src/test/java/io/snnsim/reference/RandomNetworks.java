@@ -118,7 +118,7 @@ final class RandomNetworks {
     int target = populations.size();
     int source = source();
     Shape from = populations.get(source).shape();
-    if (chance(0.15)) {
+    if (chance(signed(source) ? 0.3 : 0.15)) {
       ConvGeometry g = window(from, from.channels(), 1, null);
       if (g != null) {
         projections.add(new GateProjection(name(), source, target, g));
@@ -139,11 +139,13 @@ final class RandomNetworks {
       addAnalogTo(target, shape, budget);
     }
     bias(budget);
+    budget.signedSource = signed(source);
     add(first, source, target, budget);
     for (int k = random.nextInt(3); k > 0; k--) {
       int other = source();
       Draft more = draft(other, shape);
       if (more != null) {
+        budget.signedSource = signed(other);
         add(more, other, target, budget);
       }
     }
@@ -154,6 +156,16 @@ final class RandomNetworks {
   private int source() {
     int n = populations.size();
     return chance(0.6) ? n - 1 : random.nextInt(n);
+  }
+
+  /** Whether a population sends negative spikes too. */
+  private boolean signed(int population) {
+    int at = population;
+    while (populations.get(at).model() == NeuronModel.MAX_GATE) {
+      int gate = at;
+      at = projections.stream().filter(j -> j.target() == gate).findAny().orElseThrow().source();
+    }
+    return populations.get(at).model() == NeuronModel.SIGNED_IF;
   }
 
   private boolean wide() {
@@ -331,7 +343,7 @@ final class RandomNetworks {
     for (int k = 0; k < n; k++) {
       long v;
       if (kind == 0) {
-        v = chance(0.5) ? end : -end - 1;
+        v = chance(0.5) ? end : budget.signedSource ? -end : -end - 1;
       } else if (kind == 1) {
         v = random.nextInt(-1, 2);
       } else if (chance(0.1)) {
@@ -414,6 +426,7 @@ final class RandomNetworks {
     int[] v0 = new int[n];
     long most = budget.wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
     int rate = random.nextInt(4);
+    boolean signed = chance(0.4);
     for (int c = 0; c < n; c++) {
       long reach = Math.max(1, budget.high[c]);
       double of =
@@ -432,6 +445,10 @@ final class RandomNetworks {
           chance(0.02)
               ? (int) (chance(0.5) ? most : -most - 1)
               : chance(0.5) ? theta[c] / 2 : random.nextInt(-theta[c], theta[c]);
+      if (signed && chance(0.5)) {
+        // Spikes at first that are taken back where the input is negative.
+        v0[c] = (int) Math.min(most, theta[c] * random.nextLong(1, 6));
+      }
     }
     long low = Arrays.stream(budget.low).min().orElseThrow();
     long high = Arrays.stream(budget.high).max().orElseThrow();
@@ -439,7 +456,7 @@ final class RandomNetworks {
         new Population(
             "p" + populations.size(),
             shape,
-            NeuronModel.IF,
+            signed ? NeuronModel.SIGNED_IF : NeuronModel.IF,
             budget.wide,
             theta,
             v0,
@@ -474,6 +491,9 @@ final class RandomNetworks {
     final long[] low;
     final long[] high;
 
+    /** Of the projection being filled: what it adds, a negative spike subtracts. */
+    boolean signedSource;
+
     Budget(int channels, boolean wide) {
       this.wide = wide;
       bias = new int[channels];
@@ -485,6 +505,13 @@ final class RandomNetworks {
     int take(int channel, long v) {
       long most = wide ? 1L << 30 : Short.MAX_VALUE;
       long least = wide ? -(1L << 30) : Short.MIN_VALUE;
+      if (signedSource) {
+        long room = Math.min(most - high[channel], low[channel] - least);
+        long part = Math.min(Math.abs(v), room);
+        high[channel] += part;
+        low[channel] -= part;
+        return (int) (v < 0 ? -part : part);
+      }
       if (v > 0) {
         long part = Math.min(v, most - high[channel]);
         high[channel] += part;

@@ -21,10 +21,11 @@ class RunReportTest {
         ann,
         new int[4],
         List.of(
-            new RunReport.Layer("relu1", 10, 1.5, 0.15, 30),
-            new RunReport.Layer("linear", 2, 0, 0, 0)),
+            new RunReport.Layer("relu1", 10, 1.5, 0, 0.15, 30),
+            new RunReport.Layer("linear", 2, 0, 0, 0, 0)),
         samples == 0 ? List.of() : List.of("linear"),
         1.5,
+        0,
         30,
         new RunReport.Timing(0.25, 1.5, 1, 2, 3, 4, 5),
         "scalar",

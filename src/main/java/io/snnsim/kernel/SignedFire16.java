@@ -1,0 +1,205 @@
+package io.snnsim.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@link LookupFire16} of signed neurons: beside V their own count N is read and written, and index
+ * planes hold a digit of base 3 a channel. Confined to the session's thread; allocates only in the
+ * constructor.
+ */
+final class SignedFire16 implements LookupFire {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int LANES = Species.SHORTS.length();
+  private static final int BYTES = LANES * 2;
+
+  private final PopulationState state;
+  private final MemorySegment planes;
+  private final MemorySegment masks;
+  private final MemorySegment pixelCounts;
+  private final long slotBytes;
+  private final long channelBytes;
+  private final int vectors;
+  private final int windows;
+  private final long windowStride;
+
+  private final short[] theta;
+
+  /**
+   * Of each channel: what its spike adds to the index of its group; its opposite adds twice that.
+   */
+  private final short[] unit;
+
+  private final long[] plane;
+  private final boolean[] beginsGroup;
+  private final boolean[] endsGroup;
+
+  SignedFire16(
+      LookupNetwork network,
+      LookupNetwork.Target target,
+      PopulationState state,
+      MemorySegment memory) {
+    this.state = state;
+    planes = memory;
+    IndexPlanes fired = target.fired();
+    masks = fired.masks();
+    pixelCounts = state.pixelCounts;
+    slotBytes = network.slotBytes();
+    channelBytes = state.channelStride * 2;
+    vectors = fired.vectors();
+    windows = fired.windows();
+    windowStride = fired.windowStride();
+    theta = new short[state.channels];
+    unit = new short[state.channels];
+    ChannelPlanes channels = new ChannelPlanes(fired);
+    plane = channels.plane();
+    beginsGroup = channels.beginsGroup();
+    endsGroup = channels.endsGroup();
+    for (int c = 0; c < state.channels; c++) {
+      theta[c] = state.theta.getAtIndex(JAVA_SHORT, c);
+      unit[c] = (short) IndexPlanes.ternaryUnit(channels.digit()[c]);
+    }
+  }
+
+  @Override
+  public void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
+    final PopulationState s = state;
+    final long pixels = (long) v * BYTES;
+    final long slotStart = slot * slotBytes + pixels;
+    final int from = block.from();
+    final int to = block.to();
+    long input = (long) column * 5 * BYTES;
+    long at = channelBytes * from + pixels;
+    ShortVector index = ShortVector.zero(Species.SHORTS);
+    if (!beginsGroup[from]) {
+      index = ShortVector.fromMemorySegment(Species.SHORTS, planes, slotStart + plane[from], LE);
+    }
+    ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
+    for (int c = from; c < to; c++) {
+      ShortVector potential =
+          ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE)
+              .lanewise(
+                  VectorOperators.SADD,
+                  ShortVector.fromMemorySegment(Species.SHORTS, sums, input, LE));
+      ShortVector net = ShortVector.fromMemorySegment(Species.SHORTS, s.net, at, LE);
+      ShortVector threshold = ShortVector.broadcast(Species.SHORTS, theta[c]);
+      VectorMask<Short> up = potential.compare(VectorOperators.GE, threshold);
+      VectorMask<Short> down =
+          potential
+              .compare(VectorOperators.LT, (short) 0)
+              .and(net.compare(VectorOperators.NE, (short) 0));
+      potential.sub(threshold, up).add(threshold, down).intoMemorySegment(s.v, at, LE);
+      net.add((short) 1, up).sub((short) 1, down).intoMemorySegment(s.net, at, LE);
+      index = index.add(unit[c], up).add((short) (2 * unit[c]), down);
+      count = count.add((short) 1, up.or(down));
+      if (s.counts != null) {
+        s.countPixels(c, v * LANES, up.toLong(), 1);
+        s.countPixels(c, v * LANES, down.toLong(), -1);
+      }
+      input += BYTES;
+      at += channelBytes;
+      if (endsGroup[c]) {
+        long at0 = slotStart + plane[c];
+        for (int w = 0; w < windows; w++) {
+          index
+              .and(
+                  ShortVector.fromMemorySegment(
+                      Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE))
+              .intoMemorySegment(planes, at0, LE);
+          at0 += windowStride;
+        }
+        index = ShortVector.zero(Species.SHORTS);
+      }
+    }
+    if (!endsGroup[to - 1]) {
+      index.intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+    }
+    count.intoMemorySegment(pixelCounts, pixels, LE);
+  }
+
+  private static ShortVector add(ShortVector v, ShortVector input) {
+    return v.lanewise(VectorOperators.SADD, input);
+  }
+
+  @Override
+  public void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
+    // C2 boxes the vectors of a body for four.
+    twoSteps(block, v, slot, sums, 0);
+    twoSteps(block, v, slot + 2, sums, 2);
+  }
+
+  private void twoSteps(
+      LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
+    final MemorySegment memory = planes;
+    final MemorySegment potentials = state.v;
+    final MemorySegment nets = state.net;
+    final long pixels = (long) v * BYTES;
+    final long first = slot * slotBytes + pixels;
+    final long step = slotBytes;
+    final int from = block.from();
+    final int to = block.to();
+    long input = (long) column * 5 * BYTES;
+    long at = channelBytes * from + pixels;
+    ShortVector i0 = ShortVector.zero(Species.SHORTS);
+    ShortVector i1 = i0;
+    if (!beginsGroup[from]) {
+      long begun = first + plane[from];
+      i0 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun, LE);
+      i1 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun + step, LE);
+    }
+    ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
+    final ShortVector zero = ShortVector.zero(Species.SHORTS);
+    final ShortVector one = ShortVector.broadcast(Species.SHORTS, 1);
+    for (int c = from; c < to; c++) {
+      ShortVector th = ShortVector.broadcast(Species.SHORTS, theta[c]);
+      ShortVector once = ShortVector.broadcast(Species.SHORTS, unit[c]);
+      ShortVector twice = once.add(once);
+      ShortVector n = ShortVector.fromMemorySegment(Species.SHORTS, nets, at, LE);
+      ShortVector p = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
+      p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, sums, input, LE));
+      VectorMask<Short> up0 = p.compare(VectorOperators.GE, th);
+      VectorMask<Short> down0 =
+          p.compare(VectorOperators.LT, zero).and(n.compare(VectorOperators.NE, zero));
+      p = p.sub(th, up0).add(th, down0);
+      n = n.add(one, up0).sub(one, down0);
+      i0 = i0.add(once, up0).add(twice, down0);
+      count = count.add(one, up0.or(down0));
+      p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, sums, input + 1 * 5 * BYTES, LE));
+      VectorMask<Short> up1 = p.compare(VectorOperators.GE, th);
+      VectorMask<Short> down1 =
+          p.compare(VectorOperators.LT, zero).and(n.compare(VectorOperators.NE, zero));
+      p = p.sub(th, up1).add(th, down1);
+      n = n.add(one, up1).sub(one, down1);
+      i1 = i1.add(once, up1).add(twice, down1);
+      count = count.add(one, up1.or(down1));
+      p.intoMemorySegment(potentials, at, LE);
+      n.intoMemorySegment(nets, at, LE);
+      input += BYTES;
+      at += channelBytes;
+      if (endsGroup[c]) {
+        long made = first + plane[c];
+        for (int w = 0; w < windows; w++) {
+          ShortVector mask =
+              ShortVector.fromMemorySegment(
+                  Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
+          i0.and(mask).intoMemorySegment(memory, made, LE);
+          i1.and(mask).intoMemorySegment(memory, made + step, LE);
+          made += windowStride;
+        }
+        i0 = zero;
+        i1 = zero;
+      }
+    }
+    if (!endsGroup[to - 1]) {
+      long begun = first + plane[to - 1];
+      i0.intoMemorySegment(memory, begun, LE);
+      i1.intoMemorySegment(memory, begun + step, LE);
+    }
+    count.intoMemorySegment(pixelCounts, pixels, LE);
+  }
+}
