@@ -1,6 +1,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
 import io.snnsim.network.Network;
@@ -14,6 +15,12 @@ final class KernelOption {
    */
   private static final long QUICK = 60_000_000;
 
+  /**
+   * Set by the launcher, which then started a JVM for so short a run: without the Vector API, and
+   * with the quick compiler alone.
+   */
+  private static final String QUICK_JVM = "snnsim.quick";
+
   private KernelOption() {}
 
   /**
@@ -24,8 +31,16 @@ final class KernelOption {
   static KernelChoice forRun(KernelChoice asked, Network network, int steps, Integer limit) {
     double updates = limit == null ? QUICK + 1.0 : (double) network.neurons() * steps * limit;
     // Without the Vector API the choice stays automatic: it says which flag is missing.
-    boolean quick = updates <= QUICK && KernelProvider.vectorAvailable();
+    boolean quick =
+        Boolean.getBoolean(QUICK_JVM) || updates <= QUICK && KernelProvider.vectorAvailable();
     return asked == KernelChoice.AUTO && quick ? KernelChoice.ARRAY : asked;
+  }
+
+  /** Why the model runs on its kernels, given what the user asked for. */
+  static String reason(KernelChoice asked, Model model) {
+    return asked == KernelChoice.AUTO && model.kernelName().equals("array")
+        ? "a short run, which ends before vector kernels would be compiled"
+        : model.kernelReason();
   }
 
   /**

@@ -9,10 +9,12 @@ import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
 import io.snnsim.readout.Readout;
+import io.snnsim.report.Energy;
 import io.snnsim.report.Profile;
 import io.snnsim.report.RunReport;
 import io.snnsim.store.AtomicFile;
@@ -22,6 +24,7 @@ import io.snnsim.store.ModelStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,7 +58,11 @@ final class RunCommand extends SnnsimCommand {
       description = "Time steps an image.")
   private int steps;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description =
+          "Only the first N images; what the file has behind them is neither read nor checked.")
   private Integer limit;
 
   @Option(
@@ -137,6 +144,8 @@ final class RunCommand extends SnnsimCommand {
               + " which takes about a second to measure (docs/profile.md).")
   private boolean profile;
 
+  @Mixin private EnergyOption energyOption;
+
   @Option(names = "--no-ann", description = "Do not run the ANN beside the SNN.")
   private boolean noAnn;
 
@@ -156,6 +165,7 @@ final class RunCommand extends SnnsimCommand {
     Readout decision = readout(readout);
     KernelChoice choice = KernelOption.parse(kernel);
     boolean within = within(parallel);
+    energyOption.check();
     Path jsonFile = json == null || json.equals(STDOUT) ? null : Path.of(json);
     requireApart("--json", jsonFile, model, data, record);
     requireApart("--record", record, model, data);
@@ -169,7 +179,10 @@ final class RunCommand extends SnnsimCommand {
       Background<AnnGraph> ann = noAnn ? null : annOf(file);
       Background<ImageSet> reading = Background.start("snnsim-reader", () -> images(file));
       KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, limit);
-      try (Model m = Model.of(file.network(), taken, Plans.of(file, plan))) {
+      // Other kernels run no plan; a file that the user names is read and checked all the same.
+      boolean planned = taken == KernelChoice.AUTO || taken == KernelChoice.VECTOR || plan != null;
+      Plan by = planned ? Plans.of(file, plan) : null;
+      try (Model m = Model.of(file.network(), taken, by)) {
         warnOfFallback(talk, m);
         ImageSet images = reading.get();
         Profiler profiler =
@@ -182,6 +195,7 @@ final class RunCommand extends SnnsimCommand {
               Runner.run(
                   new Runner.Job(
                       m,
+                      KernelOption.reason(choice, m),
                       images,
                       steps,
                       threads(threads),
@@ -199,7 +213,14 @@ final class RunCommand extends SnnsimCommand {
             recorder.publish(report.predictions(), force);
           }
         }
-        print(report, profiler == null ? null : profiler.result(), jsonFile, talk);
+        Energy energy =
+            energyOption.of(
+                file.network(),
+                ann == null ? null : ann.get(),
+                steps,
+                report.synapticOpsPerImageStep() * steps,
+                report.spikesPerImageStep() * steps);
+        print(report, energy, profiler == null ? null : profiler.result(), jsonFile, talk);
         return interrupt().asked() ? INTERRUPTED : 0;
       }
     }
@@ -207,8 +228,8 @@ final class RunCommand extends SnnsimCommand {
 
   private ImageSet images(ModelFile file) {
     Shape s = file.network().input().shape();
-    ImageSet images = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()));
-    return limit == null ? images : images.subset(0, Math.min(limit, images.count()));
+    MapShape shape = new MapShape(s.channels(), s.height(), s.width());
+    return ImageSet.read(data, shape, limit == null ? Integer.MAX_VALUE : limit);
   }
 
   /** The ANN that the file carries, or null. */
@@ -221,15 +242,19 @@ final class RunCommand extends SnnsimCommand {
             "snnsim-ann-reader", () -> new EmbeddedAnn(graph, tensors).decode(model.toString()));
   }
 
-  private void print(RunReport report, Profile profiled, Path jsonFile, Talk talk) {
+  private void print(RunReport report, Energy energy, Profile profiled, Path jsonFile, Talk talk) {
     if (json == null || jsonFile != null) {
       out().print(report.toText());
+      if (report.samples() > 0) {
+        out().print(energy.toText());
+      }
       if (profiled != null) {
         out().print(profiled.toText());
       }
     }
     if (json != null) {
       ObjectNode all = new ObjectMapper().valueToTree(report);
+      all.set("energy", new ObjectMapper().valueToTree(energy));
       all.set("profile", new ObjectMapper().valueToTree(profiled));
       String text = all.toPrettyString() + "\n";
       if (jsonFile == null) {
