@@ -8,7 +8,9 @@ import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
+import io.snnsim.convert.LayerwiseConversion;
 import io.snnsim.convert.Lowering;
+import io.snnsim.convert.Methods;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
@@ -44,6 +46,7 @@ final class Pipeline {
   private final float[] std;
   private final double percentile;
   private final double v0;
+  private final Methods methods;
   private final int threads;
   private final Talk talk;
   private final BooleanSupplier cancelled;
@@ -57,6 +60,7 @@ final class Pipeline {
       float[] std,
       double percentile,
       double v0,
+      Methods methods,
       int threads,
       Talk talk,
       BooleanSupplier cancelled) {
@@ -67,6 +71,7 @@ final class Pipeline {
     this.std = perChannel(std, channels, 1, "--std");
     this.percentile = percentile;
     this.v0 = v0;
+    this.methods = methods;
     this.threads = threads;
     this.talk = talk;
     this.cancelled = cancelled;
@@ -79,7 +84,8 @@ final class Pipeline {
       }
     }
     folded = BatchNormFolding.fold(imported.graph());
-    lowering = new Lowering(folded.graph());
+    Lowering plain = new Lowering(folded.graph());
+    lowering = methods.foldAverages() ? plain.foldAverages() : plain;
   }
 
   static Imported importDump(Path dump, String arch) {
@@ -121,7 +127,7 @@ final class Pipeline {
                   lowering,
                   counted,
                   images.labelled() ? images::label : null,
-                  new ConvertOptions(v0, 1, Precision.I32, mean, std),
+                  new ConvertOptions(v0, 1, Precision.I32, mean, std, methods),
                   percentile,
                   steps,
                   threads,
@@ -155,7 +161,15 @@ final class Pipeline {
   private Calibration.Result calibrate(ImageSet on) {
     try (Progress progress = talk.progress("calibrate", "images", on.count())) {
       return Calibration.run(
-          lowering, on, mean, std, percentile, threads, progress::add, cancelled);
+          lowering,
+          on,
+          mean,
+          std,
+          percentile,
+          methods.channelLambda(),
+          threads,
+          progress::add,
+          cancelled);
     }
   }
 
@@ -167,10 +181,40 @@ final class Pipeline {
     }
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
-    return Converter.convert(
-        calibrate(images),
-        new ConvertOptions(v0, choice.compensation(), choice.precision(), mean, std),
-        notes);
+    ConvertOptions options =
+        new ConvertOptions(
+            v0, choice.compensation(), choice.precision(), mean, std, methods.with(choice.fit()));
+    if (!methods.layerwise()) {
+      return Converter.convert(calibrate(images), options, notes);
+    }
+    Calibration.Result quantiles = methods.errorLambda() ? null : calibrate(images);
+    try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
+      return LayerwiseConversion.run(
+              lowering,
+              images.subset(0, LayerwiseConversion.usable(lowering, images, methods)),
+              0,
+              quantiles,
+              options,
+              notes,
+              threads,
+              progress::add,
+              cancelled)
+          .conversion();
+    }
+  }
+
+  /** Settles what a fit to spikes depends on. */
+  Tuner.Choice chooseFit(Precision precision, Double ridge, Double spikePenalty) {
+    Methods.Fit start = methods.fit();
+    return new Tuner.Choice(
+        precision == null ? Precision.I8 : precision,
+        1,
+        new Methods.Fit(
+            ridge == null ? start.ridge() : ridge,
+            spikePenalty == null ? start.spikePenalty() : spikePenalty),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static float[] perChannel(float[] given, int channels, float fallback, String option) {

@@ -15,6 +15,7 @@ public record ConversionReport(
     double v0,
     double compensation,
     int calibrationImages,
+    Methods methods,
     List<PopulationReport> populations,
     List<String> notes) {
   /**

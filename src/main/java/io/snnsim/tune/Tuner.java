@@ -6,6 +6,7 @@ import io.snnsim.ann.Images;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Lowering;
+import io.snnsim.convert.Methods;
 import io.snnsim.network.Precision;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,14 @@ public record Tuner(
   public record Choice(
       Precision precision,
       double compensation,
+      Methods.Fit fit,
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
       List<String> notes) {
     /** Nothing was left to choose. */
     public static Choice of(Precision precision, double compensation) {
-      return new Choice(precision, compensation, List.of(), List.of(), List.of());
+      return new Choice(
+          precision, compensation, Methods.Fit.DEFAULT, List.of(), List.of(), List.of());
     }
   }
 
@@ -81,7 +84,8 @@ public record Tuner(
             + " held-back calibration images at T = "
             + steps
             + (label == null ? ", judged by the ANN's answers for lack of labels" : "");
-    return new Choice(precision, compensation, precisions, compensations, List.of(note));
+    return new Choice(
+        precision, compensation, base.methods().fit(), precisions, compensations, List.of(note));
   }
 
   private Search search(HoldOut split, double compensation) {
@@ -92,11 +96,11 @@ public record Tuner(
             base.mean(),
             base.std(),
             percentile,
+            base.methods().channelLambda(),
             threads,
             n -> {},
             cancelled);
-    ConvertOptions options =
-        new ConvertOptions(base.v0(), compensation, Precision.I32, base.mean(), base.std());
+    ConvertOptions options = base.with(Precision.I32).withCompensation(compensation);
     return new Search(
         calibration, split.judges(), labels(split), options, steps, threads, cancelled);
   }
@@ -134,6 +138,7 @@ public record Tuner(
     return new Choice(
         precision == null ? Precision.I16 : precision,
         compensation == null ? 1 : compensation,
+        base.methods().fit(),
         List.of(),
         List.of(),
         List.of(note));
