@@ -59,9 +59,14 @@ public final class Columns {
       int before = Math.clamp(-(long) ix, 0, run);
       int after = Math.clamp((long) ix + run - width, 0, run);
       int middle = Math.max(0, run - before - after);
-      Arrays.fill(row, at, at + before, 0);
+      // Borders are mostly one value wide, for which a call costs more than it does.
+      for (int i = 0; i < before; i++) {
+        row[at + i] = 0;
+      }
       System.arraycopy(plane, middle == 0 ? 0 : base + ix + before, row, at + before, middle);
-      Arrays.fill(row, at + before + middle, at + run, 0);
+      for (int i = before + middle; i < run; i++) {
+        row[at + i] = 0;
+      }
       return;
     }
     for (int i = 0; i < run; i++) {

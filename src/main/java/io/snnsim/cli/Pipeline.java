@@ -20,6 +20,7 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
+import io.snnsim.tune.FitSearch;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
 import java.io.IOException;
@@ -52,6 +53,7 @@ final class Pipeline {
   private final BooleanSupplier cancelled;
   private final BatchNormFolding.Folded folded;
   private final Lowering lowering;
+  private Calibration.Result quantiles;
 
   Pipeline(
       Imported imported,
@@ -181,19 +183,21 @@ final class Pipeline {
     }
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
+    Methods taken = choice.methods();
     ConvertOptions options =
-        new ConvertOptions(
-            v0, choice.compensation(), choice.precision(), mean, std, methods.with(choice.fit()));
-    if (!methods.layerwise()) {
-      return Converter.convert(calibrate(images), options, notes);
+        new ConvertOptions(v0, choice.compensation(), choice.precision(), mean, std, taken);
+    if (!taken.layerwise()) {
+      return Converter.convert(quantiles(), options, notes);
     }
-    Calibration.Result quantiles = methods.errorLambda() ? null : calibrate(images);
+    int used =
+        Math.min(images.count(), LayerwiseConversion.worthUsing(lowering, taken.targetSteps()));
+    Calibration.Result lambdas = taken.errorLambda() ? null : quantiles();
     try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
       return LayerwiseConversion.run(
               lowering,
-              images.subset(0, LayerwiseConversion.usable(lowering, images, methods)),
+              images.subset(0, used),
               0,
-              quantiles,
+              lambdas,
               options,
               notes,
               threads,
@@ -203,18 +207,44 @@ final class Pipeline {
     }
   }
 
-  /** Settles what a fit to spikes depends on. */
+  /** Lambdas of all calibration images, measured once. */
+  private Calibration.Result quantiles() {
+    if (quantiles == null) {
+      quantiles = calibrate(images);
+    }
+    return quantiles;
+  }
+
+  /**
+   * Settles what a fit to spikes depends on, on held-back calibration images.
+   *
+   * @param precision null to choose
+   * @param ridge null to choose it for each population
+   * @param spikePenalty null to choose
+   */
   Tuner.Choice chooseFit(Precision precision, Double ridge, Double spikePenalty) {
-    Methods.Fit start = methods.fit();
-    return new Tuner.Choice(
-        precision == null ? Precision.I8 : precision,
-        1,
-        new Methods.Fit(
-            ridge == null ? start.ridge() : ridge,
-            spikePenalty == null ? start.spikePenalty() : spikePenalty),
-        List.of(),
-        List.of(),
-        List.of());
+    Methods.Fit fit = new Methods.Fit(ridge == null ? 0 : ridge, methods.fit().spikePenalty());
+    ConvertOptions base = new ConvertOptions(v0, 1, Precision.I8, mean, std, methods.with(fit));
+    int steps = methods.targetSteps();
+    Tuner tuner = new Tuner(lowering, images, null, base, percentile, steps, threads, cancelled);
+    Tuner.Choice choice =
+        tuner.chooseFit(precision, spikePenalty, methods.errorLambda() ? null : quantiles());
+    choice.notes().forEach(n -> talk.say("note: " + n));
+    for (FitSearch.Candidate c : choice.fits()) {
+      boolean chosen =
+          c.precision() == choice.precision()
+              && c.spikePenalty() == choice.methods().fit().spikePenalty();
+      talk.say(
+          String.format(
+              Locale.ROOT,
+              "  %-4s spike penalty %.2f  error of logits %.4f  classes as the ANN's %6.2f %%%s",
+              c.precision().name().toLowerCase(Locale.ROOT),
+              c.spikePenalty(),
+              c.noise(),
+              100.0 * c.agreeing() / c.judges(),
+              chosen ? "  taken" : ""));
+    }
+    return choice;
   }
 
   private static float[] perChannel(float[] given, int channels, float fallback, String option) {
@@ -243,6 +273,7 @@ final class Pipeline {
     p.put("calibrationSha256", sha256(calibration));
     p.set("precisionSearch", json.valueToTree(choice.precisions()));
     p.set("compensationSearch", json.valueToTree(choice.compensations()));
+    p.set("fitSearch", json.valueToTree(choice.fits()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();

@@ -25,6 +25,7 @@ public record ConversionReport(
    * @param clippedShare share of calibration activations above lambda
    * @param weightErrorMax largest |rounded - exact| weight relative to the largest weight
    * @param weightErrorRms root mean square of the same
+   * @param ridge penalty that the weights were fitted with; null if they were not
    * @param boundLow proven lower bound of one step's input sum, grid units
    * @param boundHigh upper bound
    */
@@ -40,6 +41,7 @@ public record ConversionReport(
       int potentialBits,
       double weightErrorMax,
       double weightErrorRms,
+      Double ridge,
       long boundLow,
       long boundHigh,
       List<String> projections) {}

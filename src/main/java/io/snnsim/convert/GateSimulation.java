@@ -16,7 +16,7 @@ final class GateSimulation {
   private final float[] step;
   private final int[] counts;
   private final int[] own;
-  private final int[] spikes;
+  private final int[] bytes;
 
   /** A simulation of up to {@code batch} images at a time. */
   GateSimulation(MapShape from, MapShape to, Window window, int batch, int steps) {
@@ -27,7 +27,7 @@ final class GateSimulation {
     step = new float[batch * from.height() * from.width()];
     counts = new int[step.length];
     own = new int[batch * to.height() * to.width()];
-    spikes = new int[own.length];
+    bytes = new int[own.length];
   }
 
   /** Runs images {@code first .. first + count - 1}. */
@@ -43,10 +43,14 @@ final class GateSimulation {
           counts[i] += (int) step[i];
         }
         for (int i = 0; i < count * toPlane; i++) {
-          spikes[i] = Integer.signum(largest(i / toPlane * fromPlane, i % toPlane) - own[i]);
-          own[i] += spikes[i];
+          int spike = Integer.signum(largest(i / toPlane * fromPlane, i % toPlane) - own[i]);
+          own[i] += spike;
+          bytes[i] |= (spike & 3) << SpikeTrains.bits(t);
         }
-        out.set(t, c, first * toPlane, count * toPlane, spikes);
+        if (out.endsByte(t)) {
+          out.set(t, c, first * toPlane, count * toPlane, bytes);
+          Arrays.fill(bytes, 0);
+        }
       }
     }
   }

@@ -36,10 +36,21 @@ public final class LayerwiseConversion {
   /** Images whose trains thresholds are chosen on. */
   private static final int SEARCH_IMAGES = 128;
 
-  /** The readout sees few and strongly averaged values, so that its fit is penalised more. */
-  private static final double READOUT_RIDGE = 10;
+  /** Share of the images that ridges are chosen on. */
+  private static final int HELD_BACK = 4;
 
   private static final long SEED = 0x5eed;
+
+  private static final int MOST_IMAGES = 600;
+
+  /** Fewer images fit nothing. */
+  public static final int FEWEST_IMAGES = 20;
+
+  /** Of the simulation of all images, which is most of the work. */
+  private static final long MOST_MULTIPLICATIONS = 500_000_000_000L;
+
+  /** Of activations and spike trains that are alive at the same time. */
+  private static final long MOST_BYTES = 500L << 20;
 
   /**
    * A conversion and how well it does on the images that nothing was fitted to.
@@ -49,8 +60,16 @@ public final class LayerwiseConversion {
    * @param noise mean square error of the judges' logits as a share of their mean square, both
    *     without their mean over classes; NaN without judges
    * @param agreeing judges whose class is the ANN's
+   * @param logits of the spiking network for all images, [class][image]: the output's integrated
+   *     input in units of the ANN's logits (maps of a position each, one after another)
    */
-  public record Result(Conversion conversion, int fitted, int judges, double noise, int agreeing) {}
+  public record Result(
+      Conversion conversion,
+      int fitted,
+      int judges,
+      double noise,
+      int agreeing,
+      float[][] logits) {}
 
   private final Lowering lowering;
   private final ConvertOptions options;
@@ -62,6 +81,7 @@ public final class LayerwiseConversion {
   private final int fitted;
   private final List<Layer> layers = new ArrayList<>();
   private final Layer image;
+  private final MapPool pool = new MapPool();
   private float[][] logits;
 
   private LayerwiseConversion(
@@ -108,9 +128,31 @@ public final class LayerwiseConversion {
         .convert(progress);
   }
 
-  /** How many of the calibration images are used: enough for the fits, few enough for the time. */
-  public static int usable(Lowering lowering, Images images, Methods methods) {
-    return Math.min(images.count(), Integer.getInteger("snnsim.fit", 600));
+  /**
+   * How many calibration images are worth using: {@value #MOST_IMAGES}, fewer where multiplications
+   * or memory would exceed what a small machine has, but {@value #FEWEST_IMAGES} in any case.
+   */
+  public static int worthUsing(Lowering lowering, int steps) {
+    long multiplications = 0;
+    long bytes = 0;
+    List<Lowering.Plan> plans = lowering.plans();
+    for (Lowering.Plan plan : plans) {
+      long live = plan.shape().size();
+      for (Lowering.Term t : plan.terms()) {
+        live += t.sourceShape().size();
+        AnnOp op = t.node() == null ? null : t.node().op();
+        long positions = (long) plan.shape().height() * plan.shape().width();
+        multiplications +=
+            switch (op) {
+              case AnnOp.Conv2d c -> c.weight().size() * positions;
+              case AnnOp.Linear l -> l.weight().size();
+              case null, default -> t.sourceShape().size();
+            };
+      }
+      bytes = Math.max(bytes, live * (2 * Float.BYTES + steps / 4 + 1));
+    }
+    long most = Math.min(MOST_MULTIPLICATIONS / (multiplications * steps), MOST_BYTES / bytes);
+    return Math.clamp(most, FEWEST_IMAGES, MOST_IMAGES);
   }
 
   private Layer read(Images all) {
@@ -149,7 +191,7 @@ public final class LayerwiseConversion {
       layers.add(layer(p, builder));
       for (int q = 0; q < p; q++) {
         if (lastReader[q] == p) {
-          layers.set(q, null);
+          pool.give(layers.set(q, null).activation());
         }
       }
       progress.accept(1);
@@ -198,30 +240,33 @@ public final class LayerwiseConversion {
     }
     float[][] sums = sums(plan, sources);
     SampledPositions positions = new SampledPositions(plan.shape(), images, POSITIONS, SEED + p);
-    Lowering.Plan fittedPlan = plan;
+    WeightFit.Fitted result = new WeightFit.Fitted(plan, null);
     if (methods.weightCalibration() || methods.biasCalibration()) {
       float[][] wanted = picked(sums, positions, fitted);
-      double ridge = methods.fit().ridge() * (output ? READOUT_RIDGE : 1);
-      fittedPlan =
-          new WeightFit(plan, sources, positions, fitted, wanted, workers)
-              .fit(methods.weightCalibration(), methods.biasCalibration(), ridge, notes);
+      result =
+          new WeightFit(plan, sources, positions, fitted, fitted / HELD_BACK, wanted, workers)
+              .fit(
+                  methods.weightCalibration(),
+                  methods.biasCalibration(),
+                  methods.fit().ridge(),
+                  notes);
     }
     if (plan.kind() == Lowering.Kind.SUM
         && lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu) {
       rectify(sums);
     }
     double[] largest = largest(plan, sums);
-    double[] lambda = lambda(p, fittedPlan, sources, positions, sums, largest, output, builder);
+    double[] lambda = lambda(p, result.plan(), sources, positions, sums, largest, output, builder);
     Calibration.Level level =
         new Calibration.Level(lambda, largest, clippedShare(sums, lambda, plan.shape()));
-    NetworkBuilder.Built built = builder.add(fittedPlan, level, output);
-    return simulated(fittedPlan, sources, sums, built, output);
+    NetworkBuilder.Built built = builder.add(result.plan(), level, output, result.ridge());
+    return simulated(result.plan(), sources, sums, built, output);
   }
 
   /** Input sums of the ANN. */
   private float[][] sums(Lowering.Plan plan, List<Layer> sources) {
     int plane = plan.shape().height() * plan.shape().width();
-    float[][] out = new float[plan.shape().channels()][Math.multiplyExact(images, plane)];
+    float[][] out = pool.take(plan.shape().channels(), Math.multiplyExact(images, plane));
     List<TermSum.Weights> weights =
         realTerms(plan, sources).stream().map(TermSum.Weights::of).toList();
     workers.run(
@@ -468,7 +513,7 @@ public final class LayerwiseConversion {
       Lowering.Plan plan, int source, Layer from, NetworkBuilder builder, boolean output) {
     int steps = methods.targetSteps();
     int plane = plan.shape().height() * plan.shape().width();
-    float[][] activation = new float[plan.shape().channels()][images * plane];
+    float[][] activation = pool.take(plan.shape().channels(), Math.multiplyExact(images, plane));
     for (int c = 0; c < activation.length; c++) {
       GateSimulation.largest(
           from.activation()[c], from.shape(), plan.shape(), plan.window(), images, activation[c]);
@@ -521,6 +566,6 @@ public final class LayerwiseConversion {
       }
       agreeing += bestA == bestB ? 1 : 0;
     }
-    return new Result(conversion, fitted, images - fitted, wrong / all, agreeing);
+    return new Result(conversion, fitted, images - fitted, wrong / all, agreeing, logits);
   }
 }

@@ -41,23 +41,19 @@ public record Methods(
    * Numbers that the fits depend on, which a search may choose.
    *
    * @param ridge weight of the penalty on changes of weights, as a share of the mean square of what
-   *     arrives
+   *     arrives; 0 to choose it for each population on images held back from its fit
    * @param spikePenalty what a rate of one spike a step costs when lambda is chosen, as a share of
    *     the variance of the channel's activations
    */
   public record Fit(double ridge, double spikePenalty) {
     /** Where searches begin. */
-    public static final Fit DEFAULT = new Fit(1e-3, 0.05);
+    public static final Fit DEFAULT = new Fit(0, 0.05);
 
     /** Checks both. */
     public Fit {
-      if (!(ridge > 0 && ridge <= 1) || !(spikePenalty >= 0 && spikePenalty <= 10)) {
+      if (!(ridge >= 0 && ridge <= 1) || !(spikePenalty >= 0 && spikePenalty <= 10)) {
         throw SnnsimException.usage(
-            "ridge "
-                + ridge
-                + ", spike penalty "
-                + spikePenalty
-                + ": expected above 0 up to 1, and 0..10");
+            "ridge " + ridge + ", spike penalty " + spikePenalty + ": expected 0..1 and 0..10");
       }
     }
   }
@@ -83,6 +79,12 @@ public record Methods(
   /** True if populations are converted one after another on real spike trains. */
   public boolean layerwise() {
     return errorLambda || weightCalibration || biasCalibration;
+  }
+
+  /** The same without anything that is fitted to spikes. */
+  public Methods withoutFits() {
+    return new Methods(
+        signed, channelLambda, false, false, false, foldAverages, gridCorrection, targetSteps, fit);
   }
 
   /** The same with other numbers. */

@@ -57,6 +57,7 @@ final class NetworkBuilder {
   private final List<InputStage.AnalogProjection> analog = new ArrayList<>();
   private final List<ConversionReport.PopulationReport> reports = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
+  private Double ridge;
 
   /**
    * Begins a network.
@@ -86,6 +87,16 @@ final class NetworkBuilder {
    * @param output true if it is the last one
    */
   Built add(Lowering.Plan plan, Calibration.Level level, boolean output) {
+    return add(plan, level, output, null);
+  }
+
+  /**
+   * The same for the report's sake.
+   *
+   * @param fitRidge ridge that the weights were fitted with, or null
+   */
+  Built add(Lowering.Plan plan, Calibration.Level level, boolean output, Double fitRidge) {
+    ridge = fitRidge;
     return plan.kind() == Lowering.Kind.GATE
         ? gate(plan, level, output)
         : integrate(plan, level, output);
@@ -452,6 +463,7 @@ final class NetworkBuilder {
             p.wide() ? 32 : 16,
             error.max(),
             error.rms(),
+            ridge,
             p.boundLow(),
             p.boundHigh(),
             List.copyOf(inputs)));

@@ -22,6 +22,7 @@ final class NormalEquations {
   private final int targets;
   private final double[][] gram;
   private final double[][] right;
+  private final double[] squares;
   private final float[] columns;
   private long samples;
 
@@ -31,6 +32,7 @@ final class NormalEquations {
     this.targets = targets;
     gram = new double[features][];
     right = new double[features][targets];
+    squares = new double[targets];
     for (int i = 0; i < features; i++) {
       gram[i] = new double[i + 1];
     }
@@ -49,6 +51,11 @@ final class NormalEquations {
    */
   void add(float[][] x, float[][] y, int n, Workers workers) {
     samples += n;
+    for (int k = 0; k < n; k++) {
+      for (int c = 0; c < targets; c++) {
+        squares[c] += (double) y[k][c] * y[k][c];
+      }
+    }
     int block = 16;
     workers.run(
         (features + block - 1) / block,
@@ -117,6 +124,36 @@ final class NormalEquations {
     factorise(lower, workers);
     substitute(lower, b);
     return b;
+  }
+
+  /** Adds the samples of {@code other}. */
+  void add(NormalEquations other) {
+    samples += other.samples;
+    add(squares, other.squares, 1);
+    for (int i = 0; i < features; i++) {
+      add(gram[i], other.gram[i], 1);
+      add(right[i], other.right[i], 1);
+    }
+  }
+
+  /**
+   * Sum of squares that coefficients leave: |Y - X b|^2.
+   *
+   * @param b [feature][target]
+   */
+  double left(double[][] b, Workers workers) {
+    double[][] r = residual(b, workers);
+    double sum = 0;
+    for (double s : squares) {
+      sum += s;
+    }
+    // |Y|^2 - b'X'Y - b'(X'Y - X'X b)
+    for (int i = 0; i < features; i++) {
+      for (int c = 0; c < targets; c++) {
+        sum -= b[i][c] * (right[i][c] + r[i][c]);
+      }
+    }
+    return sum;
   }
 
   /** X'Y - X'X known. */

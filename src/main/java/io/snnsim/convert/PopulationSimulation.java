@@ -28,8 +28,10 @@ final class PopulationSimulation {
   private final float[][] input;
   private final int[][] v;
   private final int[][] n;
-  private final int[] spikes;
-  private final int[] step;
+  private final int[][] bytes;
+  private final int[][] whole;
+  private final ShortConvolution[] narrow;
+  private final short[][][] narrowSource;
 
   /**
    * A simulation of up to {@code batch} images at a time.
@@ -44,7 +46,9 @@ final class PopulationSimulation {
     MapShape shape = plan.shape();
     plane = shape.height() * shape.width();
     weights = new TermSum.Weights[built.terms().size()];
-    source = new float[Math.max(1, weights.length)][][];
+    source = new float[weights.length][][];
+    narrow = new ShortConvolution[weights.length];
+    narrowSource = new short[weights.length][][];
     for (int i = 0; i < weights.length; i++) {
       RealTerm t = built.terms().get(i);
       InputStage.AnalogProjection a = built.analog().get(i);
@@ -53,15 +57,21 @@ final class PopulationSimulation {
               ? new TermSum.Weights(t, floats(built.weights().get(i)), null)
               : new TermSum.Weights(t, a.weights(), a.bias());
       ConvGeometry g = t.geometry();
-      source[i] = new float[g.inChannels()][batch * g.inHeight() * g.inWidth()];
+      int size = batch * g.inHeight() * g.inWidth();
+      if (a == null && !t.channelwise() && !population.wide()) {
+        narrow[i] = new ShortConvolution(g, built.weights().get(i));
+        narrowSource[i] = new short[g.inChannels()][size];
+      } else {
+        source[i] = new float[g.inChannels()][size];
+      }
     }
     int channels = shape.channels();
     current = new float[channels][batch * plane];
     input = new float[channels][batch * plane];
     v = new int[channels][batch * plane];
     n = new int[channels][batch * plane];
-    spikes = new int[batch * plane];
-    step = new int[batch * plane];
+    bytes = new int[channels][batch * plane];
+    whole = new int[channels][batch * plane];
   }
 
   private static float[] floats(int[] values) {
@@ -97,20 +107,19 @@ final class PopulationSimulation {
     for (int t = 0; t < steps; t++) {
       for (int c = 0; c < v.length; c++) {
         System.arraycopy(current[c], 0, input[c], 0, size);
+        Arrays.fill(whole[c], 0, size, 0);
       }
       for (int i = 0; i < weights.length; i++) {
-        if (trains[i] == null) {
-          continue;
+        if (trains[i] != null) {
+          arrive(i, trains[i], t, first, count);
         }
-        int sourcePlane = source[i][0].length / batch;
-        for (int c = 0; c < source[i].length; c++) {
-          trains[i].get(t, c, first * sourcePlane, count * sourcePlane, source[i][c], 0);
-        }
-        sum.add(weights[i], source[i], 0, count, input, 0);
       }
       for (int c = 0; c < v.length; c++) {
-        update(c, size);
-        out.set(t, c, first * plane, size, spikes);
+        update(c, size, SpikeTrains.bits(t));
+        if (out.endsByte(t)) {
+          out.set(t, c, first * plane, size, bytes[c]);
+          Arrays.fill(bytes[c], 0);
+        }
       }
     }
     for (int c = 0; c < v.length && integrated != null; c++) {
@@ -119,6 +128,25 @@ final class PopulationSimulation {
         integrated[c][first * plane + i] =
             (float) (n[c][i] + (v[c][i] - population.v0()[c]) / theta);
       }
+    }
+  }
+
+  /** Adds what term {@code i} brings in step {@code t}. */
+  private void arrive(int i, SpikeTrains trains, int t, int first, int count) {
+    ConvGeometry g = built.terms().get(i).geometry();
+    int sourcePlane = g.inHeight() * g.inWidth();
+    int size = count * sourcePlane;
+    for (int c = 0; c < g.inChannels(); c++) {
+      if (narrow[i] != null) {
+        trains.get(t, c, first * sourcePlane, size, narrowSource[i][c]);
+      } else {
+        trains.get(t, c, first * sourcePlane, size, source[i][c], 0);
+      }
+    }
+    if (narrow[i] != null) {
+      narrow[i].add(narrowSource[i], count, whole);
+    } else {
+      sum.add(weights[i], source[i], 0, count, input, 0);
     }
   }
 
@@ -132,10 +160,7 @@ final class PopulationSimulation {
       if (a == null) {
         continue;
       }
-      for (float[] row : input) {
-        Arrays.fill(row, 0, size, 0);
-      }
-      sum.add(weights[i], image, first, count, input, 0);
+      TermSum.inOrder(weights[i], image, first, count, input);
       for (int c = 0; c < current.length; c++) {
         for (int k = 0; k < size; k++) {
           current[c][k] += (float) Math.rint(Math.clamp(input[c][k], (float) a.low(), a.high()));
@@ -144,41 +169,43 @@ final class PopulationSimulation {
     }
   }
 
-  private void update(int c, int size) {
+  private void update(int c, int size, int shift) {
     float[] in = input[c];
+    int[] step = whole[c];
     for (int i = 0; i < size; i++) {
-      step[i] = (int) in[i];
+      step[i] += (int) in[i];
     }
     int low = population.wide() ? -WIDE : Short.MIN_VALUE;
     int high = population.wide() ? WIDE : Short.MAX_VALUE;
+    int theta = population.theta()[c];
     if (population.model() == NeuronModel.SIGNED_IF) {
-      signed(v[c], n[c], step, spikes, population.theta()[c], low, high, size);
+      signed(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
     } else {
-      plain(v[c], n[c], step, spikes, population.theta()[c], low, high, size);
+      plain(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
     }
   }
 
   // Comparisons as shifts of the sign, which C2 turns into vector code.
   private static void signed(
-      int[] v, int[] n, int[] in, int[] out, int theta, int low, int high, int size) {
+      int[] v, int[] n, int[] in, int[] out, int shift, int theta, int low, int high, int size) {
     for (int i = 0; i < size; i++) {
       int x = Math.max(low, Math.min(high, v[i] + in[i]));
       int count = n[i];
       int s = ((theta - 1 - x) >>> 31) - ((x >>> 31) & (-count >>> 31));
       v[i] = x - theta * s;
       n[i] = count + s;
-      out[i] = s;
+      out[i] = out[i] | (s & 3) << shift;
     }
   }
 
   private static void plain(
-      int[] v, int[] n, int[] in, int[] out, int theta, int low, int high, int size) {
+      int[] v, int[] n, int[] in, int[] out, int shift, int theta, int low, int high, int size) {
     for (int i = 0; i < size; i++) {
       int x = Math.max(low, Math.min(high, v[i] + in[i]));
       int s = (theta - 1 - x) >>> 31;
       v[i] = x - theta * s;
       n[i] = n[i] + s;
-      out[i] = s;
+      out[i] = out[i] | s << shift;
     }
   }
 }

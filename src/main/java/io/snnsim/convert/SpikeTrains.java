@@ -29,19 +29,41 @@ final class SpikeTrains {
     return packed[0].length;
   }
 
-  /** Stores what {@code n} neurons of a channel do in a step, which is stored once. */
-  void set(int step, int channel, int first, int n, int[] spikes) {
+  /** Bits of {@code spike} in the byte of its step. */
+  static int bits(int step) {
+    return 2 * (step % STEPS_A_BYTE);
+  }
+
+  /** True if a byte ends with this step. */
+  boolean endsByte(int step) {
+    return step % STEPS_A_BYTE == STEPS_A_BYTE - 1 || step == steps - 1;
+  }
+
+  /**
+   * Stores the byte that ends with {@code step} of {@code n} neurons of a channel.
+   *
+   * @param bytes the two low bits of every spike, each {@link #bits} up
+   */
+  void set(int step, int channel, int first, int n, int[] bytes) {
     byte[] row = packed[step / STEPS_A_BYTE][channel];
-    int shift = 2 * (step % STEPS_A_BYTE);
     for (int i = 0; i < n; i++) {
-      row[first + i] |= (byte) ((spikes[i] & 3) << shift);
+      row[first + i] = (byte) bytes[i];
+    }
+  }
+
+  /** As the other, for whole-number arithmetic. */
+  void get(int step, int channel, int first, int n, short[] spikes) {
+    byte[] row = packed[step / STEPS_A_BYTE][channel];
+    int up = 30 - bits(step);
+    for (int i = 0; i < n; i++) {
+      spikes[i] = (short) (row[first + i] << up >> 30);
     }
   }
 
   /** Reads what {@code n} neurons of a channel do in a step, to index {@code at} on. */
   void get(int step, int channel, int first, int n, float[] spikes, int at) {
     byte[] row = packed[step / STEPS_A_BYTE][channel];
-    int up = 30 - 2 * (step % STEPS_A_BYTE);
+    int up = 30 - bits(step);
     for (int i = 0; i < n; i++) {
       spikes[at + i] = row[first + i] << up >> 30;
     }

@@ -141,6 +141,30 @@ final class TermSum {
     }
   }
 
+  /**
+   * As {@link #add}, one term at a time in the order in which the input stage adds up (bias, then
+   * ky, kx, ic), so that it rounds as that does. {@code out} is overwritten.
+   */
+  static void inOrder(Weights w, float[][] x, int from, int n, float[][] out) {
+    ConvGeometry g = w.term().geometry();
+    int size = n * g.outHeight() * g.outWidth();
+    int icg = g.inPerGroup();
+    for (int oc = 0; oc < out.length; oc++) {
+      Arrays.fill(out[oc], 0, size, w.bias()[oc]);
+      int firstIc = oc / g.outPerGroup() * icg;
+      for (int ky = 0; ky < g.kernelH(); ky++) {
+        for (int kx = 0; kx < g.kernelW(); kx++) {
+          for (int ic = 0; ic < icg; ic++) {
+            float weight = w.weights()[(oc * icg + ic) * g.taps() + ky * g.kernelW() + kx];
+            for (int i = 0; i < n; i++) {
+              tap(g, ky, kx, weight, x[firstIc + ic], from + i, out[oc], i);
+            }
+          }
+        }
+      }
+    }
+  }
+
   /** The window of a geometry. */
   static Window window(ConvGeometry g) {
     return new Window(

@@ -26,11 +26,15 @@ final class WeightFit {
 
   private static final int MOST_FEATURES = 4096;
 
+  /** Ridges to choose from, the strongest first. */
+  private static final double[] RIDGES = {10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-5};
+
   private final Lowering.Plan plan;
   private final List<Layer> sources;
   private final Workers workers;
   private final SampledPositions positions;
   private final int images;
+  private final int heldBack;
 
   /** Input sums of the ANN at sampled positions: [channel][image * perImage + sample]. */
   private final float[][] wanted;
@@ -48,28 +52,39 @@ final class WeightFit {
    *
    * @param sources of its terms
    * @param images that are fitted to, from the first on
+   * @param heldBack of these, the last ones, which a ridge is chosen on before they are fitted to
    */
   WeightFit(
       Lowering.Plan plan,
       List<Layer> sources,
       SampledPositions positions,
       int images,
+      int heldBack,
       float[][] wanted,
       Workers workers) {
     this.plan = plan;
     this.sources = sources;
     this.positions = positions;
     this.images = images;
+    this.heldBack = heldBack;
     this.wanted = wanted;
     this.workers = workers;
   }
 
   /**
-   * The population with changed weights and biases.
+   * A population with changed weights and biases.
    *
+   * @param ridge that was taken; null if no weights were fitted
+   */
+  record Fitted(Lowering.Plan plan, Double ridge) {}
+
+  /**
+   * Fits.
+   *
+   * @param ridge 0 to choose it on what is held back
    * @param notes told if there are too few samples for the weights
    */
-  Lowering.Plan fit(boolean weights, boolean bias, double ridge, List<String> notes) {
+  Fitted fit(boolean weights, boolean bias, double ridge, List<String> notes) {
     List<Free> free = new ArrayList<>();
     for (int i = 0; i < plan.terms().size(); i++) {
       Free f = free(i);
@@ -78,11 +93,12 @@ final class WeightFit {
       }
     }
     if (free.isEmpty()) {
-      return plan; // What the image drives is exact, and shortcuts and averages have no weights.
+      // What the image drives is exact, and shortcuts and averages have no weights.
+      return new Fitted(plan, null);
     }
     boolean fitWeights = weights && enough(free, bias, notes);
     if (!fitWeights && !bias) {
-      return plan;
+      return new Fitted(plan, null);
     }
     List<Free> fitted = fitWeights ? free : List.of();
     int groups = fitted.stream().mapToInt(Free::groups).reduce(1, WeightFit::leastMultiple);
@@ -91,9 +107,25 @@ final class WeightFit {
       weightsOf[i] = free.get(i).weight().data().clone();
     }
     double[] change = new double[plan.shape().channels()];
-    NormalEquations[] equations = equations(fitted, bias, groups);
+    boolean choose = fitWeights && ridge == 0;
+    int first = choose ? images - heldBack : images;
+    NormalEquations[] equations = equations(fitted, bias, groups, 0, first);
+    double[][][] known = new double[groups][][];
     for (int g = 0; g < groups; g++) {
-      solve(equations[g], fitted, bias, ridge, g * (change.length / groups), weightsOf, change);
+      known[g] = known(fitted, bias, g * (change.length / groups), change.length / groups);
+    }
+    int penalised = fitted.stream().mapToInt(Free::features).sum();
+    double taken = ridge;
+    if (choose) {
+      NormalEquations[] judges = equations(fitted, bias, groups, first, images);
+      taken = choose(equations, judges, known, penalised);
+      for (int g = 0; g < groups; g++) {
+        equations[g].add(judges[g]);
+      }
+    }
+    for (int g = 0; g < groups; g++) {
+      double[][] b = equations[g].change(known[g], taken, penalised, workers);
+      apply(fitted, known[g], b, bias, g * (change.length / groups), weightsOf, change);
     }
     List<Lowering.Term> terms = new ArrayList<>(plan.terms());
     for (int i = 0; i < free.size(); i++) {
@@ -106,7 +138,7 @@ final class WeightFit {
               : new AnnOp.Linear(w, b);
       terms.set(f.index(), terms.get(f.index()).with(op));
     }
-    return plan.with(List.copyOf(terms));
+    return new Fitted(plan.with(List.copyOf(terms)), fitWeights ? Double.valueOf(taken) : null);
   }
 
   private Free free(int index) {
@@ -165,7 +197,8 @@ final class WeightFit {
   /**
    * The sums over all samples, one set for each group of output channels with inputs of its own.
    */
-  private NormalEquations[] equations(List<Free> fitted, boolean bias, int groups) {
+  private NormalEquations[] equations(
+      List<Free> fitted, boolean bias, int groups, int firstImage, int endImage) {
     int features = fitted.stream().mapToInt(Free::features).sum() + (bias ? 1 : 0);
     int count = plan.shape().channels() / groups;
     NormalEquations[] result = new NormalEquations[groups];
@@ -176,9 +209,9 @@ final class WeightFit {
     float[][] x = new float[batch * per][features];
     float[][] y = new float[batch * per][count];
     Workers alone = new Workers(1, workers.cancelled());
-    for (int from = 0; from < images; from += batch) {
+    for (int from = firstImage; from < endImage; from += batch) {
       int at = from;
-      int n = Math.min(batch, images - from);
+      int n = Math.min(batch, endImage - from);
       workers.run(n, () -> k -> scratch.prepare(at + k, k));
       if (groups == 1) {
         workers.run(n, () -> k -> scratch.samples(at + k, k, 0, 1, x, y));
@@ -201,38 +234,68 @@ final class WeightFit {
     return result;
   }
 
-  /** Changes the weights of output channels {@code first ..}, as many as the equations have. */
-  private void solve(
-      NormalEquations equations,
+  /** The ridge with the smallest error on what is held back; of equals, the larger. */
+  private double choose(
+      NormalEquations[] equations, NormalEquations[] judges, double[][][] known, int penalised) {
+    double best = RIDGES[0];
+    double least = Double.POSITIVE_INFINITY;
+    for (double ridge : RIDGES) {
+      double left = 0;
+      for (int g = 0; g < equations.length; g++) {
+        double[][] b = equations[g].change(known[g], ridge, penalised, workers);
+        for (int i = 0; i < b.length; i++) {
+          for (int c = 0; c < b[i].length; c++) {
+            b[i][c] += known[g][i][c];
+          }
+        }
+        left += judges[g].left(b, workers);
+      }
+      if (left < least) {
+        least = left;
+        best = ridge;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * Weights of output channels as they are: [feature][channel]; the change of the bias is from 0.
+   */
+  private double[][] known(List<Free> fitted, boolean bias, int first, int count) {
+    int features = fitted.stream().mapToInt(Free::features).sum();
+    double[][] known = new double[features + (bias ? 1 : 0)][count];
+    int feature = 0;
+    for (Free f : fitted) {
+      int row = f.features();
+      for (int k = 0; k < row; k++, feature++) {
+        for (int c = 0; c < count; c++) {
+          known[feature][c] = f.weight().data()[(first + c) * row + k];
+        }
+      }
+    }
+    return known;
+  }
+
+  private static void apply(
       List<Free> fitted,
+      double[][] known,
+      double[][] b,
       boolean bias,
-      double ridge,
       int first,
       float[][] weights,
       double[] change) {
-    int penalised = fitted.stream().mapToInt(Free::features).sum();
-    double[][] known = new double[penalised + (bias ? 1 : 0)][equations.targets()];
+    int count = b[0].length;
     int feature = 0;
     for (int i = 0; i < fitted.size(); i++) {
       int row = fitted.get(i).features();
       for (int k = 0; k < row; k++, feature++) {
-        for (int c = 0; c < equations.targets(); c++) {
-          known[feature][c] = weights[i][(first + c) * row + k];
-        }
-      }
-    }
-    double[][] b = equations.change(known, ridge, penalised, workers);
-    feature = 0;
-    for (int i = 0; i < fitted.size(); i++) {
-      int row = fitted.get(i).features();
-      for (int k = 0; k < row; k++, feature++) {
-        for (int c = 0; c < equations.targets(); c++) {
+        for (int c = 0; c < count; c++) {
           weights[i][(first + c) * row + k] = (float) (known[feature][c] + b[feature][c]);
         }
       }
     }
-    for (int c = 0; c < equations.targets() && bias; c++) {
-      change[first + c] = b[penalised][c];
+    for (int c = 0; c < count && bias; c++) {
+      change[first + c] = b[feature][c];
     }
   }
 
