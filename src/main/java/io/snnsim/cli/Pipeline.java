@@ -106,7 +106,7 @@ final class Pipeline {
    */
   Tuner.Choice choose(Precision precision, Double compensation, int steps) {
     if (precision != null && compensation != null) {
-      return Tuner.Choice.of(precision, compensation);
+      return Tuner.Choice.of(precision, compensation, methods);
     }
     images.checkLabels(imported.graph().outputShape().size());
     Tuner.Choice choice;

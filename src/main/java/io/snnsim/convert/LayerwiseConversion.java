@@ -50,7 +50,7 @@ public final class LayerwiseConversion {
   private static final long MOST_MULTIPLICATIONS = 500_000_000_000L;
 
   /** Of activations and spike trains that are alive at the same time. */
-  private static final long MOST_BYTES = 500L << 20;
+  private static final long MOST_BYTES = 350L << 20;
 
   /**
    * A conversion and how well it does on the images that nothing was fitted to.

@@ -49,10 +49,15 @@ public record Tuner(
       List<Search.Candidate> compensations,
       List<FitSearch.Candidate> fits,
       List<String> notes) {
-    /** Nothing was left to choose. */
+    /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
+      return of(precision, compensation, Methods.PLAIN);
+    }
+
+    /** Nothing was left to choose. */
+    public static Choice of(Precision precision, double compensation, Methods methods) {
       return new Choice(
-          precision, compensation, Methods.PLAIN, List.of(), List.of(), List.of(), List.of());
+          precision, compensation, methods, List.of(), List.of(), List.of(), List.of());
     }
   }
 
