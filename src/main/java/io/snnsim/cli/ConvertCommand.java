@@ -23,7 +23,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "%nExample:",
       "  snnsim convert resnet20.npz -o resnet20.snn --calibration train.npz \\",
-      "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
+      "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
+      "  snnsim convert resnet20.npz -o fast.snn --calibration train.npz \\",
+      "      --preset low-latency --target-steps 8"
     })
 final class ConvertCommand extends SnnsimCommand {
   @Parameters(paramLabel = "DUMP", description = "Weights, .npz or HDF5.")
