@@ -21,6 +21,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.tune.FitSearch;
+import io.snnsim.tune.Mixed;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
 import java.io.IOException;
@@ -195,7 +196,7 @@ final class Pipeline {
     try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
       return LayerwiseConversion.run(
               lowering,
-              images.subset(0, used),
+              new Mixed(images, used),
               0,
               lambdas,
               options,

@@ -52,13 +52,16 @@ public record ConversionReport(
     s.append(
         String.format(
             Locale.ROOT,
-            "%s: precision %s, percentile %s, V(0) = %s theta, kappa %s, %d calibration images%n",
+            "%s: precision %s, %sV(0) = %s theta, kappa %s, %d calibration images%n",
             network,
             precision,
-            percentile,
+            methods.errorLambda() ? "" : "percentile " + percentile + ", ",
             v0,
             compensation,
             calibrationImages));
+    if (!methods.text().isEmpty()) {
+      s.append("methods: ").append(methods.text()).append('\n');
+    }
     s.append(
         String.format(
             Locale.ROOT,

@@ -34,7 +34,7 @@ public final class LayerwiseConversion {
   private static final int POSITIONS = 128;
 
   /** Images whose trains thresholds are chosen on. */
-  private static final int SEARCH_IMAGES = 128;
+  private static final int SEARCH_IMAGES = 64;
 
   /** Share of the images that ridges are chosen on. */
   private static final int HELD_BACK = 4;

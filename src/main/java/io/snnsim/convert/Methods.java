@@ -1,6 +1,8 @@
 package io.snnsim.convert;
 
 import io.snnsim.error.SnnsimException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a conversion does beyond the plain scheme, each method by itself. Immutable. All of them off
@@ -79,6 +81,26 @@ public record Methods(
   /** True if populations are converted one after another on real spike trains. */
   public boolean layerwise() {
     return errorLambda || weightCalibration || biasCalibration;
+  }
+
+  /** What is on, in words; empty for the plain scheme. */
+  public String text() {
+    List<String> on = new ArrayList<>();
+    add(on, signed, "signed neurons");
+    add(on, channelLambda, "lambda by channel");
+    add(on, errorLambda, "lambda of least error (spike penalty " + fit.spikePenalty() + ")");
+    add(on, weightCalibration, "weights calibrated");
+    add(on, biasCalibration, "biases calibrated");
+    add(on, foldAverages, "averages folded");
+    add(on, gridCorrection, "grid corrected");
+    add(on, targetSteps > 0 && !on.isEmpty(), "for T = " + targetSteps);
+    return String.join(", ", on);
+  }
+
+  private static void add(List<String> on, boolean is, String what) {
+    if (is) {
+      on.add(what);
+    }
   }
 
   /** The same without anything that is fitted to spikes. */

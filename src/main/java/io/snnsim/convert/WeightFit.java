@@ -24,7 +24,8 @@ final class WeightFit {
   /** Samples for each value of an output channel that is fitted, at least. */
   private static final int SAMPLES_A_VALUE = 4;
 
-  private static final int MOST_FEATURES = 4096;
+  /** More than a 3x3 convolution of 256 channels has would take minutes to solve for. */
+  private static final int MOST_FEATURES = 2560;
 
   /** Ridges to choose from, the strongest first. */
   private static final double[] RIDGES = {10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-5};
@@ -237,25 +238,27 @@ final class WeightFit {
   /** The ridge with the smallest error on what is held back; of equals, the larger. */
   private double choose(
       NormalEquations[] equations, NormalEquations[] judges, double[][][] known, int penalised) {
-    double best = RIDGES[0];
-    double least = Double.POSITIVE_INFINITY;
-    for (double ridge : RIDGES) {
-      double left = 0;
-      for (int g = 0; g < equations.length; g++) {
-        double[][] b = equations[g].change(known[g], ridge, penalised, workers);
-        for (int i = 0; i < b.length; i++) {
-          for (int c = 0; c < b[i].length; c++) {
-            b[i][c] += known[g][i][c];
-          }
-        }
-        left += judges[g].left(b, workers);
-      }
-      if (left < least) {
-        least = left;
-        best = ridge;
-      }
+    double[] left = new double[RIDGES.length];
+    Workers alone = new Workers(1, workers.cancelled());
+    workers.run(
+        RIDGES.length,
+        () ->
+            r -> {
+              for (int g = 0; g < equations.length; g++) {
+                double[][] b = equations[g].change(known[g], RIDGES[r], penalised, alone);
+                for (int i = 0; i < b.length; i++) {
+                  for (int c = 0; c < b[i].length; c++) {
+                    b[i][c] += known[g][i][c];
+                  }
+                }
+                left[r] += judges[g].left(b, alone);
+              }
+            });
+    int best = 0;
+    for (int r = 1; r < left.length; r++) {
+      best = left[r] < left[best] ? r : best;
     }
-    return best;
+    return RIDGES[best];
   }
 
   /**

@@ -87,7 +87,7 @@ public record FitSearch(
     LayerwiseConversion.Result result =
         LayerwiseConversion.run(
             lowering,
-            new Both(split, fitted, judges),
+            new Both(new Mixed(split.calibration(), fitted), new Mixed(split.judges(), judges)),
             judges,
             quantiles,
             options,
@@ -98,19 +98,19 @@ public record FitSearch(
     return new Candidate(precision, spikePenalty, result.noise(), result.agreeing(), judges);
   }
 
-  /** The first {@code fitted} of one part, then the first {@code judges} of the other. */
-  private record Both(HoldOut split, int fitted, int judges) implements Images {
+  /** Those that are fitted to, then those that judge. */
+  private record Both(Images fitted, Images judges) implements Images {
     @Override
     public int count() {
-      return fitted + judges;
+      return fitted.count() + judges.count();
     }
 
     @Override
     public void read(int index, float[] into) {
-      if (index < fitted) {
-        split.calibration().read(index, into);
+      if (index < fitted.count()) {
+        fitted.read(index, into);
       } else {
-        split.judges().read(index - fitted, into);
+        judges.read(index - fitted.count(), into);
       }
     }
   }
