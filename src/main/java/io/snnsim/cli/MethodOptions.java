@@ -110,8 +110,8 @@ final class MethodOptions {
               + targetSteps
               + " with --preset "
               + p.text()
-              + ", in which nothing is fitted to a number of steps; drop it or take --preset"
-              + " low-latency");
+              + ", in which nothing is fitted to a number of steps; drop it or switch a fit on"
+              + " (--preset low-latency has all)");
     }
     SnnsimCommand.require(
         ridge == null || weights, "--ridge: needs --weight-calibration on, found off");
