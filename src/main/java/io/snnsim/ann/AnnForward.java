@@ -198,134 +198,19 @@ public final class AnnForward {
     for (int g = 0; g < groups; g++) {
       for (int p = 0; p < positions; p += TILE) {
         int count = Math.min(TILE, positions - p);
-        gatherColumns(x, from, to, w, g * icg, icg, p, count, columns);
+        Columns.gather(x, from, to, w, g * icg, icg, p, count, columns);
         for (int oc = g * ocg; oc < (g + 1) * ocg; oc += 2) {
           boolean pair = oc + 1 < (g + 1) * ocg;
           Arrays.fill(ws.sums, 0, count, bias == null ? 0 : bias[oc]);
           Arrays.fill(ws.sums2, 0, count, bias == null || !pair ? 0 : bias[oc + 1]);
-          int k0 = 0;
-          for (; k0 + 4 <= k; k0 += 4) {
-            int a = oc * k + k0;
-            int b = pair ? a + k : a;
-            multiply4(
-                ws.sums,
-                ws.sums2,
-                columns[k0],
-                columns[k0 + 1],
-                columns[k0 + 2],
-                columns[k0 + 3],
-                weights[a],
-                weights[a + 1],
-                weights[a + 2],
-                weights[a + 3],
-                weights[b],
-                weights[b + 1],
-                weights[b + 2],
-                weights[b + 3],
-                count);
-          }
-          for (; k0 < k; k0++) {
-            multiply1(
-                ws.sums,
-                ws.sums2,
-                columns[k0],
-                weights[oc * k + k0],
-                pair ? weights[(oc + 1) * k + k0] : 0,
-                count);
-          }
+          RowProduct.add(
+              ws.sums, ws.sums2, columns, k, weights, oc * k, pair ? (oc + 1) * k : -1, count);
           System.arraycopy(ws.sums, 0, out[oc], p, count);
           if (pair) {
             System.arraycopy(ws.sums2, 0, out[oc + 1], p, count);
           }
         }
       }
-    }
-  }
-
-  // Rows are arrays of their own and indexed by the loop variable alone: C2 vectorises that (29
-  // GMAC/s), but not offsets into one array (4 GMAC/s), where it cannot rule out aliasing.
-  private static void multiply4(
-      float[] s,
-      float[] t,
-      float[] c0,
-      float[] c1,
-      float[] c2,
-      float[] c3,
-      float a0,
-      float a1,
-      float a2,
-      float a3,
-      float b0,
-      float b1,
-      float b2,
-      float b3,
-      int n) {
-    for (int i = 0; i < n; i++) {
-      s[i] = s[i] + a0 * c0[i] + a1 * c1[i] + a2 * c2[i] + a3 * c3[i];
-      t[i] = t[i] + b0 * c0[i] + b1 * c1[i] + b2 * c2[i] + b3 * c3[i];
-    }
-  }
-
-  private static void multiply1(float[] s, float[] t, float[] c, float a, float b, int n) {
-    for (int i = 0; i < n; i++) {
-      s[i] = s[i] + a * c[i];
-      t[i] = t[i] + b * c[i];
-    }
-  }
-
-  /** im2col: row (ic, ky, kx) holds the input values of output positions p .. p + count - 1. */
-  private static void gatherColumns(
-      float[][] x,
-      MapShape from,
-      MapShape to,
-      Window w,
-      int firstIc,
-      int icg,
-      int p,
-      int count,
-      float[][] columns) {
-    int oh = to.height();
-    int ow = to.width();
-    for (int done = 0; done < count; ) {
-      int position = p + done;
-      int ox = position % ow;
-      int oy = position / ow % oh;
-      int image = position / (ow * oh);
-      int run = Math.min(ow - ox, count - done);
-      for (int ky = 0; ky < w.kernelH(); ky++) {
-        int iy = oy * w.strideH() - w.padH() + ky * w.dilationH();
-        boolean inside = iy >= 0 && iy < from.height();
-        for (int kx = 0; kx < w.kernelW(); kx++) {
-          int ix = ox * w.strideW() - w.padW() + kx * w.dilationW();
-          int base = (image * from.height() + iy) * from.width();
-          for (int ic = 0; ic < icg; ic++) {
-            float[] row = columns[(ic * w.kernelH() + ky) * w.kernelW() + kx];
-            if (inside) {
-              copyRun(x[firstIc + ic], base, ix, w.strideW(), from.width(), row, done, run);
-            } else {
-              Arrays.fill(row, done, done + run, 0);
-            }
-          }
-        }
-      }
-      done += run;
-    }
-  }
-
-  private static void copyRun(
-      float[] plane, int base, int ix, int stride, int width, float[] row, int at, int run) {
-    if (stride == 1) {
-      int before = Math.clamp(-(long) ix, 0, run);
-      int after = Math.clamp((long) ix + run - width, 0, run);
-      int middle = Math.max(0, run - before - after);
-      Arrays.fill(row, at, at + before, 0);
-      System.arraycopy(plane, middle == 0 ? 0 : base + ix + before, row, at + before, middle);
-      Arrays.fill(row, at + before + middle, at + run, 0);
-      return;
-    }
-    for (int i = 0; i < run; i++) {
-      int xx = ix + i * stride;
-      row[at + i] = xx >= 0 && xx < width ? plane[base + xx] : 0;
     }
   }
 

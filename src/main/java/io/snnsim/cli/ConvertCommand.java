@@ -1,6 +1,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.convert.Conversion;
+import io.snnsim.convert.Methods;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.error.SnnsimException;
@@ -11,6 +12,7 @@ import io.snnsim.store.ModelStore;
 import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,7 +23,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "%nExample:",
       "  snnsim convert resnet20.npz -o resnet20.snn --calibration train.npz \\",
-      "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
+      "      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
+      "  snnsim convert resnet20.npz -o fast.snn --calibration train.npz \\",
+      "      --preset low-latency --target-steps 8"
     })
 final class ConvertCommand extends SnnsimCommand {
   @Parameters(paramLabel = "DUMP", description = "Weights, .npz or HDF5.")
@@ -48,6 +52,8 @@ final class ConvertCommand extends SnnsimCommand {
               + " Default: recognised from names and shapes.")
   private String arch;
 
+  @Mixin private MethodOptions methodOptions;
+
   @Option(names = "--mean", split = ",", description = "Of the input, per channel. Default: 0.")
   private float[] mean;
 
@@ -56,9 +62,9 @@ final class ConvertCommand extends SnnsimCommand {
 
   @Option(
       names = "--percentile",
-      defaultValue = "99.9",
-      description = "Quantile of activations that becomes rate 1. Default: ${DEFAULT-VALUE}.")
-  private double percentile;
+      description =
+          "Quantile of activations that becomes rate 1. Default: 99.9, in --preset exact 100.")
+  private Double percentile;
 
   @Option(
       names = "--v0",
@@ -112,13 +118,22 @@ final class ConvertCommand extends SnnsimCommand {
   @Override
   public Integer call() {
     require(
-        percentile > 0 && percentile <= 100,
+        percentile == null || (percentile > 0 && percentile <= 100),
         "--percentile: found " + percentile + ", expected above 0, at most 100");
+    Methods methods = methodOptions.methods();
+    require(
+        percentile == null || !methods.errorLambda(),
+        "--percentile: found " + percentile + " with --lambda-choice error; give one of them");
     require(v0 >= 0 && v0 <= 1, "--v0: found " + v0 + ", expected 0..1");
     within("--tune-steps", tuneSteps, MOST_STEPS);
     within("--limit-calibration", limitCalibration == null ? 1 : limitCalibration, 1 << 30);
     Precision grid = "auto".equals(precision) ? null : precision(precision);
     Double kappa = "auto".equals(compensation) ? null : kappa(compensation);
+    require(
+        !methods.layerwise() || (kappa != null && kappa == 1),
+        "--compensation: found "
+            + compensation
+            + ", expected 1 where weights, biases or lambda are fitted to spikes; leave it out");
     int workers = threads(threads);
     requireApart("-o", output, dump, calibration, report);
     requireApart("--report", report, dump, calibration);
@@ -139,8 +154,20 @@ final class ConvertCommand extends SnnsimCommand {
             limitCalibration == null ? Integer.MAX_VALUE : limitCalibration);
     Pipeline pipeline =
         new Pipeline(
-            imported, images, mean, std, percentile, v0, workers, talk, interrupt()::asked);
-    Tuner.Choice choice = pipeline.choose(grid, kappa, tuneSteps);
+            imported,
+            images,
+            mean,
+            std,
+            percentile == null ? methodOptions.preset().percentile() : percentile,
+            v0,
+            methods,
+            workers,
+            talk,
+            interrupt()::asked);
+    Tuner.Choice choice =
+        methods.layerwise()
+            ? pipeline.chooseFit(grid, methodOptions.fitRidge(), methodOptions.fitSpikePenalty())
+            : pipeline.choose(grid, kappa, tuneSteps);
     Conversion conversion = pipeline.convert(choice);
     if (pipeline.cancelled()) {
       return interrupted();

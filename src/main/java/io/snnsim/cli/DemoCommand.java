@@ -1,6 +1,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.convert.Conversion;
+import io.snnsim.convert.Methods;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.encode.InputCoding;
@@ -44,6 +45,7 @@ final class DemoCommand extends SnnsimCommand {
             new float[] {0.3081f},
             99.9,
             0.5,
+            Methods.PLAIN,
             threads(null),
             talk,
             interrupt()::asked);

@@ -8,7 +8,9 @@ import io.snnsim.convert.Calibration;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
+import io.snnsim.convert.LayerwiseConversion;
 import io.snnsim.convert.Lowering;
+import io.snnsim.convert.Methods;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
@@ -18,6 +20,8 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
+import io.snnsim.tune.FitSearch;
+import io.snnsim.tune.Mixed;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
 import java.io.IOException;
@@ -44,11 +48,13 @@ final class Pipeline {
   private final float[] std;
   private final double percentile;
   private final double v0;
+  private final Methods methods;
   private final int threads;
   private final Talk talk;
   private final BooleanSupplier cancelled;
   private final BatchNormFolding.Folded folded;
   private final Lowering lowering;
+  private Calibration.Result quantiles;
 
   Pipeline(
       Imported imported,
@@ -57,6 +63,7 @@ final class Pipeline {
       float[] std,
       double percentile,
       double v0,
+      Methods methods,
       int threads,
       Talk talk,
       BooleanSupplier cancelled) {
@@ -67,6 +74,7 @@ final class Pipeline {
     this.std = perChannel(std, channels, 1, "--std");
     this.percentile = percentile;
     this.v0 = v0;
+    this.methods = methods;
     this.threads = threads;
     this.talk = talk;
     this.cancelled = cancelled;
@@ -79,7 +87,8 @@ final class Pipeline {
       }
     }
     folded = BatchNormFolding.fold(imported.graph());
-    lowering = new Lowering(folded.graph());
+    Lowering plain = new Lowering(folded.graph());
+    lowering = methods.foldAverages() ? plain.foldAverages() : plain;
   }
 
   static Imported importDump(Path dump, String arch) {
@@ -98,7 +107,7 @@ final class Pipeline {
    */
   Tuner.Choice choose(Precision precision, Double compensation, int steps) {
     if (precision != null && compensation != null) {
-      return Tuner.Choice.of(precision, compensation);
+      return Tuner.Choice.of(precision, compensation, methods);
     }
     images.checkLabels(imported.graph().outputShape().size());
     Tuner.Choice choice;
@@ -121,7 +130,7 @@ final class Pipeline {
                   lowering,
                   counted,
                   images.labelled() ? images::label : null,
-                  new ConvertOptions(v0, 1, Precision.I32, mean, std),
+                  new ConvertOptions(v0, 1, Precision.I32, mean, std, methods),
                   percentile,
                   steps,
                   threads,
@@ -155,7 +164,15 @@ final class Pipeline {
   private Calibration.Result calibrate(ImageSet on) {
     try (Progress progress = talk.progress("calibrate", "images", on.count())) {
       return Calibration.run(
-          lowering, on, mean, std, percentile, threads, progress::add, cancelled);
+          lowering,
+          on,
+          mean,
+          std,
+          percentile,
+          methods.channelLambda(),
+          threads,
+          progress::add,
+          cancelled);
     }
   }
 
@@ -167,10 +184,68 @@ final class Pipeline {
     }
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
-    return Converter.convert(
-        calibrate(images),
-        new ConvertOptions(v0, choice.compensation(), choice.precision(), mean, std),
-        notes);
+    Methods taken = choice.methods();
+    ConvertOptions options =
+        new ConvertOptions(v0, choice.compensation(), choice.precision(), mean, std, taken);
+    if (!taken.layerwise()) {
+      return Converter.convert(quantiles(), options, notes);
+    }
+    int used =
+        Math.min(images.count(), LayerwiseConversion.worthUsing(lowering, taken.targetSteps()));
+    Calibration.Result lambdas = taken.errorLambda() ? null : quantiles();
+    try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
+      return LayerwiseConversion.run(
+              lowering,
+              new Mixed(images, used),
+              0,
+              lambdas,
+              options,
+              notes,
+              threads,
+              progress::add,
+              cancelled)
+          .conversion();
+    }
+  }
+
+  /** Lambdas of all calibration images, measured once. */
+  private Calibration.Result quantiles() {
+    if (quantiles == null) {
+      quantiles = calibrate(images);
+    }
+    return quantiles;
+  }
+
+  /**
+   * Settles what a fit to spikes depends on, on held-back calibration images.
+   *
+   * @param precision null to choose
+   * @param ridge null to choose it for each population
+   * @param spikePenalty null to choose
+   */
+  Tuner.Choice chooseFit(Precision precision, Double ridge, Double spikePenalty) {
+    Methods.Fit fit = new Methods.Fit(ridge == null ? 0 : ridge, methods.fit().spikePenalty());
+    ConvertOptions base = new ConvertOptions(v0, 1, Precision.I8, mean, std, methods.with(fit));
+    int steps = methods.targetSteps();
+    Tuner tuner = new Tuner(lowering, images, null, base, percentile, steps, threads, cancelled);
+    Tuner.Choice choice =
+        tuner.chooseFit(precision, spikePenalty, methods.errorLambda() ? null : quantiles());
+    choice.notes().forEach(n -> talk.say("note: " + n));
+    for (FitSearch.Candidate c : choice.fits()) {
+      boolean chosen =
+          c.precision() == choice.precision()
+              && c.spikePenalty() == choice.methods().fit().spikePenalty();
+      talk.say(
+          String.format(
+              Locale.ROOT,
+              "  %-4s spike penalty %.2f  error of logits %.4f  classes as the ANN's %6.2f %%%s",
+              c.precision().name().toLowerCase(Locale.ROOT),
+              c.spikePenalty(),
+              c.noise(),
+              100.0 * c.agreeing() / c.judges(),
+              chosen ? "  taken" : ""));
+    }
+    return choice;
   }
 
   private static float[] perChannel(float[] given, int channels, float fallback, String option) {
@@ -199,6 +274,7 @@ final class Pipeline {
     p.put("calibrationSha256", sha256(calibration));
     p.set("precisionSearch", json.valueToTree(choice.precisions()));
     p.set("compensationSearch", json.valueToTree(choice.compensations()));
+    p.set("fitSearch", json.valueToTree(choice.fits()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();

@@ -121,8 +121,10 @@ final class RunCommand extends SnnsimCommand {
 
   @Option(
       names = "--readout",
-      defaultValue = "spikes+softmax",
-      description = "spikes+softmax, spikes or membrane. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "auto",
+      description =
+          "auto, spikes+softmax, spikes or membrane; auto is membrane for signed neurons, else"
+              + " spikes+softmax. Default: ${DEFAULT-VALUE}.")
   private String readout;
 
   @Option(
@@ -162,7 +164,7 @@ final class RunCommand extends SnnsimCommand {
     within("--steps", steps, MOST_STEPS);
     within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
     InputCoding coding = InputCoding.parse(input);
-    Readout decision = readout(readout);
+    Readout asked = readout(readout);
     KernelChoice choice = KernelOption.parse(kernel);
     boolean within = within(parallel);
     energyOption.check();
@@ -202,7 +204,7 @@ final class RunCommand extends SnnsimCommand {
                       within,
                       coding,
                       seed,
-                      decision,
+                      asked == null ? Readout.of(m) : asked,
                       ann,
                       recorder,
                       progress,
@@ -280,14 +282,16 @@ final class RunCommand extends SnnsimCommand {
     return name.equals("within");
   }
 
+  /** null for auto. */
   private static Readout readout(String name) {
     return switch (name) {
+      case "auto" -> null;
       case "spikes+softmax" -> Readout.SPIKES_SOFTMAX;
       case "spikes" -> Readout.SPIKES;
       case "membrane" -> Readout.MEMBRANE;
       default ->
           throw SnnsimException.usage(
-              "--readout: found " + name + ", expected spikes+softmax, spikes or membrane");
+              "--readout: found " + name + ", expected auto, spikes+softmax, spikes or membrane");
     };
   }
 }

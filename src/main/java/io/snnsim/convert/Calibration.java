@@ -51,10 +51,13 @@ public final class Calibration {
   public record Result(
       Lowering lowering, List<Level> levels, double percentile, int images, List<String> notes) {}
 
+  /** Least lambda of a channel as a share of the population's largest activation. */
+  static final double LEAST_SHARE = 1e-3;
+
   private Calibration() {}
 
   /**
-   * Runs the folded network over all images.
+   * Runs the folded network over all images, for one lambda a population.
    *
    * @param percentile 0 &lt; percentile &lt;= 100
    * @param progress told the number of images done, from any thread
@@ -71,24 +74,46 @@ public final class Calibration {
       int threads,
       IntConsumer progress,
       BooleanSupplier cancelled) {
+    return run(lowering, images, mean, std, percentile, false, threads, progress, cancelled);
+  }
+
+  /**
+   * As the other, with a lambda for each channel if {@code channels}: the quantile of its own
+   * activations, and a thousandth of the population's where the channel hardly ever fires. The
+   * output keeps one lambda, since classes are compared.
+   */
+  public static Result run(
+      Lowering lowering,
+      Images images,
+      float[] mean,
+      float[] std,
+      double percentile,
+      boolean channels,
+      int threads,
+      IntConsumer progress,
+      BooleanSupplier cancelled) {
     if (!(percentile > 0 && percentile <= 100)) {
       throw SnnsimException.usage("percentile " + percentile + ": expected above 0 and up to 100");
     }
-    int channels = lowering.graph().inputShape().channels();
-    if (mean.length != channels || std.length != channels) {
+    int inputs = lowering.graph().inputShape().channels();
+    if (mean.length != inputs || std.length != inputs) {
       throw SnnsimException.usage(
           "found "
               + mean.length
               + " means and "
               + std.length
               + " stds, expected one a channel: "
-              + channels);
+              + inputs);
     }
     if (images.count() == 0) {
       throw SnnsimException.badData(
           "calibration: found 0 images, expected some hundreds of training images");
     }
     List<Lowering.Plan> plans = lowering.plans();
+    boolean[] apart = new boolean[plans.size()];
+    for (int p = 0; p < apart.length - 1; p++) {
+      apart[p] = channels && plans.get(p).kind() == Lowering.Kind.SUM;
+    }
     long[] ranks = new long[plans.size()];
     long[] totals = new long[plans.size()];
     for (int p = 0; p < ranks.length; p++) {
@@ -97,6 +122,7 @@ public final class Calibration {
     }
     requireMemory(plans, ranks, percentile, threads);
     List<LargestValues[]> perThread = new ArrayList<>();
+    List<LargestValues[][]> channelsPerThread = new ArrayList<>();
     AnnBatch.run(
         new AnnForward(lowering.graph()),
         images,
@@ -106,19 +132,26 @@ public final class Calibration {
         cancelled,
         () -> {
           LargestValues[] mine = new LargestValues[plans.size()];
+          LargestValues[][] byChannel = new LargestValues[plans.size()][];
           for (int p = 0; p < mine.length; p++) {
             mine[p] = plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
+            byChannel[p] = apart[p] ? perChannel(plans.get(p), percentile, images) : null;
           }
           synchronized (perThread) {
             perThread.add(mine);
+            channelsPerThread.add(byChannel);
           }
           return (first, ws) -> {
             for (int p = 0; p < mine.length; p++) {
               if (mine[p] != null) {
                 Lowering.Plan plan = plans.get(p);
                 int size = ws.images() * plan.shape().height() * plan.shape().width();
-                for (float[] plane : ws.activation(plan.node())) {
-                  mine[p].add(plane, size);
+                float[][] planes = ws.activation(plan.node());
+                for (int c = 0; c < planes.length; c++) {
+                  mine[p].add(planes[c], size);
+                  if (apart[p]) {
+                    byChannel[p][c].add(planes[c], size);
+                  }
                 }
               }
             }
@@ -140,8 +173,18 @@ public final class Calibration {
         all.merge(mine[p]);
       }
       boolean logits = !(lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu);
-      levels.add(
-          level(plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count()));
+      Level one =
+          level(plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
+      if (apart[p]) {
+        LargestValues[] merged = perChannel(plan, percentile, images);
+        for (LargestValues[][] mine : channelsPerThread) {
+          for (int c = 0; c < merged.length; c++) {
+            merged[c].merge(mine[p][c]);
+          }
+        }
+        one = byChannel(plan, one, merged, percentile, images.count());
+      }
+      levels.add(one);
     }
     List<String> notes =
         allEqual(images, lowering.graph().inputShape().size())
@@ -152,6 +195,33 @@ public final class Calibration {
                     + " training images")
             : List.of();
     return new Result(lowering, levels, percentile, images.count(), notes);
+  }
+
+  private static LargestValues[] perChannel(Lowering.Plan plan, double percentile, Images images) {
+    LargestValues[] result = new LargestValues[plan.shape().channels()];
+    long total = (long) plan.shape().height() * plan.shape().width() * images.count();
+    for (int c = 0; c < result.length; c++) {
+      result[c] = new LargestValues(rank(percentile, total));
+    }
+    return result;
+  }
+
+  private static Level byChannel(
+      Lowering.Plan plan, Level one, LargestValues[] channels, double percentile, int images) {
+    double[] lambda = new double[channels.length];
+    double[] max = new double[channels.length];
+    long above = 0;
+    long total = (long) plan.shape().height() * plan.shape().width() * images;
+    for (int c = 0; c < channels.length; c++) {
+      float[] sorted = channels[c].sorted();
+      max[c] = sorted[sorted.length - 1];
+      double quantile = sorted[(int) (sorted.length - rank(percentile, total))];
+      lambda[c] = Math.max(quantile, LEAST_SHARE * one.max()[0]);
+      for (int i = sorted.length - 1; i >= 0 && sorted[i] > lambda[c]; i--) {
+        above++;
+      }
+    }
+    return new Level(lambda, max, (double) above / total / channels.length);
   }
 
   /**
@@ -204,6 +274,40 @@ public final class Calibration {
     return images.count() > 1;
   }
 
+  /** The largest value; NaN if one is. */
+  static double max(double[] values) {
+    double result = Double.NEGATIVE_INFINITY;
+    for (double v : values) {
+      result = Math.max(result, v);
+    }
+    return result;
+  }
+
+  private static void requireFinite(Lowering.Plan plan, double max) {
+    if (!(max < Double.POSITIVE_INFINITY)) {
+      throw SnnsimException.badData(
+          "population "
+              + plan.name()
+              + ": found the activation "
+              + max
+              + " on the calibration images, expected finite numbers; check the weights and"
+              + " --mean/--std");
+    }
+  }
+
+  /** Refuses a population whose largest activation is {@code max}: not finite, or never above 0. */
+  static void requireUsable(Lowering.Plan plan, double max) {
+    requireFinite(plan, max);
+    if (!(max > 0)) {
+      throw SnnsimException.badData(
+          "population "
+              + plan.name()
+              + ": the largest activation on the calibration images is "
+              + max
+              + ", expected > 0; it never fires on these images: check them and --mean/--std");
+    }
+  }
+
   private static Level level(
       Lowering.Plan plan,
       boolean logits,
@@ -214,15 +318,7 @@ public final class Calibration {
       int images) {
     double max = sorted[sorted.length - 1];
     double lambda = sorted[(int) (sorted.length - rank)];
-    if (!(max < Double.POSITIVE_INFINITY)) {
-      throw SnnsimException.badData(
-          "population "
-              + plan.name()
-              + ": found the activation "
-              + max
-              + " on the calibration images, expected finite numbers; check the weights and"
-              + " --mean/--std");
-    }
+    requireFinite(plan, max);
     if (!(lambda > 0)) {
       throw SnnsimException.badData(
           "population "

@@ -15,6 +15,7 @@ public record ConversionReport(
     double v0,
     double compensation,
     int calibrationImages,
+    Methods methods,
     List<PopulationReport> populations,
     List<String> notes) {
   /**
@@ -24,6 +25,7 @@ public record ConversionReport(
    * @param clippedShare share of calibration activations above lambda
    * @param weightErrorMax largest |rounded - exact| weight relative to the largest weight
    * @param weightErrorRms root mean square of the same
+   * @param ridge penalty that the weights were fitted with; null if they were not
    * @param boundLow proven lower bound of one step's input sum, grid units
    * @param boundHigh upper bound
    */
@@ -39,6 +41,7 @@ public record ConversionReport(
       int potentialBits,
       double weightErrorMax,
       double weightErrorRms,
+      Double ridge,
       long boundLow,
       long boundHigh,
       List<String> projections) {}
@@ -49,13 +52,16 @@ public record ConversionReport(
     s.append(
         String.format(
             Locale.ROOT,
-            "%s: precision %s, percentile %s, V(0) = %s theta, kappa %s, %d calibration images%n",
+            "%s: precision %s, %sV(0) = %s theta, kappa %s, %d calibration images%n",
             network,
             precision,
-            percentile,
+            methods.errorLambda() ? "" : "percentile " + percentile + ", ",
             v0,
             compensation,
             calibrationImages));
+    if (!methods.text().isEmpty()) {
+      s.append("methods: ").append(methods.text()).append('\n');
+    }
     s.append(
         String.format(
             Locale.ROOT,

@@ -13,14 +13,41 @@ import io.snnsim.network.Precision;
  * @param precision grid
  * @param mean per image channel, finite
  * @param std per image channel, finite and &gt; 0
+ * @param methods what goes beyond the plain scheme
  */
 public record ConvertOptions(
-    double v0, double compensation, Precision precision, float[] mean, float[] std) {
+    double v0,
+    double compensation,
+    Precision precision,
+    float[] mean,
+    float[] std,
+    Methods methods) {
   /** Smallest kappa: lost spikes are made up for, never taken away. */
   public static final double LEAST_COMPENSATION = 1;
 
   /** Largest kappa. */
   public static final double MOST_COMPENSATION = 4;
+
+  /** The plain scheme. */
+  public ConvertOptions(
+      double v0, double compensation, Precision precision, float[] mean, float[] std) {
+    this(v0, compensation, precision, mean, std, Methods.PLAIN);
+  }
+
+  /** The same with other methods. */
+  public ConvertOptions with(Methods other) {
+    return new ConvertOptions(v0, compensation, precision, mean, std, other);
+  }
+
+  /** The same with another grid. */
+  public ConvertOptions with(Precision other) {
+    return new ConvertOptions(v0, compensation, other, mean, std, methods);
+  }
+
+  /** The same with another kappa. */
+  public ConvertOptions withCompensation(double other) {
+    return new ConvertOptions(v0, other, precision, mean, std, methods);
+  }
 
   /**
    * Checks every value.

@@ -1,6 +1,7 @@
 package io.snnsim.convert;
 
 import io.snnsim.network.Precision;
+import java.util.Arrays;
 
 /**
  * Chooses the integer threshold of every output channel of one population and rounds to it, with
@@ -34,16 +35,32 @@ final class Grid {
    * @param channelwise weights of channelwise projections, stored in the type of V
    * @param bias constant current
    * @param analog true if the image drives the population
+   * @param signed true if its sources spike with either sign
    */
-  record Channel(double[] dense, double[] channelwise, double bias, boolean analog) {
+  record Channel(
+      double[] dense, double[] channelwise, double bias, boolean analog, boolean signed) {
+    /** Of sources whose spikes are all positive. */
+    Channel(double[] dense, double[] channelwise, double bias, boolean analog) {
+      this(dense, channelwise, bias, analog, false);
+    }
+
+    /** The same with a lambda {@code factor} times as large. */
+    Channel over(double factor) {
+      double[] d = dense.clone();
+      double[] w = channelwise.clone();
+      Arrays.setAll(d, i -> dense[i] / factor);
+      Arrays.setAll(w, i -> channelwise[i] / factor);
+      return new Channel(d, w, bias / factor, analog, signed);
+    }
+
     /** Largest magnitude of one step's input sum, without what the image drives. */
     double reach() {
       double positive = Math.max(0, bias);
       double negative = Math.max(0, -bias);
       for (double[] weights : new double[][] {dense, channelwise}) {
         for (double w : weights) {
-          positive += Math.max(0, w);
-          negative += Math.max(0, -w);
+          positive += signed ? Math.abs(w) : Math.max(0, w);
+          negative += signed ? Math.abs(w) : Math.max(0, -w);
         }
       }
       return Math.max(positive, negative);
@@ -99,6 +116,15 @@ final class Grid {
     return result >= coarsest ? result : 0;
   }
 
+  /** True if all weights fit their types at this theta, and their sums 16 bits. */
+  static boolean narrowHolds(Channel c, int theta, Precision precision) {
+    int most = precision == Precision.I8 ? 127 : 32767;
+    return theta >= (precision == Precision.I8 ? 16 : 64)
+        && Math.rint(largest(c.dense()) * theta) <= most
+        && Math.rint(largest(c.channelwise()) * theta) <= 32767
+        && fits(c, theta, Short.MIN_VALUE, Short.MAX_VALUE, c.analog() ? NARROW_CURRENT : 0);
+  }
+
   /**
    * Theta up to about {@code most} at which {@code weight} is nearly a whole number of grid units
    * and at least one, since the error of one small weight would be that of the whole sum. (Rounding
@@ -117,10 +143,10 @@ final class Grid {
   private static boolean fits(Channel c, int theta, long low, long high, int current) {
     InputBound bound = new InputBound();
     bound.currentWithin(c.analog() ? current : 0);
-    bound.synapse(round(c.bias(), theta));
+    bound.synapse(round(c.bias(), theta), false);
     for (double[] weights : new double[][] {c.dense(), c.channelwise()}) {
       for (double w : weights) {
-        bound.synapse(round(w, theta));
+        bound.synapse(round(w, theta), c.signed());
       }
     }
     return bound.low() >= low && bound.high() <= high;

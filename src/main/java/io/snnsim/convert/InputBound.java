@@ -8,10 +8,10 @@ final class InputBound {
   private long low;
   private long high;
 
-  /** A synapse of weight {@code w}, whose source fires or not. */
-  void synapse(int w) {
-    low += Math.min(0, w);
-    high += Math.max(0, w);
+  /** A synapse of weight {@code w}, whose source fires or not, or with either sign. */
+  void synapse(int w, boolean signed) {
+    low += signed ? -Math.abs((long) w) : Math.min(0, w);
+    high += signed ? Math.abs((long) w) : Math.max(0, w);
   }
 
   /** A current that flows in every step. */

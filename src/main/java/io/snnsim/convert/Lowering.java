@@ -31,11 +31,37 @@ public final class Lowering {
   /**
    * One addend of a population's input: an operator (Conv2d, Linear, ZeroPadShortcut, or null for
    * the identity) on a source population, or on the image ({@link #IMAGE}).
+   *
+   * @param average null, or the windows that a Linear's inputs are averages over
    */
-  record Term(AnnNode node, int source, MapShape sourceShape) {}
+  record Term(AnnNode node, int source, MapShape sourceShape, Window average) {
+    Term(AnnNode node, int source, MapShape sourceShape) {
+      this(node, source, sourceShape, null);
+    }
+
+    /** The same on other weights. */
+    Term with(AnnOp op) {
+      return new Term(new AnnNode(node.name(), op, node.inputs()), source, sourceShape, average);
+    }
+
+    /** The map that the operator's own weights are for. */
+    MapShape operand() {
+      return average == null
+          ? sourceShape
+          : new MapShape(
+              sourceShape.channels(),
+              average.outHeight(sourceShape.height()),
+              average.outWidth(sourceShape.width()));
+    }
+  }
 
   /** A population to be. */
-  record Plan(String name, int node, Kind kind, MapShape shape, List<Term> terms, Window window) {}
+  record Plan(String name, int node, Kind kind, MapShape shape, List<Term> terms, Window window) {
+    /** The same with other terms. */
+    Plan with(List<Term> other) {
+      return new Plan(name, node, kind, shape, other, window);
+    }
+  }
 
   private final AnnGraph graph;
   private final List<Plan> plans = new ArrayList<>();
@@ -86,9 +112,64 @@ public final class Lowering {
     }
   }
 
+  private Lowering(AnnGraph graph, List<Plan> plans) {
+    this.graph = graph;
+    this.plans.addAll(plans);
+    carrier = new int[0];
+  }
+
+  /**
+   * The same structure without average pools that only fully connected layers read: these read the
+   * pool's source instead, with weights spread over its windows. So an average costs no rounding to
+   * spikes. The sums are the same.
+   */
+  public Lowering foldAverages() {
+    List<Plan> kept = new ArrayList<>();
+    int[] moved = new int[plans.size()];
+    for (int p = 0; p < plans.size(); p++) {
+      moved[p] = foldable(p) ? -1 : kept.size();
+      if (moved[p] < 0) {
+        continue;
+      }
+      List<Term> terms = new ArrayList<>();
+      for (Term t : plans.get(p).terms()) {
+        if (t.source() != IMAGE && moved[t.source()] < 0) {
+          Plan pool = plans.get(t.source());
+          Term in = pool.terms().getFirst();
+          terms.add(new Term(t.node(), moved[in.source()], in.sourceShape(), pool.window()));
+        } else {
+          int source = t.source() == IMAGE ? IMAGE : moved[t.source()];
+          terms.add(new Term(t.node(), source, t.sourceShape(), t.average()));
+        }
+      }
+      kept.add(plans.get(p).with(List.copyOf(terms)));
+    }
+    return new Lowering(graph, kept);
+  }
+
+  private boolean foldable(int p) {
+    if (plans.get(p).kind() != Kind.AVERAGE || p == plans.size() - 1) {
+      return false;
+    }
+    // An average of an average stays: only the last of a chain is read by Linear layers alone.
+    for (Plan reader : plans) {
+      for (Term t : reader.terms()) {
+        if (t.source() == p && (t.node() == null || !(t.node().op() instanceof AnnOp.Linear))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** The network that was analysed. */
   public AnnGraph graph() {
     return graph;
+  }
+
+  /** Number of populations. */
+  public int populations() {
+    return plans.size();
   }
 
   List<Plan> plans() {

@@ -42,7 +42,14 @@ record RealTerm(
         yield of(name, term, g, depthwise, c.weight(), c.bias(), scale);
       }
       case AnnOp.Linear l ->
-          of(name, term, geometry(from, to, whole(from), 1), false, l.weight(), l.bias(), scale);
+          of(
+              name,
+              term,
+              geometry(from, to, whole(from), 1),
+              false,
+              term.average() == null ? l.weight() : spread(l.weight(), from, term.average()),
+              l.bias(),
+              scale);
       case AnnOp.ZeroPadShortcut z ->
           identity(name, term, from, to, z.stride(), z.channelsBefore(), scale);
       case null -> identity(name, term, from, to, 1, 0, scale);
@@ -72,6 +79,37 @@ record RealTerm(
     return new RealTerm(name, term.source(), g, channelwise, 0, w, b);
   }
 
+  /** Weights of a Linear on averages over windows of {@code from} become weights on the map. */
+  private static Tensor spread(Tensor weight, MapShape from, Window w) {
+    int rows = weight.shape()[0];
+    int ow = w.outWidth(from.width());
+    int outPlane = w.outHeight(from.height()) * ow;
+    int plane = from.height() * from.width();
+    double[] sums = new double[from.size()];
+    float[] out = new float[rows * from.size()];
+    for (int r = 0; r < rows; r++) {
+      Arrays.fill(sums, 0);
+      for (int i = 0; i < from.channels() * outPlane; i++) {
+        double each = weight.data()[r * from.channels() * outPlane + i] / (double) w.taps();
+        int y0 = i % outPlane / ow * w.strideH() - w.padH();
+        int x0 = i % ow * w.strideW() - w.padW();
+        for (int ky = 0; ky < w.kernelH(); ky++) {
+          int y = y0 + ky * w.dilationH();
+          for (int kx = 0; kx < w.kernelW(); kx++) {
+            int x = x0 + kx * w.dilationW();
+            if (y >= 0 && y < from.height() && x >= 0 && x < from.width()) {
+              sums[i / outPlane * plane + y * from.width() + x] += each;
+            }
+          }
+        }
+      }
+      for (int i = 0; i < sums.length; i++) {
+        out[r * sums.length + i] = (float) sums[i];
+      }
+    }
+    return Tensor.of(out, rows, from.size());
+  }
+
   private static RealTerm identity(
       String name,
       Lowering.Term term,
@@ -89,12 +127,17 @@ record RealTerm(
         name, term.source(), geometry(from, to, window, from.channels()), true, offset, w, null);
   }
 
-  /** An average over windows, whose target has the source's lambda. */
+  /** An average over windows. */
   static RealTerm average(
-      String name, Lowering.Term term, MapShape from, MapShape to, Window window, double kappa) {
+      String name, Lowering.Term term, MapShape from, MapShape to, Window window, Scale scale) {
     ConvGeometry g = geometry(from, to, window, from.channels());
     double[] w = new double[from.channels() * g.taps()];
-    Arrays.fill(w, kappa / g.taps());
+    for (int i = 0; i < w.length; i++) {
+      int c = i / g.taps();
+      // Of equal lambdas in this order, so that an average that keeps its source's is kappa / taps.
+      w[i] =
+          scale.pre()[c] == scale.post()[c] ? scale.kappa() / g.taps() : scale.of(c, c) / g.taps();
+    }
     return new RealTerm(name, term.source(), g, true, 0, w, null);
   }
 
@@ -125,7 +168,8 @@ record RealTerm(
     return bias == null ? 0 : bias[oc];
   }
 
-  private static Window whole(MapShape map) {
+  /** The window of a fully connected layer. */
+  static Window whole(MapShape map) {
     return new Window(map.height(), map.width(), 1, 1, 0, 0, 1, 1);
   }
 

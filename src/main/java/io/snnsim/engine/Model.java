@@ -131,6 +131,11 @@ public final class Model implements AutoCloseable {
         Planner.eventsOnly(network));
   }
 
+  /** True if the output population is of signed neurons. */
+  public boolean signedOutput() {
+    return network.populations().get(network.output()).model() == NeuronModel.SIGNED_IF;
+  }
+
   /** The network. */
   public Network network() {
     return network;

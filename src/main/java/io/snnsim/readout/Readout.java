@@ -1,5 +1,6 @@
 package io.snnsim.readout;
 
+import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
 
 /** How the output population's state becomes a class. Stateless; deciding allocates nothing. */
@@ -10,6 +11,14 @@ public enum Readout {
   SPIKES,
   /** argmax of output spikes + V / theta, the integrated input. */
   MEMBRANE;
+
+  /**
+   * The readout that fits a network: the integrated input where the output is of signed neurons,
+   * whose conversion sees to it that the potential holds all of it; else the paper's.
+   */
+  public static Readout of(Model model) {
+    return model.signedOutput() ? MEMBRANE : SPIKES_SOFTMAX;
+  }
 
   /** The class that the session's output stands for after its last step. */
   public int decide(Session s) {

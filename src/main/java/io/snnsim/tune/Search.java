@@ -109,9 +109,9 @@ public record Search(
   }
 
   private Candidate judge(Precision precision, double compensation) {
-    ConvertOptions options =
-        new ConvertOptions(base.v0(), compensation, precision, base.mean(), base.std());
+    ConvertOptions options = base.with(precision).withCompensation(compensation);
     AtomicInteger right = new AtomicInteger();
+    Readout readout = base.methods().signed() ? Readout.MEMBRANE : Readout.SPIKES_SOFTMAX;
     ImageSource source =
         new ImageSource() {
           @Override
@@ -128,7 +128,7 @@ public record Search(
         new BatchObserver() {
           @Override
           public void afterImage(int image, Session s, long nanos) {
-            if (Readout.SPIKES_SOFTMAX.decide(s) == label.applyAsInt(image)) {
+            if (readout.decide(s) == label.applyAsInt(image)) {
               right.incrementAndGet();
             }
           }

@@ -5,10 +5,13 @@ import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.Images;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.LayerwiseConversion;
 import io.snnsim.convert.Lowering;
+import io.snnsim.convert.Methods;
 import io.snnsim.network.Precision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
@@ -34,16 +37,27 @@ public record Tuner(
     int steps,
     int threads,
     BooleanSupplier cancelled) {
-  /** Grid and kappa of the final conversion, the tables that led to them, and what to record. */
+  /**
+   * Grid, kappa and methods of the final conversion, the tables that led to them, and what to
+   * record.
+   */
   public record Choice(
       Precision precision,
       double compensation,
+      Methods methods,
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
+      List<FitSearch.Candidate> fits,
       List<String> notes) {
-    /** Nothing was left to choose. */
+    /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
-      return new Choice(precision, compensation, List.of(), List.of(), List.of());
+      return of(precision, compensation, Methods.PLAIN);
+    }
+
+    /** Nothing was left to choose. */
+    public static Choice of(Precision precision, double compensation, Methods methods) {
+      return new Choice(
+          precision, compensation, methods, List.of(), List.of(), List.of(), List.of());
     }
   }
 
@@ -56,7 +70,8 @@ public record Tuner(
    */
   public Choice choose(Precision precision, Double compensation) {
     if (precision != null && compensation != null) {
-      return Choice.of(precision, compensation);
+      return new Choice(
+          precision, compensation, base.methods(), List.of(), List.of(), List.of(), List.of());
     }
     Optional<HoldOut> split = HoldOut.of(images);
     if (split.isEmpty()) {
@@ -81,7 +96,81 @@ public record Tuner(
             + " held-back calibration images at T = "
             + steps
             + (label == null ? ", judged by the ANN's answers for lack of labels" : "");
-    return new Choice(precision, compensation, precisions, compensations, List.of(note));
+    return new Choice(
+        precision,
+        compensation,
+        base.methods(),
+        precisions,
+        compensations,
+        List.of(),
+        List.of(note));
+  }
+
+  /**
+   * Chooses what a conversion that is fitted to spikes depends on.
+   *
+   * @param precision null to choose
+   * @param spikePenalty null to choose
+   * @param quantiles lambdas if they are quantiles, else null; of all images, since nothing is
+   *     judged by them
+   */
+  public Choice chooseFit(Precision precision, Double spikePenalty, Calibration.Result quantiles) {
+    Methods methods = base.methods();
+    if (images.count() < LayerwiseConversion.FEWEST_IMAGES) {
+      return fitted(
+          precision == null ? Precision.I16 : precision,
+          methods.withoutFits(),
+          List.of(),
+          "too few calibration images to fit anything to spikes: found "
+              + images.count()
+              + ", expected "
+              + LayerwiseConversion.FEWEST_IMAGES
+              + " or more; lambda is a quantile, weights and biases stay as they are");
+    }
+    boolean search = precision == null || (spikePenalty == null && methods.errorLambda());
+    Optional<HoldOut> split = search ? HoldOut.of(images) : Optional.empty();
+    if (split.isEmpty()) {
+      double penalty = spikePenalty == null ? methods.fit().spikePenalty() : spikePenalty;
+      Precision taken = precision == null ? Precision.I16 : precision;
+      return fitted(
+          taken,
+          methods.with(new Methods.Fit(methods.fit().ridge(), penalty)),
+          List.of(),
+          search
+              ? "too few calibration images to choose on: found "
+                  + images.count()
+                  + ", expected "
+                  + 4 * HoldOut.FEWEST
+                  + " or more; taking spike penalty "
+                  + penalty
+                  + " and precision "
+                  + taken.name().toLowerCase(Locale.ROOT)
+              : null);
+    }
+    FitSearch fits = new FitSearch(lowering, split.get(), quantiles, base, threads, cancelled);
+    FitSearch.Outcome outcome = fits.choose(precision, spikePenalty);
+    FitSearch.Candidate c = outcome.chosen();
+    return fitted(
+        c.precision(),
+        methods.with(new Methods.Fit(methods.fit().ridge(), c.spikePenalty())),
+        outcome.tried(),
+        "chosen on "
+            + c.judges()
+            + " held-back calibration images at T = "
+            + methods.targetSteps()
+            + ", judged by the error of logits");
+  }
+
+  private static Choice fitted(
+      Precision precision, Methods methods, List<FitSearch.Candidate> tried, String note) {
+    return new Choice(
+        precision,
+        1,
+        methods,
+        List.of(),
+        List.of(),
+        tried,
+        note == null ? List.of() : List.of(note));
   }
 
   private Search search(HoldOut split, double compensation) {
@@ -92,11 +181,11 @@ public record Tuner(
             base.mean(),
             base.std(),
             percentile,
+            base.methods().channelLambda(),
             threads,
             n -> {},
             cancelled);
-    ConvertOptions options =
-        new ConvertOptions(base.v0(), compensation, Precision.I32, base.mean(), base.std());
+    ConvertOptions options = base.with(Precision.I32).withCompensation(compensation);
     return new Search(
         calibration, split.judges(), labels(split), options, steps, threads, cancelled);
   }
@@ -134,6 +223,8 @@ public record Tuner(
     return new Choice(
         precision == null ? Precision.I16 : precision,
         compensation == null ? 1 : compensation,
+        base.methods(),
+        List.of(),
         List.of(),
         List.of(),
         List.of(note));

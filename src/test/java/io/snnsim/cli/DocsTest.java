@@ -115,7 +115,8 @@ class DocsTest {
     JsonNode json = new ObjectMapper().readTree(report.toFile());
     String page = "convert-json.md";
     assertEquals(
-        documented(page, "# The JSON", "`report`:"), shallow(json, Set.of("notes", "projections")));
+        documented(page, "# The JSON", "`report`:"),
+        shallow(json, Set.of("notes", "projections", "fitSearch")));
     JsonNode inner = json.path("report");
     assertEquals(documented(page, "`report`:", "A population:"), shallow(inner, Set.of("notes")));
     for (JsonNode population : inner.path("populations")) {

@@ -1,0 +1,26 @@
+package io.snnsim.convert;
+
+import java.util.Locale;
+
+/** Names for sets of methods. */
+public enum Preset {
+  /** The paper to the letter: one lambda a population from a quantile, and nothing else. */
+  S_RESNET,
+  /** The best accuracy after few time steps: every method, fitted to the target steps. */
+  LOW_LATENCY,
+  /** Without loss in the limit of many steps: signed neurons, each channel's largest activation. */
+  EXACT;
+
+  /** Target steps of {@link #LOW_LATENCY} if none are given. */
+  public static final int DEFAULT_TARGET_STEPS = 8;
+
+  /** As on a command line. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Quantile of lambda in percent. */
+  public double percentile() {
+    return this == EXACT ? 100 : 99.9;
+  }
+}

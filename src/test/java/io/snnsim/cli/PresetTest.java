@@ -1,0 +1,263 @@
+package io.snnsim.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.snnsim.format.ModelContents;
+import io.snnsim.format.SnnReader.SectionInfo;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.store.Mode;
+import io.snnsim.store.ModelFile;
+import io.snnsim.store.ModelStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Presets and single methods of {@code convert} on the bundled network. */
+class PresetTest {
+  /** SHA-256 of all sections but provenance, as converted before there were presets. */
+  private static final String PLAIN_I8 =
+      "8ce5434aa26b2cbb0c65199f6768d6da09ae06505c8af1845ef42afd1c921196";
+
+  private static final String[] LOW_LATENCY = {"--preset", "low-latency", "--target-steps", "4"};
+
+  @TempDir Path dir;
+
+  private Path convert(String name, String[] methods, String... more) {
+    Path model = dir.resolve(name + ".snn");
+    List<String> args = new ArrayList<>(Arrays.asList(methods));
+    args.addAll(Arrays.asList(more));
+    Bundled.execute(Bundled.convert(model, args.toArray(String[]::new))).ok();
+    return model;
+  }
+
+  private Path plain(String name, String... methods) {
+    return convert(name, methods, "--precision", "i8", "--limit-calibration", "100");
+  }
+
+  /** What a file holds but for its provenance, which comes last. */
+  private static byte[] network(Path model) throws IOException {
+    long end = Files.size(model);
+    for (SectionInfo s : ModelStore.sections(model)) {
+      end = s.name().contains(ModelContents.PROVENANCE) ? s.offset() : end;
+    }
+    // After the table of sections, in which the provenance has its length and checksum.
+    long first = ModelStore.sections(model).getFirst().offset();
+    return Arrays.copyOfRange(Files.readAllBytes(model), (int) first, (int) end);
+  }
+
+  private static JsonNode provenance(Path model) throws IOException {
+    try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
+      return new ObjectMapper().readTree(file.extra(ModelContents.PROVENANCE));
+    }
+  }
+
+  @Test
+  void withoutPresetTheNetworkIsWhatItEverWas() throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(network(plain("plain")));
+    assertEquals(PLAIN_I8, HexFormat.of().formatHex(digest));
+  }
+
+  @Test
+  void everyMethodOffIsThePlainScheme() throws IOException {
+    byte[] plain = network(plain("plain"));
+    assertArrayEquals(plain, network(plain("named", "--preset", "s-resnet")));
+    for (String preset : List.of("low-latency", "exact")) {
+      Path off =
+          plain(
+              preset,
+              "--preset",
+              preset,
+              "--neuron",
+              "if",
+              "--lambda",
+              "layer",
+              "--lambda-choice",
+              "quantile",
+              "--percentile",
+              "99.9",
+              "--weight-calibration",
+              "off",
+              "--bias-calibration",
+              "off",
+              "--fold-averages",
+              "off",
+              "--grid-correction",
+              "off");
+      assertArrayEquals(plain, network(off), preset);
+    }
+  }
+
+  /** Each method by itself changes the network, so that the test above can fail. */
+  @ParameterizedTest
+  @CsvSource({
+    "--neuron, signed",
+    "--lambda, channel",
+    "--lambda-choice, error",
+    "--weight-calibration, on",
+    "--bias-calibration, on",
+    "--fold-averages, on"
+  })
+  void everyMethodAloneChangesTheNetwork(String option, String value) throws IOException {
+    assertFalse(Arrays.equals(network(plain("plain")), network(plain("on", option, value))));
+  }
+
+  @Test
+  void twiceGivesTheSameBytesAndSoDoOtherThreads() throws IOException {
+    byte[] once = Files.readAllBytes(convert("a", LOW_LATENCY, few("--threads", "1")));
+    for (String threads : List.of("1", "2", "3")) {
+      Path again = convert(threads, LOW_LATENCY, few("--threads", threads));
+      assertArrayEquals(once, Files.readAllBytes(again), threads + " threads");
+    }
+  }
+
+  /** With a short search. */
+  private static String[] few(String... more) {
+    List<String> args =
+        new ArrayList<>(List.of("--limit-calibration", "80", "--spike-penalty", "0.05"));
+    args.addAll(Arrays.asList(more));
+    return args.toArray(String[]::new);
+  }
+
+  /**
+   * {@code convert} takes no test images; whatever lies beside its inputs changes nothing, not even
+   * what a test set would be called.
+   */
+  @Test
+  void otherImagesThatLieAroundChangeNothing() throws IOException {
+    List<byte[]> models = new ArrayList<>();
+    for (String folder : List.of("alone", "beside")) {
+      Path place = Files.createDirectory(dir.resolve(folder));
+      Path dump = Files.copy(Path.of(Bundled.NET), place.resolve("net.npz"));
+      Path train = Files.copy(Path.of(Bundled.IMAGES), place.resolve("train.npz"));
+      if (folder.equals("beside")) {
+        for (String test : List.of("test.npz", "net_test.npz", "train_test.npz", "labels.npz")) {
+          Files.copy(Bundled.unlabelled(dir), place.resolve(test));
+        }
+      }
+      Path model = place.resolve("m.snn");
+      List<String> args = new ArrayList<>(List.of("convert", dump.toString(), "-o"));
+      args.addAll(List.of(model.toString(), "--calibration", train.toString()));
+      args.addAll(List.of("--mean", "0.1307", "--std", "0.3081", "--limit-calibration", "40"));
+      args.addAll(Arrays.asList(LOW_LATENCY));
+      Bundled.execute(args.toArray(String[]::new)).ok();
+      models.add(Files.readAllBytes(model));
+    }
+    assertArrayEquals(models.get(0), models.get(1));
+  }
+
+  @Test
+  void lowLatencyIsRightAfterFourStepsWhereThePlainSchemeIsNot() throws IOException {
+    Path fitted = convert("fitted", LOW_LATENCY, "--limit-calibration", "120");
+    double plain = accuracy(plain("plain"));
+    double low = accuracy(fitted);
+    assertTrue(low >= 95 && low > plain + 10, "plain " + plain + " low-latency " + low);
+    JsonNode report = provenance(fitted).path("report");
+    assertEquals(4, report.path("methods").path("targetSteps").asInt());
+    assertTrue(report.path("methods").path("signed").asBoolean());
+    assertEquals(4, provenance(fitted).path("fitSearch").size());
+  }
+
+  @Test
+  void exactTakesTheLargestActivationOfEachChannel() throws IOException {
+    Path model = plain("exact", "--preset", "exact");
+    JsonNode report = provenance(model).path("report");
+    assertEquals(100, report.path("percentile").asDouble());
+    try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
+      for (var p : file.network().populations()) {
+        assertTrue(p.model() != NeuronModel.IF, p.name());
+      }
+      assertFalse(
+          report.path("populations").toString().contains("pool"), "the average pool is folded");
+    }
+    for (JsonNode p : report.path("populations")) {
+      assertEquals(0, p.path("clippedShare").asDouble(), p.path("name").asText());
+    }
+  }
+
+  private double accuracy(Path model) throws IOException {
+    Path json = dir.resolve("run.json");
+    Bundled.execute(
+            "run",
+            model.toString(),
+            Bundled.IMAGES,
+            "--steps",
+            "4",
+            "--json",
+            json.toString(),
+            "--force")
+        .ok();
+    JsonNode accuracy = new ObjectMapper().readTree(json.toFile()).path("accuracyAtStep");
+    return 100 * accuracy.get(accuracy.size() - 1).asDouble();
+  }
+
+  private String refused(String... methods) throws IOException {
+    Path model = dir.resolve("refused.snn");
+    Bundled.Done done = Bundled.execute(Bundled.convert(model, methods));
+    assertEquals(2, done.code(), done.err());
+    assertFalse(Files.exists(model));
+    return done.error();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --preset low-latency --target-steps 0         | --target-steps: found 0, expected 1..1024
+          --preset low-latency --target-steps 1025      | expected 1..1024
+          --preset fastest                              | expected one of s-resnet, low-latency, exact
+          --target-steps 8                              | nothing is fitted to a number of steps
+          --preset exact --target-steps 8               | with --preset exact
+          --preset low-latency --percentile 99          | with --lambda-choice error; give one of them
+          --preset low-latency --compensation 1.1       | expected 1 where
+          --preset low-latency --compensation auto      | found auto, expected 1 where
+          --ridge 0.1                                   | needs --weight-calibration on, found off
+          --preset exact --spike-penalty 0.1            | needs --lambda-choice error, found quantile
+          --preset low-latency --ridge 2                | --ridge: found 2, expected auto or
+          --preset low-latency --spike-penalty some     | found some, expected auto or
+          --neuron leaky                                | --neuron: found leaky, expected if or signed
+          --lambda all                                  | expected layer or channel
+          --lambda-choice guess                         | expected quantile or error
+          --weight-calibration yes                      | expected off or on
+          """)
+  void contradictionsAreRefused(String options, String expected) throws IOException {
+    String line = refused(options.split(" "));
+    assertTrue(line.contains(expected), line);
+  }
+
+  @Test
+  void tooFewImagesFallBackAndSaySo() throws IOException {
+    Path none = convert("none", LOW_LATENCY, "--limit-calibration", "19");
+    JsonNode report = provenance(none).path("report");
+    assertTrue(
+        report
+            .path("notes")
+            .toString()
+            .contains("found 19, expected 20 or more; lambda is a quantile"),
+        report.path("notes").toString());
+    assertFalse(report.path("methods").path("errorLambda").asBoolean());
+    assertFalse(report.path("methods").path("weightCalibration").asBoolean());
+    Path few = convert("few", LOW_LATENCY, "--limit-calibration", "20");
+    report = provenance(few).path("report");
+    assertTrue(
+        report.path("notes").toString().contains("found 20, expected 80 or more; taking"),
+        report.path("notes").toString());
+    assertTrue(report.path("notes").toString().contains("weights not calibrated, found"));
+    assertEquals(0, provenance(few).path("fitSearch").size());
+    assertEquals("i16", report.path("precision").asText());
+  }
+}
