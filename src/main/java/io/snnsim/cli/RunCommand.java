@@ -283,7 +283,7 @@ final class RunCommand extends SnnsimCommand {
   }
 
   /** null for auto. */
-  private static Readout readout(String name) {
+  static Readout readout(String name) {
     return switch (name) {
       case "auto" -> null;
       case "spikes+softmax" -> Readout.SPIKES_SOFTMAX;
