@@ -6,8 +6,9 @@ package io.snnsim.engine;
  * they do); they only choose between methods whose results are equal. Immutable.
  *
  * @param lookupNanos one looked-up vector whose table comes from the second-level cache or nearer
- * @param farLookupNanos the same where a population's tables are larger than {@code nearTableBytes}
- * @param nearTableBytes tables that stay in the second-level cache
+ * @param farLookupNanos the same where a population's tables, or the index planes of a block of
+ *     steps that it reads, are larger than {@code nearTableBytes}
+ * @param nearTableBytes what stays in the second-level cache
  * @param fireVectorNanos one vector of neurons updated by lookup
  * @param eventNanos one spike at one tap, whatever it reaches
  * @param eventVectorNanos one vector of weights added for it
@@ -22,11 +23,12 @@ public record CostModel(
     double eventVectorNanos,
     double eventPixelNanos) {
   /** Fitted on AVX-512. */
-  public static final CostModel DEFAULT = new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 60.0);
+  public static final CostModel DEFAULT = new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 45.0);
 
   /** Nanoseconds of one step by lookup. */
-  double lookup(long lookups, long tableBytes, long neuronVectors) {
-    double each = tableBytes <= nearTableBytes ? lookupNanos : farLookupNanos;
+  double lookup(long lookups, long tableBytes, long planeBytes, long neuronVectors) {
+    boolean near = Math.max(tableBytes, planeBytes) <= nearTableBytes;
+    double each = near ? lookupNanos : farLookupNanos;
     return lookups * each + neuronVectors * fireVectorNanos;
   }
 

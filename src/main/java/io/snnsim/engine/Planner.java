@@ -80,6 +80,7 @@ public final class Planner {
     long pixels = (long) t.shape().height() * t.shape().width();
     long pixelVectors = (pixels + lanes - 1) / lanes;
     long entries = 0;
+    long planeBytes = 0;
     double spikesAtTaps = 0;
     double weightVectors = 0;
     for (Projection j : network.into(p)) {
@@ -89,6 +90,9 @@ public final class Planner {
         case ConvProjection c -> {
           int group = LookupNetwork.groupSize(lanes, network.signed(j.source()));
           entries += (long) channels * g.taps() * groups(g.inPerGroup(), group);
+          // A plane for each column of the window.
+          planeBytes +=
+              pixels * (bits / 8) * groups(g.inChannels(), group) * g.kernelW() * BLOCK_STEPS;
           spikesAtTaps += arriving * g.inPerGroup() * blocks(channels) * Math.min(2, g.groups());
           weightVectors += arriving * g.inPerGroup() * vectors(g.outPerGroup(), lanes);
         }
@@ -104,7 +108,7 @@ public final class Planner {
     }
     long tableBytes = t.model() == NeuronModel.MAX_GATE ? 0 : entries * (LANE_BITS / 8);
     return new Estimate(
-        costs.lookup(entries * pixelVectors, tableBytes, channels * pixelVectors),
+        costs.lookup(entries * pixelVectors, tableBytes, planeBytes, channels * pixelVectors),
         costs.events(spikesAtTaps, weightVectors, pixels * blocks(channels)),
         tableBytes);
   }
