@@ -73,10 +73,10 @@ final class Conv16 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
-          a1 = a1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + LANES * 2L, LE));
-          a2 = a2.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + 2 * LANES * 2L, LE));
-          a3 = a3.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + 3 * LANES * 2L, LE));
+          a0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(a0);
+          a1 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + LANES * 2L, LE).add(a1);
+          a2 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + 2 * LANES * 2L, LE).add(a2);
+          a3 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + 3 * LANES * 2L, LE).add(a3);
         }
       }
     }
@@ -116,8 +116,8 @@ final class Conv16 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
-          a1 = a1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + LANES * 2L, LE));
+          a0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(a0);
+          a1 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + LANES * 2L, LE).add(a1);
         }
       }
     }
@@ -153,7 +153,7 @@ final class Conv16 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
+          a0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(a0);
         }
       }
     }

@@ -70,10 +70,10 @@ final class Conv32 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
-          a1 = a1.add(IntVector.fromMemorySegment(Species.INTS, w, row + LANES * 4L, LE));
-          a2 = a2.add(IntVector.fromMemorySegment(Species.INTS, w, row + 2 * LANES * 4L, LE));
-          a3 = a3.add(IntVector.fromMemorySegment(Species.INTS, w, row + 3 * LANES * 4L, LE));
+          a0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(a0);
+          a1 = IntVector.fromMemorySegment(Species.INTS, w, row + LANES * 4L, LE).add(a1);
+          a2 = IntVector.fromMemorySegment(Species.INTS, w, row + 2 * LANES * 4L, LE).add(a2);
+          a3 = IntVector.fromMemorySegment(Species.INTS, w, row + 3 * LANES * 4L, LE).add(a3);
         }
       }
     }
@@ -112,8 +112,8 @@ final class Conv32 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
-          a1 = a1.add(IntVector.fromMemorySegment(Species.INTS, w, row + LANES * 4L, LE));
+          a0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(a0);
+          a1 = IntVector.fromMemorySegment(Species.INTS, w, row + LANES * 4L, LE).add(a1);
         }
       }
     }
@@ -149,7 +149,7 @@ final class Conv32 extends EventConv {
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = a0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
+          a0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(a0);
         }
       }
     }

@@ -76,21 +76,25 @@ final class Conv8 extends EventConv {
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 =
-              a0.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a0);
           a1 =
-              a1.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a1);
           a2 =
-              a2.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a2);
           a3 =
-              a3.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a3);
         }
       }
     }
@@ -131,13 +135,15 @@ final class Conv8 extends EventConv {
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 =
-              a0.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a0);
           a1 =
-              a1.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a1);
         }
       }
     }
@@ -174,9 +180,10 @@ final class Conv8 extends EventConv {
         for (; e < end; e++) {
           long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
           a0 =
-              a0.add(
-                  ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
-                      .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+              ((ShortVector)
+                      ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                          .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                  .add(a0);
         }
       }
     }

@@ -53,8 +53,8 @@ final class Conv8Narrow extends EventConv {
         for (; e < end; e++) {
           long row = base + (long) events.getAtIndex(JAVA_INT, e) * rowBytes;
           ByteVector w = ByteVector.fromMemorySegment(Species.BYTES, weights, row, LE);
-          a0 = a0.add(w.convertShape(VectorOperators.B2S, Species.SHORTS, 0));
-          a1 = a1.add(w.convertShape(VectorOperators.B2S, Species.SHORTS, 1));
+          a0 = ((ShortVector) w.convertShape(VectorOperators.B2S, Species.SHORTS, 0)).add(a0);
+          a1 = ((ShortVector) w.convertShape(VectorOperators.B2S, Species.SHORTS, 1)).add(a1);
         }
       }
     }

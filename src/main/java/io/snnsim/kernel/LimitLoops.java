@@ -74,14 +74,14 @@ final class LimitLoops {
     int n = (int) (data.byteSize() / (8 * NARROW));
     for (int i = 0; i < n; i++) {
       long at = (long) i * (8 * NARROW);
-      a0 = a0.add(widened(data, at));
-      a1 = a1.add(widened(data, at + NARROW));
-      a2 = a2.add(widened(data, at + 2 * NARROW));
-      a3 = a3.add(widened(data, at + 3 * NARROW));
-      a4 = a4.add(widened(data, at + 4 * NARROW));
-      a5 = a5.add(widened(data, at + 5 * NARROW));
-      a6 = a6.add(widened(data, at + 6 * NARROW));
-      a7 = a7.add(widened(data, at + 7 * NARROW));
+      a0 = widened(data, at).add(a0);
+      a1 = widened(data, at + NARROW).add(a1);
+      a2 = widened(data, at + 2 * NARROW).add(a2);
+      a3 = widened(data, at + 3 * NARROW).add(a3);
+      a4 = widened(data, at + 4 * NARROW).add(a4);
+      a5 = widened(data, at + 5 * NARROW).add(a5);
+      a6 = widened(data, at + 6 * NARROW).add(a6);
+      a7 = widened(data, at + 7 * NARROW).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }
@@ -104,14 +104,14 @@ final class LimitLoops {
     int n = (int) (data.byteSize() / (8 * BYTES));
     for (int i = 0; i < n; i++) {
       long at = (long) i * (8 * BYTES);
-      a0 = a0.add(shorts(data, at));
-      a1 = a1.add(shorts(data, at + BYTES));
-      a2 = a2.add(shorts(data, at + 2 * BYTES));
-      a3 = a3.add(shorts(data, at + 3 * BYTES));
-      a4 = a4.add(shorts(data, at + 4 * BYTES));
-      a5 = a5.add(shorts(data, at + 5 * BYTES));
-      a6 = a6.add(shorts(data, at + 6 * BYTES));
-      a7 = a7.add(shorts(data, at + 7 * BYTES));
+      a0 = shorts(data, at).add(a0);
+      a1 = shorts(data, at + BYTES).add(a1);
+      a2 = shorts(data, at + 2 * BYTES).add(a2);
+      a3 = shorts(data, at + 3 * BYTES).add(a3);
+      a4 = shorts(data, at + 4 * BYTES).add(a4);
+      a5 = shorts(data, at + 5 * BYTES).add(a5);
+      a6 = shorts(data, at + 6 * BYTES).add(a6);
+      a7 = shorts(data, at + 7 * BYTES).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }
@@ -132,14 +132,14 @@ final class LimitLoops {
     int n = (int) (data.byteSize() / (8 * WIDE));
     for (int i = 0; i < n; i++) {
       long at = (long) i * (8 * WIDE);
-      a0 = a0.add(ints(data, at));
-      a1 = a1.add(ints(data, at + WIDE));
-      a2 = a2.add(ints(data, at + 2 * WIDE));
-      a3 = a3.add(ints(data, at + 3 * WIDE));
-      a4 = a4.add(ints(data, at + 4 * WIDE));
-      a5 = a5.add(ints(data, at + 5 * WIDE));
-      a6 = a6.add(ints(data, at + 6 * WIDE));
-      a7 = a7.add(ints(data, at + 7 * WIDE));
+      a0 = ints(data, at).add(a0);
+      a1 = ints(data, at + WIDE).add(a1);
+      a2 = ints(data, at + 2 * WIDE).add(a2);
+      a3 = ints(data, at + 3 * WIDE).add(a3);
+      a4 = ints(data, at + 4 * WIDE).add(a4);
+      a5 = ints(data, at + 5 * WIDE).add(a5);
+      a6 = ints(data, at + 6 * WIDE).add(a6);
+      a7 = ints(data, at + 7 * WIDE).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }
@@ -165,15 +165,15 @@ final class LimitLoops {
     for (int i = 0; i < n; i++) {
       long at = (long) i * (2 * BYTES);
       ShortVector table = shorts(data, at);
-      a0 = a0.add(x0.selectFrom(table));
-      a1 = a1.add(x1.selectFrom(table));
-      a2 = a2.add(x2.selectFrom(table));
-      a3 = a3.add(x3.selectFrom(table));
+      a0 = x0.selectFrom(table).add(a0);
+      a1 = x1.selectFrom(table).add(a1);
+      a2 = x2.selectFrom(table).add(a2);
+      a3 = x3.selectFrom(table).add(a3);
       ShortVector next = shorts(data, at + BYTES);
-      a4 = a4.add(x0.selectFrom(next));
-      a5 = a5.add(x1.selectFrom(next));
-      a6 = a6.add(x2.selectFrom(next));
-      a7 = a7.add(x3.selectFrom(next));
+      a4 = x0.selectFrom(next).add(a4);
+      a5 = x1.selectFrom(next).add(a5);
+      a6 = x2.selectFrom(next).add(a6);
+      a7 = x3.selectFrom(next).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }
@@ -195,15 +195,15 @@ final class LimitLoops {
     for (int i = 0; i < n; i++) {
       long at = (long) i * (2 * WIDE);
       IntVector table = ints(data, at);
-      a0 = a0.add(x0.selectFrom(table));
-      a1 = a1.add(x1.selectFrom(table));
-      a2 = a2.add(x2.selectFrom(table));
-      a3 = a3.add(x3.selectFrom(table));
+      a0 = x0.selectFrom(table).add(a0);
+      a1 = x1.selectFrom(table).add(a1);
+      a2 = x2.selectFrom(table).add(a2);
+      a3 = x3.selectFrom(table).add(a3);
       IntVector next = ints(data, at + WIDE);
-      a4 = a4.add(x0.selectFrom(next));
-      a5 = a5.add(x1.selectFrom(next));
-      a6 = a6.add(x2.selectFrom(next));
-      a7 = a7.add(x3.selectFrom(next));
+      a4 = x0.selectFrom(next).add(a4);
+      a5 = x1.selectFrom(next).add(a5);
+      a6 = x2.selectFrom(next).add(a6);
+      a7 = x3.selectFrom(next).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }

@@ -80,6 +80,8 @@ final class LookupFire16 implements LookupFire {
     }
     ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
     for (int c = from; c < to; c++) {
+      index = Species.ZERO_SHORTS.add(index);
+      count = Species.ZERO_SHORTS.add(count);
       ShortVector potential =
           ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE)
               .lanewise(
@@ -98,10 +100,8 @@ final class LookupFire16 implements LookupFire {
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < windows; w++) {
-          index
-              .and(
-                  ShortVector.fromMemorySegment(
-                      Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE))
+          ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
+              .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += windowStride;
         }
@@ -109,9 +109,9 @@ final class LookupFire16 implements LookupFire {
       }
     }
     if (!endsGroup[to - 1]) {
-      index.intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+      Species.ZERO_SHORTS.add(index).intoMemorySegment(planes, slotStart + plane[to - 1], LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 
   private static ShortVector add(ShortVector v, ShortVector input) {
@@ -142,6 +142,11 @@ final class LookupFire16 implements LookupFire {
     }
     ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
     for (int c = from; c < to; c++) {
+      i0 = Species.ZERO_SHORTS.add(i0);
+      i1 = Species.ZERO_SHORTS.add(i1);
+      i2 = Species.ZERO_SHORTS.add(i2);
+      i3 = Species.ZERO_SHORTS.add(i3);
+      count = Species.ZERO_SHORTS.add(count);
       ShortVector th = ShortVector.broadcast(Species.SHORTS, theta[c]);
       ShortVector one = ShortVector.broadcast(Species.SHORTS, bit[c]);
       ShortVector p = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
@@ -174,10 +179,10 @@ final class LookupFire16 implements LookupFire {
           ShortVector mask =
               ShortVector.fromMemorySegment(
                   Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
-          i0.and(mask).intoMemorySegment(memory, made, LE);
-          i1.and(mask).intoMemorySegment(memory, made + step, LE);
-          i2.and(mask).intoMemorySegment(memory, made + 2 * step, LE);
-          i3.and(mask).intoMemorySegment(memory, made + 3 * step, LE);
+          mask.and(i0).intoMemorySegment(memory, made, LE);
+          mask.and(i1).intoMemorySegment(memory, made + step, LE);
+          mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);
+          mask.and(i3).intoMemorySegment(memory, made + 3 * step, LE);
           made += windowStride;
         }
         i0 = ShortVector.zero(Species.SHORTS);
@@ -188,11 +193,11 @@ final class LookupFire16 implements LookupFire {
     }
     if (!endsGroup[to - 1]) {
       long begun = first + plane[to - 1];
-      i0.intoMemorySegment(memory, begun, LE);
-      i1.intoMemorySegment(memory, begun + step, LE);
-      i2.intoMemorySegment(memory, begun + 2 * step, LE);
-      i3.intoMemorySegment(memory, begun + 3 * step, LE);
+      Species.ZERO_SHORTS.add(i0).intoMemorySegment(memory, begun, LE);
+      Species.ZERO_SHORTS.add(i1).intoMemorySegment(memory, begun + step, LE);
+      Species.ZERO_SHORTS.add(i2).intoMemorySegment(memory, begun + 2 * step, LE);
+      Species.ZERO_SHORTS.add(i3).intoMemorySegment(memory, begun + 3 * step, LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 }

@@ -84,6 +84,8 @@ final class LookupFire32 implements LookupFire {
     }
     IntVector count = IntVector.fromMemorySegment(Species.INTS, pixelCounts, pixels, LE);
     for (int c = from; c < to; c++) {
+      index = Species.ZERO_INTS.add(index);
+      count = Species.ZERO_INTS.add(count);
       IntVector potential =
           IntVector.fromMemorySegment(Species.INTS, s.v, at, LE)
               .lanewise(
@@ -101,10 +103,8 @@ final class LookupFire32 implements LookupFire {
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < windows; w++) {
-          index
-              .and(
-                  IntVector.fromMemorySegment(
-                      Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE))
+          IntVector.fromMemorySegment(Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE)
+              .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += windowStride;
         }
@@ -112,9 +112,9 @@ final class LookupFire32 implements LookupFire {
       }
     }
     if (!endsGroup[to - 1]) {
-      index.intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+      Species.ZERO_INTS.add(index).intoMemorySegment(planes, slotStart + plane[to - 1], LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 
   /** Saturating addition of ints is many instructions, and V is hardly ever near the ends. */
@@ -146,6 +146,11 @@ final class LookupFire32 implements LookupFire {
     }
     IntVector count = IntVector.fromMemorySegment(Species.INTS, pixelCounts, pixels, LE);
     for (int c = from; c < to; c++) {
+      i0 = Species.ZERO_INTS.add(i0);
+      i1 = Species.ZERO_INTS.add(i1);
+      i2 = Species.ZERO_INTS.add(i2);
+      i3 = Species.ZERO_INTS.add(i3);
+      count = Species.ZERO_INTS.add(count);
       IntVector th = IntVector.broadcast(Species.INTS, theta[c]);
       IntVector one = IntVector.broadcast(Species.INTS, bit[c]);
       IntVector p = IntVector.fromMemorySegment(Species.INTS, potentials, at, LE);
@@ -179,10 +184,10 @@ final class LookupFire32 implements LookupFire {
           IntVector mask =
               IntVector.fromMemorySegment(
                   Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE);
-          i0.and(mask).intoMemorySegment(memory, made, LE);
-          i1.and(mask).intoMemorySegment(memory, made + step, LE);
-          i2.and(mask).intoMemorySegment(memory, made + 2 * step, LE);
-          i3.and(mask).intoMemorySegment(memory, made + 3 * step, LE);
+          mask.and(i0).intoMemorySegment(memory, made, LE);
+          mask.and(i1).intoMemorySegment(memory, made + step, LE);
+          mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);
+          mask.and(i3).intoMemorySegment(memory, made + 3 * step, LE);
           made += windowStride;
         }
         i0 = IntVector.zero(Species.INTS);
@@ -193,11 +198,11 @@ final class LookupFire32 implements LookupFire {
     }
     if (!endsGroup[to - 1]) {
       long begun = first + plane[to - 1];
-      i0.intoMemorySegment(memory, begun, LE);
-      i1.intoMemorySegment(memory, begun + step, LE);
-      i2.intoMemorySegment(memory, begun + 2 * step, LE);
-      i3.intoMemorySegment(memory, begun + 3 * step, LE);
+      Species.ZERO_INTS.add(i0).intoMemorySegment(memory, begun, LE);
+      Species.ZERO_INTS.add(i1).intoMemorySegment(memory, begun + step, LE);
+      Species.ZERO_INTS.add(i2).intoMemorySegment(memory, begun + 2 * step, LE);
+      Species.ZERO_INTS.add(i3).intoMemorySegment(memory, begun + 3 * step, LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 }

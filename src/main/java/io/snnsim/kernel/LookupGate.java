@@ -152,20 +152,20 @@ final class LookupGate implements SlotUpdate {
         for (int tap = 0; tap < tapView.length; tap++) {
           int i = tapView[tap];
           long at = countBase[i] + countStride[i] * c + pixels + tapShift[tap];
-          largest = largest.max(ShortVector.fromMemorySegment(Species.SHORTS, counts[i], at, LE));
+          largest = ShortVector.fromMemorySegment(Species.SHORTS, counts[i], at, LE).max(largest);
         }
         // A gate has no potential: its own count is kept in that place.
         long at = s.channelStride * 2 * c + pixels;
         ShortVector own = ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE);
-        VectorMask<Short> up = largest.compare(VectorOperators.GT, own);
+        VectorMask<Short> up = own.compare(VectorOperators.LT, largest);
         int unit = fired.signed ? IndexPlanes.ternaryUnit(d) : 1 << d;
-        index = index.add((short) unit, up);
-        total = total.add((short) 1, up);
+        index = Species.ZERO_SHORTS.add(index).add((short) unit, up);
+        total = Species.ZERO_SHORTS.add(total).add((short) 1, up);
         if (s.counts != null) {
           s.countPixels(c, v * LANES, up.toLong(), 1);
         }
         if (fired.signed) {
-          VectorMask<Short> down = largest.compare(VectorOperators.LT, own);
+          VectorMask<Short> down = own.compare(VectorOperators.GT, largest);
           index = index.add((short) (2 * unit), down);
           total = total.add((short) 1, down);
           own = own.sub((short) 1, down);
@@ -175,13 +175,11 @@ final class LookupGate implements SlotUpdate {
         }
         own.add((short) 1, up).intoMemorySegment(s.v, at, LE);
       }
-      total.intoMemorySegment(s.pixelCounts, pixels, LE);
+      Species.ZERO_SHORTS.add(total).intoMemorySegment(s.pixelCounts, pixels, LE);
       long plane = slot * slotBytes + fired.offset(0, group) + pixels;
       for (int w = 0; w < fired.windows(); w++) {
-        index
-            .and(
-                ShortVector.fromMemorySegment(
-                    Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE))
+        ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
+            .and(index)
             .intoMemorySegment(planes, plane, LE);
         plane += fired.windowStride();
       }

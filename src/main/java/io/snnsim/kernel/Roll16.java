@@ -45,9 +45,9 @@ final class Roll16 extends RollConv {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = right0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
-        mid0 = mid0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE));
-        left0 = left0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE));
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE).add(left0);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -82,15 +82,15 @@ final class Roll16 extends RollConv {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = right0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
-        mid0 = mid0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE));
-        left0 = left0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE));
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE).add(left0);
         right1 =
-            right1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + 1 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 1 * LANES * 2L, LE).add(right1);
         mid1 =
-            mid1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 1 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 1 * LANES * 2L, LE).add(mid1);
         left1 =
-            left1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 1 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 1 * LANES * 2L, LE).add(left1);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -137,27 +137,27 @@ final class Roll16 extends RollConv {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = right0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE));
-        mid0 = mid0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE));
-        left0 = left0.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE));
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE).add(left0);
         right1 =
-            right1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + 1 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 1 * LANES * 2L, LE).add(right1);
         mid1 =
-            mid1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 1 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 1 * LANES * 2L, LE).add(mid1);
         left1 =
-            left1.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 1 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 1 * LANES * 2L, LE).add(left1);
         right2 =
-            right2.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + 2 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 2 * LANES * 2L, LE).add(right2);
         mid2 =
-            mid2.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 2 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 2 * LANES * 2L, LE).add(mid2);
         left2 =
-            left2.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 2 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 2 * LANES * 2L, LE).add(left2);
         right3 =
-            right3.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row + 3 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 3 * LANES * 2L, LE).add(right3);
         mid3 =
-            mid3.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 3 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 3 * LANES * 2L, LE).add(mid3);
         left3 =
-            left3.add(ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 3 * LANES * 2L, LE));
+            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 3 * LANES * 2L, LE).add(left3);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);

@@ -45,9 +45,9 @@ final class Roll32 extends RollConv {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = right0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
-        mid0 = mid0.add(IntVector.fromMemorySegment(Species.INTS, w, row1, LE));
-        left0 = left0.add(IntVector.fromMemorySegment(Species.INTS, w, row2, LE));
+        right0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(right0);
+        mid0 = IntVector.fromMemorySegment(Species.INTS, w, row1, LE).add(mid0);
+        left0 = IntVector.fromMemorySegment(Species.INTS, w, row2, LE).add(left0);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -81,12 +81,12 @@ final class Roll32 extends RollConv {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = right0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
-        mid0 = mid0.add(IntVector.fromMemorySegment(Species.INTS, w, row1, LE));
-        left0 = left0.add(IntVector.fromMemorySegment(Species.INTS, w, row2, LE));
-        right1 = right1.add(IntVector.fromMemorySegment(Species.INTS, w, row + 1 * LANES * 4L, LE));
-        mid1 = mid1.add(IntVector.fromMemorySegment(Species.INTS, w, row1 + 1 * LANES * 4L, LE));
-        left1 = left1.add(IntVector.fromMemorySegment(Species.INTS, w, row2 + 1 * LANES * 4L, LE));
+        right0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(right0);
+        mid0 = IntVector.fromMemorySegment(Species.INTS, w, row1, LE).add(mid0);
+        left0 = IntVector.fromMemorySegment(Species.INTS, w, row2, LE).add(left0);
+        right1 = IntVector.fromMemorySegment(Species.INTS, w, row + 1 * LANES * 4L, LE).add(right1);
+        mid1 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 1 * LANES * 4L, LE).add(mid1);
+        left1 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 1 * LANES * 4L, LE).add(left1);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -130,18 +130,18 @@ final class Roll32 extends RollConv {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = right0.add(IntVector.fromMemorySegment(Species.INTS, w, row, LE));
-        mid0 = mid0.add(IntVector.fromMemorySegment(Species.INTS, w, row1, LE));
-        left0 = left0.add(IntVector.fromMemorySegment(Species.INTS, w, row2, LE));
-        right1 = right1.add(IntVector.fromMemorySegment(Species.INTS, w, row + 1 * LANES * 4L, LE));
-        mid1 = mid1.add(IntVector.fromMemorySegment(Species.INTS, w, row1 + 1 * LANES * 4L, LE));
-        left1 = left1.add(IntVector.fromMemorySegment(Species.INTS, w, row2 + 1 * LANES * 4L, LE));
-        right2 = right2.add(IntVector.fromMemorySegment(Species.INTS, w, row + 2 * LANES * 4L, LE));
-        mid2 = mid2.add(IntVector.fromMemorySegment(Species.INTS, w, row1 + 2 * LANES * 4L, LE));
-        left2 = left2.add(IntVector.fromMemorySegment(Species.INTS, w, row2 + 2 * LANES * 4L, LE));
-        right3 = right3.add(IntVector.fromMemorySegment(Species.INTS, w, row + 3 * LANES * 4L, LE));
-        mid3 = mid3.add(IntVector.fromMemorySegment(Species.INTS, w, row1 + 3 * LANES * 4L, LE));
-        left3 = left3.add(IntVector.fromMemorySegment(Species.INTS, w, row2 + 3 * LANES * 4L, LE));
+        right0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(right0);
+        mid0 = IntVector.fromMemorySegment(Species.INTS, w, row1, LE).add(mid0);
+        left0 = IntVector.fromMemorySegment(Species.INTS, w, row2, LE).add(left0);
+        right1 = IntVector.fromMemorySegment(Species.INTS, w, row + 1 * LANES * 4L, LE).add(right1);
+        mid1 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 1 * LANES * 4L, LE).add(mid1);
+        left1 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 1 * LANES * 4L, LE).add(left1);
+        right2 = IntVector.fromMemorySegment(Species.INTS, w, row + 2 * LANES * 4L, LE).add(right2);
+        mid2 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 2 * LANES * 4L, LE).add(mid2);
+        left2 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 2 * LANES * 4L, LE).add(left2);
+        right3 = IntVector.fromMemorySegment(Species.INTS, w, row + 3 * LANES * 4L, LE).add(right3);
+        mid3 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 3 * LANES * 4L, LE).add(mid3);
+        left3 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 3 * LANES * 4L, LE).add(left3);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);

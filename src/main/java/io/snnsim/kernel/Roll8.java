@@ -48,17 +48,20 @@ final class Roll8 extends RollConv {
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
         right0 =
-            right0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right0);
         mid0 =
-            mid0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid0);
         left0 =
-            left0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left0);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -94,29 +97,35 @@ final class Roll8 extends RollConv {
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
         right0 =
-            right0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right0);
         mid0 =
-            mid0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid0);
         left0 =
-            left0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left0);
         right1 =
-            right1.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row + 1 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 1 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right1);
         mid1 =
-            mid1.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 1 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 1 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid1);
         left1 =
-            left1.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 1 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 1 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left1);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -164,53 +173,65 @@ final class Roll8 extends RollConv {
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
         right0 =
-            right0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right0);
         mid0 =
-            mid0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid0);
         left0 =
-            left0.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left0);
         right1 =
-            right1.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row + 1 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 1 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right1);
         mid1 =
-            mid1.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 1 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 1 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid1);
         left1 =
-            left1.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 1 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 1 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left1);
         right2 =
-            right2.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right2);
         mid2 =
-            mid2.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 2 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 2 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid2);
         left2 =
-            left2.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 2 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 2 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left2);
         right3 =
-            right3.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(right3);
         mid3 =
-            mid3.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 3 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 3 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(mid3);
         left3 =
-            left3.add(
-                ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 3 * LANES * 1L, LE)
-                    .convertShape(VectorOperators.B2S, Species.SHORTS, 0));
+            ((ShortVector)
+                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 3 * LANES * 1L, LE)
+                        .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
+                .add(left3);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);

@@ -81,6 +81,8 @@ final class SignedFire16 implements LookupFire {
     }
     ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
     for (int c = from; c < to; c++) {
+      index = Species.ZERO_SHORTS.add(index);
+      count = Species.ZERO_SHORTS.add(count);
       ShortVector potential =
           ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE)
               .lanewise(
@@ -106,10 +108,8 @@ final class SignedFire16 implements LookupFire {
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < windows; w++) {
-          index
-              .and(
-                  ShortVector.fromMemorySegment(
-                      Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE))
+          ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
+              .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += windowStride;
         }
@@ -117,9 +117,9 @@ final class SignedFire16 implements LookupFire {
       }
     }
     if (!endsGroup[to - 1]) {
-      index.intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+      Species.ZERO_SHORTS.add(index).intoMemorySegment(planes, slotStart + plane[to - 1], LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 
   private static ShortVector add(ShortVector v, ShortVector input) {
@@ -153,9 +153,11 @@ final class SignedFire16 implements LookupFire {
       i1 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun + step, LE);
     }
     ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
-    final ShortVector zero = ShortVector.zero(Species.SHORTS);
     final ShortVector one = ShortVector.broadcast(Species.SHORTS, 1);
     for (int c = from; c < to; c++) {
+      i0 = Species.ZERO_SHORTS.add(i0);
+      i1 = Species.ZERO_SHORTS.add(i1);
+      count = Species.ZERO_SHORTS.add(count);
       ShortVector th = ShortVector.broadcast(Species.SHORTS, theta[c]);
       ShortVector once = ShortVector.broadcast(Species.SHORTS, unit[c]);
       ShortVector twice = once.add(once);
@@ -164,7 +166,8 @@ final class SignedFire16 implements LookupFire {
       p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, sums, input, LE));
       VectorMask<Short> up0 = p.compare(VectorOperators.GE, th);
       VectorMask<Short> down0 =
-          p.compare(VectorOperators.LT, zero).and(n.compare(VectorOperators.NE, zero));
+          p.compare(VectorOperators.LT, Species.ZERO_SHORTS)
+              .and(n.compare(VectorOperators.NE, Species.ZERO_SHORTS));
       p = p.sub(th, up0).add(th, down0);
       n = n.add(one, up0).sub(one, down0);
       i0 = i0.add(once, up0).add(twice, down0);
@@ -172,7 +175,8 @@ final class SignedFire16 implements LookupFire {
       p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, sums, input + 1 * 5 * BYTES, LE));
       VectorMask<Short> up1 = p.compare(VectorOperators.GE, th);
       VectorMask<Short> down1 =
-          p.compare(VectorOperators.LT, zero).and(n.compare(VectorOperators.NE, zero));
+          p.compare(VectorOperators.LT, Species.ZERO_SHORTS)
+              .and(n.compare(VectorOperators.NE, Species.ZERO_SHORTS));
       p = p.sub(th, up1).add(th, down1);
       n = n.add(one, up1).sub(one, down1);
       i1 = i1.add(once, up1).add(twice, down1);
@@ -187,19 +191,19 @@ final class SignedFire16 implements LookupFire {
           ShortVector mask =
               ShortVector.fromMemorySegment(
                   Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
-          i0.and(mask).intoMemorySegment(memory, made, LE);
-          i1.and(mask).intoMemorySegment(memory, made + step, LE);
+          mask.and(i0).intoMemorySegment(memory, made, LE);
+          mask.and(i1).intoMemorySegment(memory, made + step, LE);
           made += windowStride;
         }
-        i0 = zero;
-        i1 = zero;
+        i0 = Species.ZERO_SHORTS;
+        i1 = Species.ZERO_SHORTS;
       }
     }
     if (!endsGroup[to - 1]) {
       long begun = first + plane[to - 1];
-      i0.intoMemorySegment(memory, begun, LE);
-      i1.intoMemorySegment(memory, begun + step, LE);
+      Species.ZERO_SHORTS.add(i0).intoMemorySegment(memory, begun, LE);
+      Species.ZERO_SHORTS.add(i1).intoMemorySegment(memory, begun + step, LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 }

@@ -85,6 +85,8 @@ final class SignedFire32 implements LookupFire {
     }
     IntVector count = IntVector.fromMemorySegment(Species.INTS, pixelCounts, pixels, LE);
     for (int c = from; c < to; c++) {
+      index = Species.ZERO_INTS.add(index);
+      count = Species.ZERO_INTS.add(count);
       IntVector potential =
           IntVector.fromMemorySegment(Species.INTS, s.v, at, LE)
               .lanewise(
@@ -107,10 +109,8 @@ final class SignedFire32 implements LookupFire {
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < windows; w++) {
-          index
-              .and(
-                  IntVector.fromMemorySegment(
-                      Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE))
+          IntVector.fromMemorySegment(Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE)
+              .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += windowStride;
         }
@@ -118,9 +118,9 @@ final class SignedFire32 implements LookupFire {
       }
     }
     if (!endsGroup[to - 1]) {
-      index.intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+      Species.ZERO_INTS.add(index).intoMemorySegment(planes, slotStart + plane[to - 1], LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 
   /** Saturating addition of ints is many instructions, and V is hardly ever near the ends. */
@@ -155,9 +155,11 @@ final class SignedFire32 implements LookupFire {
       i1 = IntVector.fromMemorySegment(Species.INTS, memory, begun + step, LE);
     }
     IntVector count = IntVector.fromMemorySegment(Species.INTS, pixelCounts, pixels, LE);
-    final IntVector zero = IntVector.zero(Species.INTS);
     final IntVector one = IntVector.broadcast(Species.INTS, 1);
     for (int c = from; c < to; c++) {
+      i0 = Species.ZERO_INTS.add(i0);
+      i1 = Species.ZERO_INTS.add(i1);
+      count = Species.ZERO_INTS.add(count);
       IntVector th = IntVector.broadcast(Species.INTS, theta[c]);
       IntVector once = IntVector.broadcast(Species.INTS, unit[c]);
       IntVector twice = once.add(once);
@@ -167,7 +169,8 @@ final class SignedFire32 implements LookupFire {
       p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input, LE), plain);
       VectorMask<Integer> up0 = p.compare(VectorOperators.GE, th);
       VectorMask<Integer> down0 =
-          p.compare(VectorOperators.LT, zero).and(n.compare(VectorOperators.NE, zero));
+          p.compare(VectorOperators.LT, Species.ZERO_INTS)
+              .and(n.compare(VectorOperators.NE, Species.ZERO_INTS));
       p = p.sub(th, up0).add(th, down0);
       n = n.add(one, up0).sub(one, down0);
       i0 = i0.add(once, up0).add(twice, down0);
@@ -175,7 +178,8 @@ final class SignedFire32 implements LookupFire {
       p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input + 1 * 5 * BYTES, LE), plain);
       VectorMask<Integer> up1 = p.compare(VectorOperators.GE, th);
       VectorMask<Integer> down1 =
-          p.compare(VectorOperators.LT, zero).and(n.compare(VectorOperators.NE, zero));
+          p.compare(VectorOperators.LT, Species.ZERO_INTS)
+              .and(n.compare(VectorOperators.NE, Species.ZERO_INTS));
       p = p.sub(th, up1).add(th, down1);
       n = n.add(one, up1).sub(one, down1);
       i1 = i1.add(once, up1).add(twice, down1);
@@ -190,19 +194,19 @@ final class SignedFire32 implements LookupFire {
           IntVector mask =
               IntVector.fromMemorySegment(
                   Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE);
-          i0.and(mask).intoMemorySegment(memory, made, LE);
-          i1.and(mask).intoMemorySegment(memory, made + step, LE);
+          mask.and(i0).intoMemorySegment(memory, made, LE);
+          mask.and(i1).intoMemorySegment(memory, made + step, LE);
           made += windowStride;
         }
-        i0 = zero;
-        i1 = zero;
+        i0 = Species.ZERO_INTS;
+        i1 = Species.ZERO_INTS;
       }
     }
     if (!endsGroup[to - 1]) {
       long begun = first + plane[to - 1];
-      i0.intoMemorySegment(memory, begun, LE);
-      i1.intoMemorySegment(memory, begun + step, LE);
+      Species.ZERO_INTS.add(i0).intoMemorySegment(memory, begun, LE);
+      Species.ZERO_INTS.add(i1).intoMemorySegment(memory, begun + step, LE);
     }
-    count.intoMemorySegment(pixelCounts, pixels, LE);
+    Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 }

@@ -33,6 +33,17 @@ final class Species {
   static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, bits() / 2)));
 
+  /**
+   * Zeros. What a loop carries has no class that C2 knows; called on it, a method is inlined only
+   * if a type profile happens to be there by then, and else boxes (a process was three times slower
+   * now and then). Kernels call methods on vectors just loaded or made, and begin what they do with
+   * a carried one by adding it to these.
+   */
+  static final ShortVector ZERO_SHORTS = ShortVector.zero(SHORTS);
+
+  /** See {@link #ZERO_SHORTS}. */
+  static final IntVector ZERO_INTS = IntVector.zero(INTS);
+
   private Species() {}
 
   static int bits() {

@@ -409,9 +409,9 @@ final class VectorKernels implements Kernels {
               for (int ic = 0; ic < a.inChannels(); ic++) {
                 float value = a.image().getAtIndex(JAVA_FLOAT, pixel);
                 sum =
-                    sum.add(
-                        FloatVector.fromMemorySegment(Species.FLOATS, a.weights(), w, LE)
-                            .mul(value));
+                    FloatVector.fromMemorySegment(Species.FLOATS, a.weights(), w, LE)
+                        .mul(value)
+                        .add(sum);
                 w += rowLanes * 4L;
                 pixel += (long) a.inHeight() * a.inWidth();
               }
