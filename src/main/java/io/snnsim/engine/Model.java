@@ -114,10 +114,7 @@ public final class Model implements AutoCloseable {
           network,
           KernelProvider.vector(),
           choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
-          Planner.fitting(
-              network,
-              plan == null ? Planner.plan(network) : Planner.check(network, plan),
-              KernelProvider.vectorBits()));
+          plan == null ? Planner.plan(network) : Planner.check(network, plan));
     }
     if (choice == KernelChoice.VECTOR) {
       throw new SnnsimException(

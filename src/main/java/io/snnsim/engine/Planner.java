@@ -143,22 +143,6 @@ public final class Planner {
     return plan;
   }
 
-  /**
-   * {@code plan} with events where vectors of that width are too short for lookups: two lanes do
-   * not hold the three sums of one signed channel.
-   */
-  static Plan fitting(Network network, Plan plan, int vectorBits) {
-    List<Plan.Method> methods = new ArrayList<>();
-    for (int p = 0; p < network.populations().size(); p++) {
-      boolean wide = network.populations().get(p).wide();
-      boolean signed =
-          network.signed(p) || network.into(p).stream().anyMatch(j -> network.signed(j.source()));
-      boolean fits = LookupNetwork.groupSize(vectorBits / (wide ? 32 : 16), signed) > 0;
-      methods.add(fits ? plan.methods().get(p) : Plan.Method.EVENTS);
-    }
-    return new Plan(methods, plan.blockSteps());
-  }
-
   /** True if the lookup method can update population {@code p}. */
   static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);

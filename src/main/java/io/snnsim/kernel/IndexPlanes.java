@@ -76,18 +76,24 @@ final class IndexPlanes {
     windows.add(new Window(0, width));
   }
 
-  /** What digit {@code i} of a number of base 3 counts: 3^i. */
+  /** What digit {@code i} of a lane's number counts: 2^i, of a signed population 3^i. */
+  int unit(int i) {
+    return signed ? ternaryUnit(i) : 1 << i;
+  }
+
+  /** Patterns of {@code size} channels. */
+  int patterns(int size) {
+    return unit(size);
+  }
+
+  /** 3^i of the few digits that there are. */
   static int ternaryUnit(int i) {
     return switch (i) {
       case 0 -> 1;
       case 1 -> 3;
-      default -> 9;
+      case 2 -> 9;
+      default -> 27;
     };
-  }
-
-  /** Patterns of a group of {@code size} channels. */
-  int patterns(int size) {
-    return signed && size > 0 ? ternaryUnit(size - 1) * 3 : 1 << size;
   }
 
   /** Index of the window of columns {@code low} to {@code high - 1}, added if it is new. */

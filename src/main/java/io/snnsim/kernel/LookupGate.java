@@ -158,7 +158,7 @@ final class LookupGate implements SlotUpdate {
         long at = s.channelStride * 2 * c + pixels;
         ShortVector own = ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE);
         VectorMask<Short> up = own.compare(VectorOperators.LT, largest);
-        int unit = fired.signed ? IndexPlanes.ternaryUnit(d) : 1 << d;
+        int unit = fired.unit(d);
         index = Species.ZERO_SHORTS.add(index).add((short) unit, up);
         total = Species.ZERO_SHORTS.add(total).add((short) 1, up);
         if (s.counts != null) {

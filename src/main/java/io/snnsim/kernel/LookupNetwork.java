@@ -255,14 +255,13 @@ public final class LookupNetwork {
   }
 
   /**
-   * Channels of a group: a vector of {@code lanes} sums must hold every spike pattern. 0 where it
-   * cannot hold those of one channel, so that there is no lookup.
+   * Channels of a group: a vector of {@code lanes} sums, at least 4, must hold every spike pattern.
    */
   public static int groupSize(int lanes, boolean signed) {
     if (!signed) {
       return 31 - Integer.numberOfLeadingZeros(lanes);
     }
-    return lanes >= 27 ? 3 : lanes >= 9 ? 2 : lanes >= 3 ? 1 : 0;
+    return lanes >= 27 ? 3 : lanes >= 9 ? 2 : 1;
   }
 
   /** Collects populations and synapses, then builds. Confined to one thread. */

@@ -62,7 +62,7 @@ final class SignedFire16 implements LookupFire {
     endsGroup = channels.endsGroup();
     for (int c = 0; c < state.channels; c++) {
       theta[c] = state.theta.getAtIndex(JAVA_SHORT, c);
-      unit[c] = (short) IndexPlanes.ternaryUnit(channels.digit()[c]);
+      unit[c] = (short) fired.unit(channels.digit()[c]);
     }
   }
 

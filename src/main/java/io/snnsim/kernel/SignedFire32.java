@@ -28,7 +28,7 @@ final class SignedFire32 implements LookupFire {
   private final int windows;
   private final long windowStride;
 
-  /** While |V| is smaller, four steps cannot leave the type; 0 if they always might. */
+  /** While |V| and theta are smaller, four steps cannot leave the type; 0 if they always might. */
   private final int plainLimit;
 
   private final int[] theta;
@@ -66,7 +66,7 @@ final class SignedFire32 implements LookupFire {
     endsGroup = channels.endsGroup();
     for (int c = 0; c < state.channels; c++) {
       theta[c] = state.theta.getAtIndex(JAVA_INT, c);
-      unit[c] = IndexPlanes.ternaryUnit(channels.digit()[c]);
+      unit[c] = fired.unit(channels.digit()[c]);
     }
   }
 
@@ -165,7 +165,8 @@ final class SignedFire32 implements LookupFire {
       IntVector twice = once.add(once);
       IntVector n = IntVector.fromMemorySegment(Species.INTS, nets, at, LE);
       IntVector p = IntVector.fromMemorySegment(Species.INTS, potentials, at, LE);
-      boolean plain = !p.abs().compare(VectorOperators.UGE, plainLimit).anyTrue();
+      boolean plain =
+          theta[c] < plainLimit && !p.abs().compare(VectorOperators.UGE, plainLimit).anyTrue();
       p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input, LE), plain);
       VectorMask<Integer> up0 = p.compare(VectorOperators.GE, th);
       VectorMask<Integer> down0 =

@@ -202,7 +202,9 @@ final class SpikeConversions {
         long from = start + full.offset(0, g);
         for (int w = 0; w < bits.length; w++) {
           long to = start + set.offset(w, g);
-          if (wide) {
+          if (!wide && SHORT_LANES < 8) {
+            pickOneByOne(planes, from, to, picked, bits[w]);
+          } else if (wide) {
             pickInts(planes, from, to, picked, bits[w], before);
           } else {
             pickShorts(planes, from, to, picked, bits[w], before);
@@ -210,6 +212,21 @@ final class SpikeConversions {
         }
       }
     };
+  }
+
+  /** C2 has no compression of four shorts and boxes them. */
+  private static void pickOneByOne(
+      MemorySegment planes, long from, long to, long[] picked, long[] visible) {
+    long out = to;
+    for (int v = 0; v < picked.length; v++) {
+      for (long rest = picked[v]; rest != 0; rest &= rest - 1) {
+        int lane = Long.numberOfTrailingZeros(rest);
+        boolean seen = (visible[v] >>> lane & 1) != 0;
+        long at = from + (v * SHORT_LANES + lane) * 2L;
+        planes.set(JAVA_SHORT, out, seen ? planes.get(JAVA_SHORT, at) : 0);
+        out += 2;
+      }
+    }
   }
 
   private static void pickShorts(

@@ -7,7 +7,6 @@ import io.snnsim.engine.Model;
 import io.snnsim.engine.Plan;
 import io.snnsim.engine.Session;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,11 +57,7 @@ class NoAllocationTest {
   private static Plan plan(Network network, Plan.Method method) {
     List<Plan.Method> methods = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
-      boolean can =
-          p != network.output()
-              && (network.populations().get(p).model() == NeuronModel.IF
-                  || !network.populations().get(p).wide());
-      methods.add(can ? method : Plan.Method.EVENTS);
+      methods.add(Ways.canLookUp(network, p) ? method : Plan.Method.EVENTS);
     }
     return new Plan(methods, 4);
   }

@@ -4,7 +4,6 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Plan;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,7 @@ final class Plans {
   private static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
     // Counts of a gate have 16 bits.
-    return (population.model() == NeuronModel.IF || !population.wide())
+    return (population.model().integrates() || !population.wide())
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
   }

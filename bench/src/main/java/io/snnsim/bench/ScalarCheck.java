@@ -4,7 +4,6 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import java.util.Arrays;
 
 /**
@@ -107,8 +106,6 @@ final class ScalarCheck {
   }
 
   private int[] potentials(Session session, int p) {
-    return network.populations().get(p).model() == NeuronModel.IF
-        ? session.potentials(p)
-        : new int[0];
+    return network.populations().get(p).model().integrates() ? session.potentials(p) : new int[0];
   }
 }
