@@ -10,10 +10,12 @@ module io.snnsim {
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
   requires io.jhdf;
+  requires java.desktop;
   requires jdk.incubator.vector;
   requires jdk.jfr;
   requires HdrHistogram;
   requires me.tongfei.progressbar;
+  requires xchart;
 
   exports io.snnsim.ann;
   exports io.snnsim.encode;

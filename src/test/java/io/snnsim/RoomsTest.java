@@ -51,6 +51,7 @@ class RoomsTest {
           "jdk.incubator.vector", "kernel",
           "net.openhft", "store",
           "io.jhdf", "dump",
+          "org.knowm", "report",
           "System.out", "cli",
           "System.err", "cli",
           "System.exit", "cli");

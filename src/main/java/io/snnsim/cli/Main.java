@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
       DemoCommand.class,
       ConvertCommand.class,
       RunCommand.class,
+      CompareCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
       BenchCommand.class,

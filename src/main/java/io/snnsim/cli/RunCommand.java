@@ -280,7 +280,7 @@ final class RunCommand extends SnnsimCommand {
     return name.equals("within");
   }
 
-  private static Readout readout(String name) {
+  static Readout readout(String name) {
     return switch (name) {
       case "spikes+softmax" -> Readout.SPIKES_SOFTMAX;
       case "spikes" -> Readout.SPIKES;

@@ -231,7 +231,8 @@ final class Runner {
         h.getMaxValue() / 1e6);
   }
 
-  private static Map<String, Object> model(Network n) {
+  /** What a network is, for reports. */
+  static Map<String, Object> model(Network n) {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("name", n.name());
     m.put("precision", n.precision().name().toLowerCase(Locale.ROOT));

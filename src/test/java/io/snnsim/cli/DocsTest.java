@@ -91,6 +91,16 @@ class DocsTest {
   }
 
   @Test
+  void compareJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    Bundled.Done done =
+        Bundled.execute("compare", model(), IMAGES, "--steps", "2", "--limit", "2", "--json", "-")
+            .ok();
+    assertEquals(
+        documented("compare-json.md", "# The JSON", null),
+        found("", new ObjectMapper().readTree(done.out())));
+  }
+
+  @Test
   void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
     JsonNode json = new ObjectMapper().readTree(done.out());

@@ -1,0 +1,139 @@
+package io.snnsim.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws PNG pictures with XChart, which needs no display. Stateless. */
+public final class Plots {
+  private static final int WIDTH = 300;
+  private static final int HEIGHT = 260;
+  private static final int WIDE = 620;
+  private static final int HIGH = 440;
+  private static final Color POINTS = new Color(0x30, 0x60, 0xc0, 0x50);
+  private static final Color LINE = new Color(0xc0, 0x40, 0x30);
+
+  private Plots() {}
+
+  /** One curve: a name and its points, x ascending. */
+  public record Curve(String name, double[] x, double[] y) {}
+
+  /** Scatter plots of every layer: activation of the ANN across, spike rate up. */
+  public static void compare(CompareReport report, OutputStream out) throws IOException {
+    List<XYChart> charts = new ArrayList<>();
+    for (CompareReport.Layer l : report.layers()) {
+      charts.add(scatter(l, l.name().equals(report.firstWrong())));
+    }
+    int columns = Math.max(1, Math.min(5, (int) Math.ceil(Math.sqrt(charts.size()))));
+    save(charts, columns, out);
+  }
+
+  private static XYChart scatter(CompareReport.Layer l, boolean wrong) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(l.name() + (wrong ? ": first wrong" : ""))
+            .xAxisTitle("ANN / lambda")
+            .yAxisTitle(l.readout().equals("rate") ? "spikes a step" : "input a step")
+            .build();
+    double[] x = new double[l.sample().size()];
+    double[] y = new double[x.length];
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < x.length; i++) {
+      x[i] = l.sample().get(i)[0];
+      y[i] = l.sample().get(i)[1];
+      low = Math.min(low, Math.min(x[i], y[i]));
+      high = Math.max(high, Math.max(x[i], y[i]));
+    }
+    style(chart);
+    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setMarkerSize(4);
+    chart.getStyler().setXAxisMin(low).setXAxisMax(high).setYAxisMin(low).setYAxisMax(high);
+    chart.getStyler().setXAxisDecimalPattern("0.0").setYAxisDecimalPattern("0.0");
+    if (x.length > 0) {
+      XYSeries points = chart.addSeries("neurons", x, y);
+      points.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      points.setMarker(SeriesMarkers.CIRCLE);
+      points.setMarkerColor(POINTS);
+    }
+    XYSeries equal = chart.addSeries("equal", new double[] {low, high}, new double[] {low, high});
+    equal.setMarker(SeriesMarkers.NONE);
+    equal.setLineColor(LINE);
+    equal.setLineStyle(new BasicStroke(1));
+    return chart;
+  }
+
+  /**
+   * Two pictures side by side with the same curves: y against x of {@code left} and of {@code
+   * right}, both with a logarithmic x axis.
+   */
+  public static void pair(
+      String yTitle,
+      String leftTitle,
+      List<Curve> left,
+      String rightTitle,
+      List<Curve> right,
+      OutputStream out)
+      throws IOException {
+    save(List.of(curves(leftTitle, yTitle, left), curves(rightTitle, yTitle, right)), 2, out);
+  }
+
+  private static XYChart curves(String xTitle, String yTitle, List<Curve> curves) {
+    XYChart chart =
+        new XYChartBuilder().width(WIDE).height(HIGH).xAxisTitle(xTitle).yAxisTitle(yTitle).build();
+    style(chart);
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
+    for (Curve c : curves) {
+      chart.addSeries(c.name(), c.x(), c.y()).setMarker(SeriesMarkers.CIRCLE);
+    }
+    return chart;
+  }
+
+  private static void style(XYChart chart) {
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setChartTitleBoxVisible(false);
+    chart.getStyler().setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 12));
+    chart.getStyler().setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    chart.getStyler().setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 10));
+  }
+
+  private static void save(List<XYChart> charts, int columns, OutputStream out) throws IOException {
+    // XChart's own grid fails unless every place of it is taken.
+    int width = charts.getFirst().getWidth();
+    int height = charts.getFirst().getHeight();
+    int rows = (charts.size() + columns - 1) / columns;
+    BufferedImage page =
+        new BufferedImage(columns * width, rows * height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = page.createGraphics();
+    try {
+      g.setColor(Color.WHITE);
+      g.fillRect(0, 0, page.getWidth(), page.getHeight());
+      for (int i = 0; i < charts.size(); i++) {
+        Graphics2D place =
+            (Graphics2D) g.create(i % columns * width, i / columns * height, width, height);
+        charts.get(i).paint(place, width, height);
+        place.dispose();
+      }
+    } finally {
+      g.dispose();
+    }
+    if (!ImageIO.write(page, "png", out)) {
+      throw new IOException("this JDK writes no PNG");
+    }
+  }
+}
