@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
       ConvertCommand.class,
       RunCommand.class,
       CompareCommand.class,
+      SweepCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
       BenchCommand.class,
@@ -73,9 +74,18 @@ public final class Main implements Runnable {
       description = "Print the stack of an error.")
   private boolean debug;
 
-  private final Interrupt interrupt = new Interrupt();
+  private final Interrupt interrupt;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  Main() {
+    this(new Interrupt());
+  }
+
+  /** A program within another, which stops with it. */
+  Main(Interrupt interrupt) {
+    this.interrupt = interrupt;
+  }
 
   /** Tells long work that the user wants to stop. */
   Interrupt interrupt() {

@@ -21,7 +21,8 @@ public final class Plots {
   private static final int WIDTH = 300;
   private static final int HEIGHT = 260;
   private static final int WIDE = 620;
-  private static final int HIGH = 440;
+  private static final int HIGH = 400;
+  private static final int LEGEND_LINE = 22;
   private static final Color POINTS = new Color(0x30, 0x60, 0xc0, 0x50);
   private static final Color LINE = new Color(0xc0, 0x40, 0x30);
 
@@ -79,27 +80,58 @@ public final class Plots {
 
   /**
    * Two pictures side by side with the same curves: y against x of {@code left} and of {@code
-   * right}, both with a logarithmic x axis.
+   * right}, both with a logarithmic x axis, and a line at {@code level} unless that is null.
    */
   public static void pair(
       String yTitle,
+      String levelName,
+      Double level,
       String leftTitle,
       List<Curve> left,
       String rightTitle,
       List<Curve> right,
       OutputStream out)
       throws IOException {
-    save(List.of(curves(leftTitle, yTitle, left), curves(rightTitle, yTitle, right)), 2, out);
+    save(
+        List.of(
+            curves(leftTitle, yTitle, levelName, level, left),
+            curves(rightTitle, yTitle, levelName, level, right)),
+        2,
+        out);
   }
 
-  private static XYChart curves(String xTitle, String yTitle, List<Curve> curves) {
+  private static XYChart curves(
+      String xTitle, String yTitle, String levelName, Double level, List<Curve> curves) {
     XYChart chart =
-        new XYChartBuilder().width(WIDE).height(HIGH).xAxisTitle(xTitle).yAxisTitle(yTitle).build();
+        new XYChartBuilder()
+            .width(WIDE)
+            .height(HIGH + LEGEND_LINE * (curves.size() + 1))
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
     style(chart);
     chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
+    chart.getStyler().setXAxisLogarithmicDecadeOnly(false);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
+    chart.getStyler().setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    chart.getStyler().setLegendPadding(4);
+    chart.getStyler().setMarkerSize(6);
+    double least = Double.MAX_VALUE;
+    double most = 0;
     for (Curve c : curves) {
       chart.addSeries(c.name(), c.x(), c.y()).setMarker(SeriesMarkers.CIRCLE);
+      for (double x : c.x()) {
+        least = Math.min(least, x);
+        most = Math.max(most, x);
+      }
+    }
+    if (level != null && most > 0) {
+      XYSeries line =
+          chart.addSeries(levelName, new double[] {least, most}, new double[] {level, level});
+      line.setMarker(SeriesMarkers.NONE);
+      line.setLineColor(Color.GRAY);
+      line.setLineStyle(
+          new BasicStroke(1, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {6}, 0));
     }
     return chart;
   }

@@ -101,6 +101,33 @@ class DocsTest {
   }
 
   @Test
+  void sweepJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    Bundled.Done done =
+        Bundled.execute(
+                "sweep",
+                Bundled.NET,
+                IMAGES,
+                "--calibration",
+                IMAGES,
+                "--steps",
+                "2",
+                "--limit",
+                "2",
+                "--json",
+                "-",
+                "--vary",
+                "compensation=1",
+                "--",
+                "--precision=i8",
+                "--limit-calibration=20")
+            .ok();
+    Set<String> found = found("", new ObjectMapper().readTree(done.out()));
+    assertTrue(found.remove("rows[].options.compensation"));
+    found.add("rows[].options.NAME");
+    assertEquals(documented("sweep-json.md", "# The JSON", null), found);
+  }
+
+  @Test
   void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
     JsonNode json = new ObjectMapper().readTree(done.out());
@@ -204,7 +231,7 @@ class DocsTest {
       List<String> args = new ArrayList<>();
       for (String word : command.substring("./snnsim ".length()).split(" +")) {
         // Files that the README makes are made elsewhere; those of the repository are there.
-        boolean made = word.matches("\\w+\\.(snn|json|npz)");
+        boolean made = word.matches("\\w+\\.(snn|json|npz|png)");
         args.add(made ? shared.resolve("readme-" + word).toString() : word);
       }
       seen.add(args.getFirst());
