@@ -270,6 +270,8 @@ final class Comparer {
       fired[k].or(firedHere);
       active[k].or(activeHere);
     }
+    into.spikes = session.spikeTotal(pair.population());
+    into.negativeSpikes = session.negativeSpikeTotal(pair.population());
     float[][] drawn = new float[perImage][];
     for (int s = 0; s < perImage; s++) {
       int i = (int) (((long) (index * perImage + s) * STEP) % counts.length);

@@ -27,6 +27,8 @@ final class LayerSums {
   double uneven;
   long firstSpikes;
   long firstSpikeSteps;
+  long spikes;
+  long negativeSpikes;
   double worst = -1;
   int worstNeuron;
   double worstAnn;

@@ -23,6 +23,8 @@ final class LayerTotals {
   private double uneven;
   private long firstSpikes;
   private long firstSpikeSteps;
+  private long spikes;
+  private long negativeSpikes;
   private LayerSums worst;
   private int worstImage;
 
@@ -44,6 +46,8 @@ final class LayerTotals {
     uneven += s.uneven;
     firstSpikes += s.firstSpikes;
     firstSpikeSteps += s.firstSpikeSteps;
+    spikes += s.spikes;
+    negativeSpikes += s.negativeSpikes;
     if (worst == null || s.worst > worst.worst) {
       worst = s;
       worstImage = image;
@@ -77,6 +81,7 @@ final class LayerTotals {
         saturated / count,
         dead,
         firstSpikes == 0 ? null : (double) firstSpikeSteps / firstSpikes,
+        spikes == 0 ? 0 : (double) negativeSpikes / spikes,
         inherited / count,
         cut / count,
         early / count,

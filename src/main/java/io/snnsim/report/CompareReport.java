@@ -48,6 +48,7 @@ public record CompareReport(
    * @param deadNeurons neurons that never fire, although in some image the ANN's activation is
    *     worth a spike
    * @param firstSpikeStep mean step of the first spike (from 1) of neurons that fire, or null
+   * @param negativeSpikeShare share of spikes that take an earlier one back
    * @param inheritedError mean of |input - activation|: what came in with the spikes of others
    * @param cutError mean error made here where the input exceeds one spike a step
    * @param earlyError mean error made here by spikes that later input would have prevented
@@ -68,6 +69,7 @@ public record CompareReport(
       double saturatedShare,
       int deadNeurons,
       Double firstSpikeStep,
+      double negativeSpikeShare,
       double inheritedError,
       double cutError,
       double earlyError,

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.error.Category;
 import io.snnsim.format.ModelContents;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
@@ -225,6 +228,57 @@ class CompareCommandTest {
         IMAGES,
         "--steps",
         "4");
+  }
+
+  /** The bundled network with signed neurons in place of the others. */
+  private Path signed() {
+    Path target = dir.resolve("signed.snn");
+    try (ModelFile file = ModelStore.open(Path.of(model()), Mode.RESIDENT)) {
+      Network n = file.network();
+      List<Population> populations =
+          n.populations().stream()
+              .map(
+                  p ->
+                      new Population(
+                          p.name(),
+                          p.shape(),
+                          NeuronModel.SIGNED_IF,
+                          p.wide(),
+                          p.theta(),
+                          p.v0(),
+                          p.bias(),
+                          p.lambda(),
+                          p.boundLow(),
+                          p.boundHigh()))
+              .toList();
+      Network changed =
+          new Network(n.name(), n.precision(), n.input(), populations, n.projections(), n.output());
+      Map<String, byte[]> ann =
+          Map.of(
+              ModelContents.ANN_GRAPH, file.extra(ModelContents.ANN_GRAPH),
+              ModelContents.ANN_TENSORS, file.extra(ModelContents.ANN_TENSORS));
+      ModelStore.publish(target, new ModelContents(changed, ann), false);
+    }
+    return target;
+  }
+
+  @Test
+  void signedNeuronsTakeBackWhatComesTooEarly() throws IOException {
+    JsonNode plain = json(model(), "--steps", "16");
+    JsonNode signed = json(signed().toString(), "--steps", "16");
+    for (int p = 1; p < 7; p++) {
+      JsonNode before = plain.path("layers").get(p);
+      JsonNode after = signed.path("layers").get(p);
+      assertEquals(0, before.path("negativeSpikeShare").asDouble());
+      double share = after.path("negativeSpikeShare").asDouble();
+      assertTrue(share > 0 && share < 0.5, "never below zero spikes in all: " + after);
+      assertTrue(
+          after.path("earlyError").asDouble() < before.path("earlyError").asDouble(),
+          before + " " + after);
+      assertTrue(
+          after.path("relativeError").asDouble() < before.path("relativeError").asDouble(),
+          before + " " + after);
+    }
   }
 
   @Test
