@@ -189,8 +189,8 @@ class BadInputTest {
     weights[good.length / 2] ^= 0x10;
     damaged(weights, "checksum differs");
     byte[] newer = good.clone();
-    newer[8] = 2;
-    damaged(newer, "format version 2, expected 1");
+    newer[8] = 3;
+    damaged(newer, "format version 3, expected 1 or 2");
   }
 
   @Test
