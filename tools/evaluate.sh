@@ -18,6 +18,9 @@
 #   mnist      ResNet-8            MNIST, 10,000     350  mnist_train, first 2,000
 #   ann        ResNet-20, -44      CIFAR-10, 10,000  -    the ANN alone
 #   latency    ResNet-20 i8        CIFAR-10, 1        32  wall time with start-up
+#   fitted     ResNet-20, -44 i8   CIFAR-10, 1,000    4, 8, 16, 32  cifar10_calibration, 2,000;
+#                                  and all 10,000     --preset low-latency for each T
+#   exact      ResNet-20 i8        CIFAR-10, 1,000    64  the same; --preset exact
 #
 # Test images are read by `snnsim run` alone: lambda, precision and kappa come from calibration
 # images. Times and memory are those of this machine, now. Needs python3 (standard library only).
@@ -58,7 +61,7 @@ done
 [[ -d $data ]] || usage "$data: no such folder"
 [[ -z $limit || $limit =~ ^[1-9][0-9]*$ ]] || usage "--limit $limit: expected 1 or more"
 [[ $threads =~ ^[1-9][0-9]*$ ]] || usage "--threads $threads: expected 1 or more"
-parts=(resnet20 resnet44 mnist ann latency)
+parts=(resnet20 resnet44 mnist ann latency fitted exact)
 for name in "${only[@]}"; do
   [[ " ${parts[*]} " == *" $name "* ]] || usage "--only $name: expected one of ${parts[*]}"
 done
@@ -182,6 +185,45 @@ part_latency() {
   convert latency "$data/resnet20_cifar10.npz" "$calibration" 100 "${cifar[@]}" --precision i8
   run latency latency "$images" 1 32 --no-ann
   figure "one image, T=32, start-up included, s" 'cost("latency.run")[0]' '' 1
+}
+
+part_fitted() {
+  local depth steps target
+  # The targets, and ANN - 0.1 for ResNet-44 at T = 32; 8 bits may lose 0.2 of each.
+  while read -r depth steps target; do
+    name=fitted-resnet$depth-t$steps
+    convert "$name" "$data/resnet${depth}_cifar10.npz" "$calibration" 2000 "${cifar[@]}" \
+      --preset low-latency --target-steps "$steps" --precision i8
+    figure "convert, s" "cost(\"$name.convert\")[0]" '' "$([[ $depth == 20 ]] && echo 60)"
+    figure "convert, MB" "cost(\"$name.convert\")[1]" '' ''
+    run "$name" "$name" "$images" 1000 "$steps"
+    figure "accuracy T=$steps, %" '100 * r["accuracyAtStep"][-1]' "$target" ''
+    figure "ANN on the same images, %" '100 * r["annAccuracy"]' '' ''
+    figure "synaptic operations per image, millions" \
+      'r["synapticOpsPerImageStep"] * r["steps"] / 1e6' '' ''
+    run "$name-all" "$name" "$images" 10000 "$steps"
+    figure "accuracy T=$steps, all 10,000, %" \
+      "100 * result(\"$name-all\")[\"accuracyAtStep\"][-1]" '' ''
+  done <<'TARGETS'
+20 4 79.8
+20 8 90.3
+20 16 91.3
+20 32 91.5
+44 8 88.8
+44 16 92.1
+44 32 93.0
+TARGETS
+}
+
+part_exact() {
+  local steps
+  name=exact
+  convert exact "$data/resnet20_cifar10.npz" "$calibration" 2000 "${cifar[@]}" \
+    --preset exact --precision i8
+  run exact exact "$images" 1000 64
+  for steps in 4 8 16 32 64; do
+    figure "accuracy T=$steps, %" "100 * r[\"accuracyAtStep\"][$((steps - 1))]" '' ''
+  done
 }
 
 "$home/snnsim" --version >/dev/null # builds, so that no measurement does
