@@ -77,7 +77,7 @@ final class CompareCommand extends SnnsimCommand {
 
   @Option(
       names = "--readout",
-      defaultValue = "spikes+softmax",
+      defaultValue = "auto",
       description = "As for 'run'. Default: ${DEFAULT-VALUE}.")
   private String readout;
 
@@ -139,9 +139,10 @@ final class CompareCommand extends SnnsimCommand {
       try (Model m = Model.of(file.network(), KernelChoice.AUTO, Plans.of(file, null))) {
         warnOfFallback(talk, m);
         Comparer.Result r;
+        Readout fitting = decision == null ? Readout.of(m) : decision;
         try (Progress progress = talk.progress("compare", "images", images.count())) {
           r =
-              new Comparer(m, ann, images, steps, decision, progress, interrupt()::asked)
+              new Comparer(m, ann, images, steps, fitting, progress, interrupt()::asked)
                   .run(workers);
           progress.clear();
         }

@@ -99,9 +99,9 @@ final class SweepCommand extends SnnsimCommand {
   @Option(
       names = "--readout",
       split = ",",
-      defaultValue = "spikes+softmax",
+      defaultValue = "auto",
       description =
-          "Readouts to try, of spikes+softmax, spikes, membrane. Default: ${DEFAULT-VALUE}.")
+          "Readouts to try, of auto, spikes+softmax, spikes, membrane. Default: ${DEFAULT-VALUE}.")
   private List<String> readouts;
 
   @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
@@ -196,7 +196,7 @@ final class SweepCommand extends SnnsimCommand {
             }
             Map<String, String> shown = new LinkedHashMap<>(options);
             if (decisions.size() > 1) {
-              shown.put("readout", Runner.readoutName(readout));
+              shown.put("readout", readout == null ? "auto" : Runner.readoutName(readout));
             }
             SweepReport.Row row = row(options, shown, readout, t);
             if (row != null) {
@@ -264,7 +264,7 @@ final class SweepCommand extends SnnsimCommand {
                     false,
                     InputCoding.CONSTANT,
                     0,
-                    readout,
+                    readout == null ? Readout.of(m) : readout,
                     ann == null || annAccuracy != null ? null : Background.done(ann),
                     null,
                     progress,
