@@ -23,7 +23,7 @@ public record CostModel(
     double eventVectorNanos,
     double eventPixelNanos) {
   /** Fitted on AVX-512. */
-  public static final CostModel DEFAULT = new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 45.0);
+  public static final CostModel DEFAULT = new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 60.0);
 
   /** Nanoseconds of one step by lookup. */
   double lookup(long lookups, long tableBytes, long planeBytes, long neuronVectors) {
