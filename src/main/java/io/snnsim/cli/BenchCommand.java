@@ -81,7 +81,7 @@ final class BenchCommand extends SnnsimCommand {
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       Network network = file.network();
       Shape s = network.input().shape();
-      ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()));
+      ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()), count);
       float[][] images = new float[Math.min(count, all.count())][s.neurons()];
       for (int i = 0; i < images.length; i++) {
         all.read(i, images[i]);

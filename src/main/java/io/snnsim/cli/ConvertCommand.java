@@ -132,10 +132,11 @@ final class ConvertCommand extends SnnsimCommand {
       talk.say("recognised as " + imported.arch());
     }
     imported.notes().forEach(n -> talk.say("note: " + n));
-    ImageSet images = ImageSet.read(calibration, imported.graph().inputShape());
-    if (limitCalibration != null) {
-      images = images.subset(0, Math.min(limitCalibration, images.count()));
-    }
+    ImageSet images =
+        ImageSet.read(
+            calibration,
+            imported.graph().inputShape(),
+            limitCalibration == null ? Integer.MAX_VALUE : limitCalibration);
     Pipeline pipeline =
         new Pipeline(
             imported, images, mean, std, percentile, v0, workers, talk, interrupt()::asked);

@@ -207,8 +207,8 @@ final class RunCommand extends SnnsimCommand {
 
   private ImageSet images(ModelFile file) {
     Shape s = file.network().input().shape();
-    ImageSet images = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()));
-    return limit == null ? images : images.subset(0, Math.min(limit, images.count()));
+    MapShape shape = new MapShape(s.channels(), s.height(), s.width());
+    return ImageSet.read(data, shape, limit == null ? Integer.MAX_VALUE : limit);
   }
 
   /** The ANN that the file carries, or null. */

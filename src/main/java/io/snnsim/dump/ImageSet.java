@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Images and, where there are any, labels of a {@code .npz} file. Immutable and safe to share; u8
- * images stay u8 in memory.
+ * Images and, where there are any, labels of a {@code .npz} file. Immutable and safe to share;
+ * images stay in memory as the file has them (u8 as u8), once, and are converted one by one.
  *
  * <p>Arrays: {@code images} (or {@code x}, or the only array besides labels): u8, divided by 255
  * when read, or floats, taken as they are; NHWC, NCHW, or NHW for one channel; where a shape is
@@ -22,8 +22,7 @@ public final class ImageSet implements Images {
   private final boolean channelsLast;
   private final int from;
   private final int count;
-  private final byte[] bytes;
-  private final float[] floats;
+  private final NpyArray pixels;
   private final int[] labels;
 
   private ImageSet(
@@ -32,30 +31,38 @@ public final class ImageSet implements Images {
       boolean channelsLast,
       int from,
       int count,
-      byte[] bytes,
-      float[] floats,
+      NpyArray pixels,
       int[] labels) {
     this.where = where;
     this.shape = shape;
     this.channelsLast = channelsLast;
     this.from = from;
     this.count = count;
-    this.bytes = bytes;
-    this.floats = floats;
+    this.pixels = pixels;
     this.labels = labels;
   }
 
+  /** Reads all images of a file, see {@link #read(Path, MapShape, int)}. */
+  public static ImageSet read(Path file, MapShape expected) {
+    return read(file, expected, Integer.MAX_VALUE);
+  }
+
   /**
-   * Reads a file.
+   * Reads the first images of a file. What lies behind them is not read: their headers must fit the
+   * file and each other, but neither the pixels nor the labels behind the last image wanted nor the
+   * file's checksums are looked at, which can only be compared when all is read.
    *
    * @param expected shape of one image that the network takes
+   * @param most images to read, &gt;= 1; fewer if the file has fewer
    * @throws SnnsimException (bad data) if size, layout, type or labels do not fit
    */
-  public static ImageSet read(Path file, MapShape expected) {
+  public static ImageSet read(Path file, MapShape expected, int most) {
     try (NpzFile npz = NpzFile.open(file)) {
       String images = pick(npz, List.of("images", "x"), file);
-      NpyArray a = npz.get(images);
+      NpzFile.Rows rows = npz.first(images, most);
+      NpyArray a = rows.array();
       int[] s = a.shape();
+      int inFile = rows.inFile();
       int c = expected.channels();
       int h = expected.height();
       int w = expected.width();
@@ -70,7 +77,7 @@ public final class ImageSet implements Images {
         throw SnnsimException.badData(
             a.where()
                 + ": found shape "
-                + Arrays.toString(s)
+                + Arrays.toString(withRows(s, inFile))
                 + ", expected [N, "
                 + h
                 + ", "
@@ -99,34 +106,35 @@ public final class ImageSet implements Images {
                 + a.typeName()
                 + ", expected uint8 (0-255) or floats; convert with .astype('uint8')");
       }
-      float[] floats = u8 ? null : finite(a);
-      int[] labels = labels(npz, s[0]);
-      return new ImageSet(
-          file.toString(),
-          expected,
-          last,
-          0,
-          s[0],
-          u8 ? a.toUnsignedBytes() : null,
-          floats,
-          labels);
+      a = a.inOrder();
+      if (!u8) {
+        requireFinite(a);
+      }
+      return new ImageSet(file.toString(), expected, last, 0, s[0], a, labels(npz, s[0], inFile));
     }
   }
 
-  private static float[] finite(NpyArray a) {
-    float[] x = a.toFloats();
-    for (int i = 0; i < x.length; i++) {
-      if (!Float.isFinite(x[i])) {
+  private static int[] withRows(int[] shape, int rows) {
+    int[] whole = shape.clone();
+    if (whole.length > 0) {
+      whole[0] = rows;
+    }
+    return whole;
+  }
+
+  private static void requireFinite(NpyArray a) {
+    for (int i = 0; i < a.size(); i++) {
+      float x = a.floatAt(i);
+      if (!Float.isFinite(x)) {
         throw SnnsimException.badData(
             a.where()
                 + ": found "
-                + x[i]
+                + x
                 + " at element "
                 + i
                 + ", expected finite pixels; check how the images were made");
       }
     }
-    return x;
   }
 
   private static String pick(NpzFile npz, List<String> names, Path file) {
@@ -147,10 +155,11 @@ public final class ImageSet implements Images {
             + ", expected one named images; save with np.savez(FILE, images=..., labels=...)");
   }
 
-  private static int[] labels(NpzFile npz, int count) {
+  private static int[] labels(NpzFile npz, int wanted, int images) {
     for (String n : List.of("labels", "y")) {
       if (npz.names().contains(n)) {
-        NpyArray a = npz.get(n);
+        NpzFile.Rows rows = npz.first(n, wanted);
+        NpyArray a = rows.array();
         if (a.kind() == NpyArray.Kind.FLOAT) {
           throw SnnsimException.badData(
               a.where()
@@ -158,19 +167,19 @@ public final class ImageSet implements Images {
                   + a.typeName()
                   + ", expected integer labels; convert with .astype('int64')");
         }
-        int[] s = a.shape();
-        if (a.size() != count || s.length == 0 || s[0] != count) {
+        int[] s = withRows(a.shape(), rows.inFile());
+        if (a.size() != wanted || s.length == 0 || s[0] != images) {
           throw SnnsimException.badData(
               a.where()
                   + ": found shape "
                   + Arrays.toString(s)
                   + ", expected ["
-                  + count
+                  + images
                   + "], one label an image; for one-hot labels use .argmax(1)");
         }
         long[] v = a.toLongs();
-        int[] out = new int[count];
-        for (int i = 0; i < count; i++) {
+        int[] out = new int[wanted];
+        for (int i = 0; i < wanted; i++) {
           out[i] = Math.clamp(v[i], Integer.MIN_VALUE, Integer.MAX_VALUE);
         }
         return out;
@@ -226,8 +235,7 @@ public final class ImageSet implements Images {
     if (first < 0 || last > count || first > last) {
       throw new IllegalArgumentException(first + ".." + last + " of " + count);
     }
-    return new ImageSet(
-        where, shape, channelsLast, from + first, last - first, bytes, floats, labels);
+    return new ImageSet(where, shape, channelsLast, from + first, last - first, pixels, labels);
   }
 
   @Override
@@ -238,10 +246,11 @@ public final class ImageSet implements Images {
     int c = shape.channels();
     int plane = shape.height() * shape.width();
     int base = (from + index) * c * plane;
+    boolean u8 = pixels.kind() == NpyArray.Kind.UNSIGNED;
     for (int k = 0; k < c; k++) {
       for (int p = 0; p < plane; p++) {
         int at = base + (channelsLast ? p * c + k : k * plane + p);
-        into[k * plane + p] = bytes != null ? (bytes[at] & 0xff) / 255f : floats[at];
+        into[k * plane + p] = u8 ? pixels.unsignedByteAt(at) / 255f : pixels.floatAt(at);
       }
     }
   }

@@ -111,6 +111,36 @@ public final class NpyArray {
     return out;
   }
 
+  /** The first {@code rows} of at least that many, in C order; a copy. */
+  NpyArray firstRows(int rows) {
+    int[] cut = shape.clone();
+    cut[0] = rows;
+    int n = rows == 0 ? 0 : size / shape[0] * rows;
+    ByteBuffer bytes = ByteBuffer.allocate(n * itemBytes).order(data.order());
+    forEach(
+        (to, from) -> {
+          if (to < n) {
+            bytes.put(to * itemBytes, data, data.position() + from * itemBytes, itemBytes);
+          }
+        });
+    return new NpyArray(where, kind, itemBytes, cut, n, false, bytes);
+  }
+
+  /** The same array with its elements in C order; a copy only where they are not. */
+  NpyArray inOrder() {
+    return fortran ? firstRows(shape[0]) : this;
+  }
+
+  /** Element {@code i} of the file's order as {@link #toFloats} converts it. */
+  float floatAt(int i) {
+    return number(i);
+  }
+
+  /** Element {@code i} of the file's order, of uint8. */
+  int unsignedByteAt(int i) {
+    return data.get(data.position() + i) & 0xff;
+  }
+
   private interface Copy {
     void element(int to, int from);
   }

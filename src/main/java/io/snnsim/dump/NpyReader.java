@@ -24,36 +24,43 @@ public final class NpyReader {
         && ByteBuffer.wrap(bytes, 0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
   }
 
+  /** An array's header, and where its data begins. */
+  record Head(NpyHeader header, int start) {}
+
   /**
-   * Reads one array; the bytes are kept, not copied.
+   * Reads the header alone of an array whose first bytes are given.
    *
-   * @param where file and entry, for messages
-   * @throws SnnsimException (bad data) if the bytes are not exactly one array of numbers
+   * @param total bytes of the whole array
+   * @return null if more bytes are needed to hold the header
+   * @throws SnnsimException (bad data) if these are not the first bytes of an array
    */
-  public static NpyArray read(byte[] bytes, String where) {
+  static Head head(byte[] bytes, long total, String where) {
     if (!looksLikeNpy(bytes)) {
       throw bad(where, "this is no NumPy array, expected the bytes \\x93NUMPY at its start");
     }
-    if (bytes.length < 10) {
-      throw bad(where, "the NumPy header is cut off after " + bytes.length + " bytes");
+    if (total < 10) {
+      throw bad(where, "the NumPy header is cut off after " + total + " bytes");
     }
     int version = bytes[6] & 0xff;
     if (version < 1 || version > 3) {
       throw bad(where, "found NumPy format version " + version + ", expected 1, 2 or 3");
     }
     int start = version == 1 ? 10 : 12;
+    if (total < start) {
+      throw bad(where, "the NumPy header is cut off after " + total + " bytes");
+    }
     if (bytes.length < start) {
-      throw bad(where, "the NumPy header is cut off after " + bytes.length + " bytes");
+      return null;
     }
     ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     long length = version == 1 ? b.getShort(8) & 0xffff : b.getInt(8) & 0xffffffffL;
-    if (length > bytes.length - start) {
+    if (length > total - start) {
       throw bad(
           where,
-          "the NumPy header is cut off: it states "
-              + length
-              + " bytes, found "
-              + (bytes.length - start));
+          "the NumPy header is cut off: it states " + length + " bytes, found " + (total - start));
+    }
+    if (length > bytes.length - start) {
+      return null;
     }
     String header =
         new String(
@@ -61,10 +68,45 @@ public final class NpyReader {
             start,
             (int) length,
             version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-    return array(bytes, (int) (start + length), NpyHeader.parse(header, where), where);
+    return new Head(NpyHeader.parse(header, where), (int) (start + length));
   }
 
-  private static NpyArray array(byte[] bytes, int offset, NpyHeader header, String where) {
+  /**
+   * Reads one array; the bytes are kept, not copied.
+   *
+   * @param where file and entry, for messages
+   * @throws SnnsimException (bad data) if the bytes are not exactly one array of numbers
+   */
+  public static NpyArray read(byte[] bytes, String where) {
+    Head head = head(bytes, bytes.length, where);
+    return array(bytes, head, layout(head.header(), bytes.length - head.start(), where), where);
+  }
+
+  /** What a header says of the data behind it, once that is known to fit it. */
+  record Layout(NpyArray.Kind kind, int item, int[] shape) {
+    int size() {
+      int n = 1;
+      for (int d : shape) {
+        n *= d;
+      }
+      return n;
+    }
+
+    /** The same array cut to its first rows. */
+    Layout first(int rows) {
+      int[] cut = shape.clone();
+      cut[0] = rows;
+      return new Layout(kind, item, cut);
+    }
+  }
+
+  /**
+   * Checks type and shape of a header.
+   *
+   * @param found bytes of data
+   * @throws SnnsimException (bad data) if elements cannot be used, or do not fill the data exactly
+   */
+  static Layout layout(NpyHeader header, long found, String where) {
     String type = header.descr();
     String code = type.replaceFirst("^[<>|=]", "");
     if (code.startsWith("O")) {
@@ -88,7 +130,6 @@ public final class NpyReader {
           default -> NpyArray.Kind.BOOL;
         };
     int item = kind == NpyArray.Kind.BOOL ? 1 : code.charAt(1) - '0';
-    int found = bytes.length - offset;
     long expected = bytes(header.dimensions(), item);
     if (found != expected) {
       throw bad(
@@ -111,10 +152,24 @@ public final class NpyReader {
       }
       shape[d] = (int) size;
     }
+    return new Layout(kind, item, shape);
+  }
+
+  /** The array, or its first rows, whose bytes these are; they are kept, not copied. */
+  static NpyArray array(byte[] bytes, Head head, Layout layout, String where) {
+    NpyHeader header = head.header();
     ByteBuffer data =
-        ByteBuffer.wrap(bytes, offset, found)
-            .order(type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-    return new NpyArray(where, kind, item, shape, found / item, header.fortranOrder(), data);
+        ByteBuffer.wrap(bytes, head.start(), bytes.length - head.start())
+            .order(
+                header.descr().charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+    return new NpyArray(
+        where,
+        layout.kind(),
+        layout.item(),
+        layout.shape(),
+        layout.size(),
+        header.fortranOrder(),
+        data);
   }
 
   private static final long TOO_MANY = Long.MAX_VALUE;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,9 @@ import java.util.zip.ZipFile;
  */
 public final class NpzFile implements AutoCloseable {
   private static final String SUFFIX = ".npy";
+
+  /** Bytes that hold the header of every array that NumPy writes without structures. */
+  private static final int USUAL_HEAD = 256;
 
   /** Deflate never expands more than 1032 times. */
   private static final long MOST_EXPANSION = 1032;
@@ -119,32 +123,97 @@ public final class NpzFile implements AutoCloseable {
    * @throws SnnsimException (bad data) if there is none of that name, or it cannot be used
    */
   public NpyArray get(String name) {
-    String where = path + "[" + Text.oneLine(name) + "]";
+    return whole(entry(name), where(name));
+  }
+
+  /**
+   * An array cut to its first rows (entries of its first dimension).
+   *
+   * @param inFile rows that the file has; 0 for a single value
+   */
+  public record Rows(NpyArray array, int inFile) {}
+
+  /**
+   * Reads the first {@code rows} rows of an array, or as many as there are; nothing behind them is
+   * inflated where they lie together (C order). The array's header is checked whole, but then not
+   * its checksum and not whether the rest can be read.
+   *
+   * @throws SnnsimException (bad data) if there is none of that name, or it cannot be used
+   */
+  public Rows first(String name, int rows) {
+    ZipEntry entry = entry(name);
+    String where = where(name);
+    checkStated(entry, where);
+    try (InputStream in = zip.getInputStream(entry)) {
+      long total = entry.getSize();
+      byte[] begin = in.readNBytes((int) Math.min(total, USUAL_HEAD));
+      NpyReader.Head head =
+          begin.length < Math.min(total, USUAL_HEAD) ? null : NpyReader.head(begin, total, where);
+      // Where anything is unusual the whole array is read, which also says what is wrong with it.
+      if (head != null && !head.header().dimensions().isEmpty() && !head.header().fortranOrder()) {
+        NpyReader.Layout layout = NpyReader.layout(head.header(), total - head.start(), where);
+        int inFile = layout.shape()[0];
+        if (rows < inFile) {
+          int length = head.start() + Math.toIntExact((total - head.start()) / inFile * rows);
+          byte[] bytes = Arrays.copyOf(begin, length);
+          int have = Math.min(begin.length, length);
+          int n = have + in.readNBytes(bytes, have, length - have);
+          if (n < length) {
+            throw cutShort(where, n, total);
+          }
+          return new Rows(NpyReader.array(bytes, head, layout.first(rows), where), inFile);
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(where, e);
+    }
+    NpyArray array = whole(entry, where);
+    int inFile = array.shape().length == 0 ? 0 : array.shape()[0];
+    return new Rows(rows < inFile ? array.firstRows(rows) : array, inFile);
+  }
+
+  private String where(String name) {
+    return path + "[" + Text.oneLine(name) + "]";
+  }
+
+  private ZipEntry entry(String name) {
     ZipEntry entry = names.contains(name) ? zip.getEntry(name + SUFFIX) : null;
     if (entry == null) {
       throw SnnsimException.badData(
           path + ": no array '" + Text.oneLine(name) + "', found " + Text.some(names, 8));
     }
+    return entry;
+  }
+
+  private static SnnsimException cutShort(String where, long found, long stated) {
+    return SnnsimException.badData(
+        where
+            + ": found "
+            + (found < stated ? found : "more")
+            + " bytes, expected the stated "
+            + stated
+            + "; the file is damaged");
+  }
+
+  private static SnnsimException unreadable(String where, IOException e) {
+    return new SnnsimException(
+        Category.BAD_DATA,
+        where
+            + ": found a zip entry that cannot be read ("
+            + Text.oneLine(e.getMessage())
+            + "), expected one stored or deflated; save it again with np.savez",
+        e);
+  }
+
+  private NpyArray whole(ZipEntry entry, String where) {
     byte[] bytes = allocate(entry, where);
     try (InputStream in = zip.getInputStream(entry)) {
       int n = in.readNBytes(bytes, 0, bytes.length);
       if (n < bytes.length || in.read() >= 0) {
-        throw SnnsimException.badData(
-            where
-                + ": found "
-                + (n < bytes.length ? n : "more")
-                + " bytes, expected the stated "
-                + bytes.length
-                + "; the file is damaged");
+        throw cutShort(where, n < bytes.length ? n : Long.MAX_VALUE, bytes.length);
       }
     } catch (IOException e) {
-      throw new SnnsimException(
-          Category.BAD_DATA,
-          where
-              + ": found a zip entry that cannot be read ("
-              + Text.oneLine(e.getMessage())
-              + "), expected one stored or deflated; save it again with np.savez",
-          e);
+      throw unreadable(where, e);
     }
     CRC32 crc = new CRC32();
     crc.update(bytes);
@@ -160,7 +229,8 @@ public final class NpzFile implements AutoCloseable {
     return NpyReader.read(bytes, where);
   }
 
-  private byte[] allocate(ZipEntry entry, String where) {
+  /** Refuses sizes that no array has, or that this file cannot hold. */
+  private void checkStated(ZipEntry entry, String where) {
     long stated = entry.getSize();
     if (stated < 0 || stated > MOST_BYTES) {
       throw SnnsimException.badData(
@@ -179,6 +249,11 @@ public final class NpzFile implements AutoCloseable {
               + stated
               + "; the file is damaged");
     }
+  }
+
+  private byte[] allocate(ZipEntry entry, String where) {
+    checkStated(entry, where);
+    long stated = entry.getSize();
     try {
       return new byte[(int) stated];
     } catch (OutOfMemoryError e) {

@@ -213,6 +213,68 @@ class ImageSetTest {
   }
 
   @Test
+  void theFirstImagesAreThoseOfTheWholeFile() throws IOException {
+    for (String descr : new String[] {"|u1", "<f2", "<f4", "<f8"}) {
+      for (boolean fortran : new boolean[] {false, true}) {
+        for (String layout : new String[] {"NHWC", "NCHW"}) {
+          Path file =
+              file(
+                  Zip.plain()
+                      .deflated("images.npy", images(layout, descr, fortran, 3))
+                      .deflated("labels.npy", labels(7, 8, 9)));
+          ImageSet whole = ImageSet.read(file, RGB);
+          for (int most = 1; most <= N + 1; most++) {
+            ImageSet set = ImageSet.read(file, RGB, most);
+            assertEquals(Math.min(most, N), set.count(), layout + descr);
+            for (int i = 0; i < set.count(); i++) {
+              float[] expected = new float[24];
+              float[] found = new float[24];
+              whole.read(i, expected);
+              set.read(i, found);
+              assertArrayEquals(expected, found, layout + descr + fortran + " image " + i);
+              assertEquals(7 + i, set.label(i));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatLiesBehindTheImagesWantedIsNotReadButMustFit() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    byte[] damaged = images.clone();
+    damaged[damaged.length - 1] ^= 1;
+    Path file =
+        file(
+            Zip.plain()
+                .entry("images.npy", 0, 0, damaged, images.length, Zip.crc(images))
+                .stored("labels.npy", labels(1, 2, 3)));
+    assertEquals(2, ImageSet.read(file, RGB, 2).count());
+    refused(() -> ImageSet.read(file, RGB, 3), file + "[images]: found checksum ");
+
+    ByteBuffer b = ByteBuffer.allocate(192).order(ByteOrder.LITTLE_ENDIAN);
+    b.putFloat(100, Float.NaN);
+    Path nan = file(Zip.plain().stored("images.npy", Npy.of("<f4", b.array(), 2, 2, 4, 3)));
+    assertEquals(1, ImageSet.read(nan, RGB, 1).count());
+    refused(() -> ImageSet.read(nan, RGB, 2), "found NaN at element 25");
+
+    byte[] packed = java.util.Arrays.copyOf(Zip.deflate(images), 20);
+    Path cut = file(Zip.plain().entry("images.npy", 8, 0, packed, images.length, Zip.crc(images)));
+    refused(() -> ImageSet.read(cut, RGB, 1), cut + "[images]: found ");
+
+    byte[] shorter = java.util.Arrays.copyOf(images, images.length - 1);
+    Path lies = file(Zip.plain().stored("images.npy", shorter));
+    refused(
+        () -> ImageSet.read(lies, RGB, 1), lies + "[images]: found 71 bytes of data, expected 72");
+    Path more =
+        file(Zip.plain().stored("images.npy", images).stored("labels.npy", labels(1, 2, 3, 4)));
+    refused(() -> ImageSet.read(more, RGB, 1), "[labels]: found shape [4], expected [3]");
+    Path other = file(Zip.plain().stored("images.npy", Npy.of("|u1", new byte[96], 4, 2, 3, 4)));
+    refused(() -> ImageSet.read(other, RGB, 1), "[images]: found shape [4, 2, 3, 4], expected");
+  }
+
+  @Test
   void labelsOfAnotherNumberShapeOrTypeAreRefused() throws IOException {
     byte[] images = images("NHWC", "|u1", false, 3);
     Object[][] cases = {
