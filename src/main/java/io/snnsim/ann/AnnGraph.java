@@ -202,9 +202,9 @@ public final class AnnGraph {
         }
         yield new MapShape(l.weight().shape()[0], 1, 1);
       }
-      case AnnOp.AvgPool p -> windowed(node, s, s.channels(), p.window());
+      case AnnOp.AvgPool p -> pool(node, s, p.window());
       case AnnOp.MaxPool p -> {
-        MapShape out = windowed(node, s, s.channels(), p.window());
+        MapShape out = pool(node, s, p.window());
         requireSize(node, out);
         requireTaps(node, s, out, p.window());
         yield out;
@@ -270,6 +270,21 @@ public final class AnnGraph {
       requireLength(node, "bias", c.bias(), w[0]);
     }
     return windowed(node, s, w[0], c.window());
+  }
+
+  /** Frameworks refuse more padding of a pool; a file that has it states something else. */
+  private MapShape pool(AnnNode node, MapShape s, Window w) {
+    MapShape out = windowed(node, s, s.channels(), w);
+    if (2L * w.padH() > w.dilationH() * (w.kernelH() - 1L) + 1
+        || 2L * w.padW() > w.dilationW() * (w.kernelW() - 1L) + 1) {
+      throw fault(
+          node,
+          "found "
+              + w.text()
+              + ", expected a pool's padding of at most half its kernel; use less padding, or a"
+              + " convolution");
+    }
+    return out;
   }
 
   private MapShape windowed(AnnNode node, MapShape s, int channels, Window w) {

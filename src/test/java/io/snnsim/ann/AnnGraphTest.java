@@ -46,6 +46,38 @@ class AnnGraphTest {
   }
 
   @Test
+  void poolsArePaddedByHalfTheirKernelAtMost() {
+    for (boolean average : new boolean[] {true, false}) {
+      for (Window w :
+          List.of(
+              Window.square(2, 1, 2),
+              Window.square(3, 1, 2),
+              new Window(4, 1, 1, 1, 2, 1, 1, 1),
+              new Window(3, 3, 1, 1, 3, 1, 2, 2))) {
+        refused(
+            "node p: found " + w.text() + ", expected a pool's padding of at most half its kernel",
+            INPUT,
+            AnnNode.of("p", average ? new AnnOp.AvgPool(w) : new AnnOp.MaxPool(w), "i"));
+      }
+      for (Window w :
+          List.of(
+              Window.square(2, 2, 1),
+              Window.square(3, 1, 1),
+              new Window(4, 1, 1, 1, 2, 0, 1, 1),
+              new Window(3, 3, 1, 1, 2, 2, 2, 2))) {
+        AnnOp pool = average ? new AnnOp.AvgPool(w) : new AnnOp.MaxPool(w);
+        new AnnGraph("net", List.of(INPUT, AnnNode.of("p", pool, "i")));
+      }
+    }
+    new AnnGraph("n", List.of(INPUT, AnnNode.of("c", conv(Window.square(1, 1, 2)), "i")));
+  }
+
+  private static AnnOp conv(Window w) {
+    Tensor weight = Tensor.of(new float[4], 2, 2, w.kernelH(), w.kernelW());
+    return new AnnOp.Conv2d(weight, null, w, 1);
+  }
+
+  @Test
   void mapsAreLimited() {
     AnnNode id = AnnNode.of("d", new AnnOp.Identity(), "i");
     MapShape largest = new MapShape(1, 1 << 14, 1 << 14);

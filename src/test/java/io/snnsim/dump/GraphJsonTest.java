@@ -293,8 +293,8 @@ class GraphJsonTest {
           {'name': 'x', 'op': 'maxpool'}                          ~ node x: found no kernel, expected
           {'name': 'x', 'op': 'maxpool', 'kernel': 0}             ~ node x: found kernel 0x0
           {'name': 'x', 'op': 'avgpool', 'kernel': 7}             ~ does not fit into a map of 4x6x6; add padding
-          {'name': 'x', 'op': 'maxpool', 'kernel': 2, 'padding': 2} ~ covers nothing but padding
-          {'name': 'x', 'op': 'maxpool', 'kernel': 2, 'padding': 4096} ~ covers nothing but padding
+          {'name': 'x', 'op': 'maxpool', 'kernel': 2, 'padding': 2} ~ at most half its kernel
+          {'name': 'x', 'op': 'maxpool', 'kernel': 2, 'padding': 10, 'dilation': 20} ~ covers nothing but padding
           {'name': 'x', 'op': 'maxpool', 'kernel': 2, 'ceil_mode': true} ~ found the field 'ceil_mode'
           {'name': 'f', 'op': 'linear'}                           ~ node f: weight shape [3, 4], expected [out, 144] for an input of 4x6x6
           {'name': 'x', 'op': 'globalavgpool'}, {'name': 'f', 'op': 'linear', 'bias': 'c.bias'} ~ node f: bias has shape [4], expected [3]
