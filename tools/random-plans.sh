@@ -7,7 +7,7 @@
 #   tools/random-plans.sh 1000 512     # one width only (64, 128, 256, 512 bits)
 #
 # A case is one random network run in one way (scalar, events, lookup, mixed; time-major and in blocks),
-# two images of it. CI runs the first 300 networks of the same sequence. A failure prints its seed and the
+# two images of it. CI runs the first 50 networks of the same sequence, 25 at each width. A failure prints its seed and the
 # command that repeats it, and ends the run with exit code 1.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
