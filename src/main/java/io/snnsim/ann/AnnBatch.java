@@ -105,7 +105,8 @@ public final class AnnBatch {
           }
         };
     List<Thread> running = new ArrayList<>();
-    for (int k = 1; k < threads; k++) {
+    int workers = Math.min(threads, (images.count() + batch - 1) / batch);
+    for (int k = 1; k < workers; k++) {
       running.add(Thread.ofPlatform().daemon().name("snnsim-ann-" + k).start(worker));
     }
     worker.run();

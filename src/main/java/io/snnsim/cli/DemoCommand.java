@@ -58,6 +58,7 @@ final class DemoCommand extends SnnsimCommand {
           Runner.run(
               new Runner.Job(
                   model,
+                  model.kernelReason(),
                   images.subset(CALIBRATION_IMAGES, CALIBRATION_IMAGES + TEST_IMAGES),
                   STEPS,
                   threads(null),

@@ -1,6 +1,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
 import io.snnsim.network.Network;
@@ -26,6 +27,13 @@ final class KernelOption {
     // Without the Vector API the choice stays automatic: it says which flag is missing.
     boolean quick = updates <= QUICK && KernelProvider.vectorAvailable();
     return asked == KernelChoice.AUTO && quick ? KernelChoice.ARRAY : asked;
+  }
+
+  /** Why the model runs on its kernels, given what the user asked for. */
+  static String reason(KernelChoice asked, Model model) {
+    return asked == KernelChoice.AUTO && model.kernelName().equals("array")
+        ? "a short run, which ends before vector kernels would be compiled"
+        : model.kernelReason();
   }
 
   /**

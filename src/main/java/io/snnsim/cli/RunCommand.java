@@ -182,6 +182,7 @@ final class RunCommand extends SnnsimCommand {
               Runner.run(
                   new Runner.Job(
                       m,
+                      KernelOption.reason(choice, m),
                       images,
                       steps,
                       threads(threads),

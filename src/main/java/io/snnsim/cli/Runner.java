@@ -32,6 +32,7 @@ final class Runner {
   /**
    * What to run.
    *
+   * @param kernelReason why the model's kernels were taken
    * @param within the threads share each image's work, instead of taking images each
    * @param ann the folded ANN to run beside once it is there, or null
    * @param recorder keeps end states, or null
@@ -39,6 +40,7 @@ final class Runner {
    */
   record Job(
       Model model,
+      String kernelReason,
       ImageSet images,
       int steps,
       int threads,
@@ -111,13 +113,19 @@ final class Runner {
             job.recorder() != null,
             job.cancelled(),
             job.within() ? job.threads() : 1);
+    // The ANN would wait for threads that have images to run, but not if there are fewer images.
+    boolean early = !job.within() && images.count() < job.threads() && profiler == null;
+    Background<int[]> ann =
+        early ? Background.start("snnsim-ann", () -> annPredictions(job)) : null;
     BatchResult result =
         BatchRunner.run(
             job.model(), source, options, profiler == null ? observer : profiler.beside(observer));
-    return report(job, result, predictions, right);
+    int[] annPredictions = ann == null ? annPredictions(job) : ann.get();
+    return report(job, result, predictions, annPredictions, right);
   }
 
-  private static RunReport report(Job job, BatchResult r, int[] predictions, int[] right) {
+  private static RunReport report(
+      Job job, BatchResult r, int[] predictions, int[] ann, int[] right) {
     Network network = job.model().network();
     double runs = (double) Math.max(1, r.imagesDone()) * job.steps();
     List<RunReport.Layer> layers = new ArrayList<>();
@@ -156,7 +164,7 @@ final class Runner {
         job.images().count(),
         job.steps(),
         accuracy,
-        annAccuracy(job, predictions),
+        annAccuracy(job.images(), ann, predictions),
         predictions,
         layers,
         silent,
@@ -165,7 +173,7 @@ final class Runner {
         ops,
         timing(r, job.steps()),
         job.model().kernelName(),
-        job.model().kernelReason(),
+        job.kernelReason(),
         job.threads(),
         job.input().toString(),
         job.seed(),
@@ -175,26 +183,29 @@ final class Runner {
         Build.program());
   }
 
-  /** The ANN on those images that the SNN finished. */
-  private static Double annAccuracy(Job job, int[] done) {
+  /** What the ANN says of every image, or null if there is nothing to compare. */
+  private static int[] annPredictions(Job job) {
     if (job.ann() == null || !job.images().labelled()) {
       return null;
     }
     InputStage in = job.model().network().input();
-    int[] ann =
-        AnnBatch.predict(
-            new AnnForward(job.ann().get()),
-            job.images(),
-            in.mean(),
-            in.std(),
-            job.threads(),
-            job.cancelled());
+    return AnnBatch.predict(
+        new AnnForward(job.ann().get()),
+        job.images(),
+        in.mean(),
+        in.std(),
+        job.threads(),
+        job.cancelled());
+  }
+
+  /** The ANN on those images that the SNN finished. */
+  private static Double annAccuracy(ImageSet images, int[] ann, int[] done) {
     int n = 0;
     int right = 0;
-    for (int i = 0; i < ann.length; i++) {
+    for (int i = 0; ann != null && i < ann.length; i++) {
       if (done[i] >= 0 && ann[i] >= 0) {
         n++;
-        right += ann[i] == job.images().label(i) ? 1 : 0;
+        right += ann[i] == images.label(i) ? 1 : 0;
       }
     }
     return n == 0 ? null : (double) right / n;

@@ -47,6 +47,17 @@ class RunCommandTest {
   }
 
   @Test
+  void aShortRunSaysWhyItTakesArrayKernels() {
+    List<String> args = List.of("run", model(), IMAGES, "--steps", "2", "--limit", "1");
+    Bundled.Done d = Bundled.execute(args.toArray(String[]::new));
+    assertTrue(d.out().contains("kernel array (a short run, which ends before"), d.out());
+    List<String> asked = new ArrayList<>(args);
+    asked.addAll(List.of("--kernel", "array"));
+    d = Bundled.execute(asked.toArray(String[]::new));
+    assertTrue(d.out().contains("kernel array (asked for)"), d.out());
+  }
+
+  @Test
   void jsonHasAccuracyAnnAndLayers() throws IOException {
     JsonNode j = json();
     assertEquals(1, j.path("schemaVersion").asInt());
