@@ -9,6 +9,7 @@ import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
+import io.snnsim.engine.Plan;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
@@ -169,7 +170,10 @@ final class RunCommand extends SnnsimCommand {
       Background<AnnGraph> ann = noAnn ? null : annOf(file);
       Background<ImageSet> reading = Background.start("snnsim-reader", () -> images(file));
       KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, limit);
-      try (Model m = Model.of(file.network(), taken, Plans.of(file, plan))) {
+      // Other kernels run no plan; a file that the user names is read and checked all the same.
+      boolean planned = taken == KernelChoice.AUTO || taken == KernelChoice.VECTOR || plan != null;
+      Plan by = planned ? Plans.of(file, plan) : null;
+      try (Model m = Model.of(file.network(), taken, by)) {
         warnOfFallback(talk, m);
         ImageSet images = reading.get();
         Profiler profiler =

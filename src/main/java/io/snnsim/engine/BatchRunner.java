@@ -2,6 +2,7 @@ package io.snnsim.engine;
 
 import io.snnsim.encode.InputEncoder;
 import io.snnsim.metrics.ImageEvent;
+import io.snnsim.metrics.Recording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,35 +44,46 @@ public final class BatchRunner {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
             observer.sessionOpened(session);
-            ImageEvent event = new ImageEvent();
-            event.network = model.network().name();
+            ImageEvent event = null;
             float[] image = new float[model.network().input().shape().neurons()];
             int i;
             while (failure.get() == null
                 && !options.cancelled().getAsBoolean()
                 && (i = next.getAndIncrement()) < options.count()) {
               source.read(options.first() + i, image);
-              event.begin();
+              if (event == null && Recording.everStarted()) {
+                event = new ImageEvent();
+                event.network = model.network().name();
+              }
+              if (event != null) {
+                event.begin();
+              }
               long from = System.nanoTime();
               if (!runImage(session, image, options, i, observer)) {
                 break;
               }
               nanos[i] = System.nanoTime() - from;
-              event.end();
-              event.image = options.first() + i;
-              event.steps = options.steps();
-              event.spikes = 0;
-              event.synapticOps = 0;
+              if (event != null) {
+                event.end();
+              }
+              long imageSpikes = 0;
+              long imageOps = 0;
               for (int p = 0; p < populations; p++) {
                 long spiked = session.spikeTotal(p);
                 long ops = session.synapticOps(p);
                 mySpikes[p] += spiked;
                 myNegative[p] += session.negativeSpikeTotal(p);
                 myOps[p] += ops;
-                event.spikes += spiked;
-                event.synapticOps += ops;
+                imageSpikes += spiked;
+                imageOps += ops;
               }
-              event.commit();
+              if (event != null) {
+                event.image = options.first() + i;
+                event.steps = options.steps();
+                event.spikes = imageSpikes;
+                event.synapticOps = imageOps;
+                event.commit();
+              }
               observer.afterImage(options.first() + i, session, nanos[i]);
               done[i] = true;
             }

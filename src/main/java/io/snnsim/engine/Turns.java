@@ -1,20 +1,23 @@
 package io.snnsim.engine;
 
 import io.snnsim.metrics.PopulationTurnEvent;
+import io.snnsim.metrics.Recording;
 import io.snnsim.network.Population;
 import java.util.List;
 
 /**
  * Gives every population its turn, and times the turns if somebody asked. Confined to the session's
- * thread; running allocates nothing.
+ * thread; running allocates nothing, but once when JFR first records.
  */
 final class Turns implements AutoCloseable {
   private final Assembly.Program[] programs;
   private final String[] names;
   private final String[] methods;
-  private final PopulationTurnEvent event = new PopulationTurnEvent();
   private final Team team;
   private Probe probe;
+
+  /** Null until JFR records for the first time. */
+  private PopulationTurnEvent event;
 
   /** What the team is at. */
   private Assembly.Program running;
@@ -39,13 +42,20 @@ final class Turns implements AutoCloseable {
 
   /** Runs {@code steps} time steps of every population, the first being {@code firstStep}. */
   void run(int firstStep, int steps) {
-    if (probe != null || event.isEnabled()) {
+    if (probe != null || isRecorded()) {
       runTimed(firstStep, steps);
       return;
     }
     for (Assembly.Program program : programs) {
       turn(program, steps);
     }
+  }
+
+  private boolean isRecorded() {
+    if (event == null && Recording.everStarted()) {
+      event = new PopulationTurnEvent();
+    }
+    return event != null && event.isEnabled();
   }
 
   private void turn(Assembly.Program program, int steps) {
@@ -73,17 +83,22 @@ final class Turns implements AutoCloseable {
 
   private void runTimed(int firstStep, int steps) {
     for (int p = 0; p < programs.length; p++) {
-      event.begin();
+      PopulationTurnEvent e = event;
+      if (e != null) {
+        e.begin();
+      }
       long from = System.nanoTime();
       turn(programs[p], steps);
       long nanos = System.nanoTime() - from;
-      event.end();
-      if (event.shouldCommit()) {
-        event.population = names[p];
-        event.method = methods[p];
-        event.firstStep = firstStep;
-        event.steps = steps;
-        event.commit();
+      if (e != null) {
+        e.end();
+        if (e.shouldCommit()) {
+          e.population = names[p];
+          e.method = methods[p];
+          e.firstStep = firstStep;
+          e.steps = steps;
+          e.commit();
+        }
       }
       if (probe != null) {
         probe.turn(p, steps, nanos);
