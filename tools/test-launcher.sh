@@ -104,7 +104,7 @@ fi
 # signal NAME: starts a run that would last minutes, sends the signal when it is under way.
 signal() {
   rm -f "$work/spike.npz"
-  env --default-signal=INT,TERM "$home/snnsim" run "$model" "$images" --steps 200000 --no-ann \
+  env --default-signal=INT,TERM "$home/snnsim" run "$model" "$images" --steps 200000 --no-ann --threads 2 \
     --json "$work/$1.json" >"$out" 2>"$err" </dev/null &
   local pid=$! i
   for ((i = 0; i < 600; i++)); do
@@ -219,6 +219,33 @@ done
 cp "$work/good.jsa" "$first/target/snnsim.jsa"
 snn doctor
 expect "the good one is used again" 0 "snnsim.jsa in use"
+# --- Runs of a moment get a JVM of their own kind ---
+# answer: what the last call printed, without times and kernels.
+answer() { grep -v -e kernel -e ' ms per image' "$out"; }
+snn run "$model" "$images" --steps 16 --limit 1 --kernel vector
+expect "a usual run" 0 "incubator modules" "kernel vector"
+usual=$(answer)
+for damage in none truncated foreign; do
+  case $damage in
+    none) cp "$first/target/snnsim-quick.aot" "$work/good.aot" ;;
+    truncated) head -c 100000 "$work/good.aot" >"$first/target/snnsim-quick.aot" ;;
+    foreign) echo "a letter" >"$first/target/snnsim-quick.aot" ;;
+  esac
+  snn run --limit=1 "$model" "$images" --steps 16
+  expect "a short run, cache $damage" 0 "kernel array (a short run" "!incubator" "!error" "!arning"
+  tests=$((tests + 1))
+  [[ $(answer) == "$usual" ]] && echo "ok   with the same answer" || {
+    failures=$((failures + 1))
+    echo "FAIL another answer: $(answer)"
+  }
+done
+cp "$work/good.aot" "$first/target/snnsim-quick.aot"
+for more in "--steps 65 --limit 1" "--steps 16" "--steps 16 --limit 1 --profile" "--steps 16 --limit 1 --mode mapped" \
+  "--limit 1 --steps 1 --steps"; do
+  # shellcheck disable=SC2086 # a list of words
+  snn run "$model" "$images" $more
+  expect "usual: $more" "$([[ $more == *steps ]] && echo 2 || echo 0)" "incubator modules"
+done
 call env PATH="$work/mvn:$PATH" SNNSIM_JAVA_OPTS="-XX:+UseZGC" "$first/snnsim" doctor
 expect "another collector works with or without it" 0 "start-up" "!error" "!warning]"
 call env PATH="$work/mvn:$PATH" SNNSIM_NO_CACHE=1 "$first/snnsim" doctor
@@ -226,7 +253,7 @@ expect "SNNSIM_NO_CACHE goes without" 0 "start-up  no cache"
 echo "another JDK" >"$first/target/snnsim.jsa.for"
 snn doctor
 expect "another JDK makes another cache" 0 "preparing" "snnsim.jsa in use"
-rm "$first/target/snnsim.jsa" "$first/target/snnsim.jsa.for"
+rm "$first/target/snnsim.jsa" "$first/target/snnsim-quick.aot" "$first/target/snnsim.jsa.for"
 call bash -c 'ulimit -f 1000; exec "$0" doctor' "$first/snnsim"
 expect "a full disk goes without" 0 "start-up  no cache"
 tests=$((tests + 1))

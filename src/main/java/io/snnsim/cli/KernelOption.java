@@ -15,6 +15,12 @@ final class KernelOption {
    */
   private static final long QUICK = 60_000_000;
 
+  /**
+   * Set by the launcher, which then started a JVM for so short a run: without the Vector API, and
+   * with the quick compiler alone.
+   */
+  private static final String QUICK_JVM = "snnsim.quick";
+
   private KernelOption() {}
 
   /**
@@ -25,7 +31,8 @@ final class KernelOption {
   static KernelChoice forRun(KernelChoice asked, Network network, int steps, Integer limit) {
     double updates = limit == null ? QUICK + 1.0 : (double) network.neurons() * steps * limit;
     // Without the Vector API the choice stays automatic: it says which flag is missing.
-    boolean quick = updates <= QUICK && KernelProvider.vectorAvailable();
+    boolean quick =
+        Boolean.getBoolean(QUICK_JVM) || updates <= QUICK && KernelProvider.vectorAvailable();
     return asked == KernelChoice.AUTO && quick ? KernelChoice.ARRAY : asked;
   }
 

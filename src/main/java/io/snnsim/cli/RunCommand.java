@@ -56,7 +56,11 @@ final class RunCommand extends SnnsimCommand {
       description = "Time steps an image.")
   private int steps;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description =
+          "Only the first N images; what the file has behind them is neither read nor checked.")
   private Integer limit;
 
   @Option(

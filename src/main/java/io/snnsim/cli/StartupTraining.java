@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Does once what users do, so that the JVM can note which classes that takes; the launcher runs it
- * to make its start-up cache. Prints nothing.
+ * to make its start-up cache, and leaves the model {@code m.snn} in the folder of the first
+ * argument for a second cache. Prints nothing.
  */
 final class StartupTraining {
   private StartupTraining() {}
@@ -17,7 +18,7 @@ final class StartupTraining {
   public static void main(String[] args) throws IOException {
     Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
     String images = weights.resolve("mnist_test_300.npz").toString();
-    Path dir = Files.createTempDirectory("snnsim");
+    Path dir = Path.of(args[0]);
     String model = dir.resolve("m.snn").toString();
     String json = dir.resolve("r.json").toString();
     String record = dir.resolve("r.npz").toString();
@@ -40,6 +41,7 @@ final class StartupTraining {
             List.of("--version"),
             List.of("run", "--help"),
             List.of("run", model, images, "--steps", "32", "--limit", "8"),
+            List.of("run", model, images, "--steps", "16", "--limit", "8", "--kernel", "vector"),
             List.of("run", model, images, "--steps", "2", "--limit", "1", "--mode", "mapped"),
             List.of("run", model, images, "--steps", "2", "--limit", "1", "--kernel", "scalar"),
             List.of(
@@ -60,10 +62,9 @@ final class StartupTraining {
         worst = Math.max(worst, Main.execute(nowhere, nowhere, command.toArray(String[]::new)));
       }
     } finally {
-      for (String file : List.of(model, json, record)) {
+      for (String file : List.of(json, record)) {
         Files.deleteIfExists(Path.of(file));
       }
-      Files.delete(dir);
     }
     System.exit(worst);
   }
