@@ -14,6 +14,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
 import io.snnsim.readout.Readout;
+import io.snnsim.report.Energy;
 import io.snnsim.report.Profile;
 import io.snnsim.report.RunReport;
 import io.snnsim.store.AtomicFile;
@@ -23,6 +24,7 @@ import io.snnsim.store.ModelStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -142,6 +144,8 @@ final class RunCommand extends SnnsimCommand {
               + " which takes about a second to measure (docs/profile.md).")
   private boolean profile;
 
+  @Mixin private EnergyOption energyOption;
+
   @Option(names = "--no-ann", description = "Do not run the ANN beside the SNN.")
   private boolean noAnn;
 
@@ -161,6 +165,7 @@ final class RunCommand extends SnnsimCommand {
     Readout decision = readout(readout);
     KernelChoice choice = KernelOption.parse(kernel);
     boolean within = within(parallel);
+    energyOption.check();
     Path jsonFile = json == null || json.equals(STDOUT) ? null : Path.of(json);
     requireApart("--json", jsonFile, model, data, record);
     requireApart("--record", record, model, data);
@@ -208,7 +213,14 @@ final class RunCommand extends SnnsimCommand {
             recorder.publish(report.predictions(), force);
           }
         }
-        print(report, profiler == null ? null : profiler.result(), jsonFile, talk);
+        Energy energy =
+            energyOption.of(
+                file.network(),
+                ann == null ? null : ann.get(),
+                steps,
+                report.synapticOpsPerImageStep() * steps,
+                report.spikesPerImageStep() * steps);
+        print(report, energy, profiler == null ? null : profiler.result(), jsonFile, talk);
         return interrupt().asked() ? INTERRUPTED : 0;
       }
     }
@@ -230,15 +242,19 @@ final class RunCommand extends SnnsimCommand {
             "snnsim-ann-reader", () -> new EmbeddedAnn(graph, tensors).decode(model.toString()));
   }
 
-  private void print(RunReport report, Profile profiled, Path jsonFile, Talk talk) {
+  private void print(RunReport report, Energy energy, Profile profiled, Path jsonFile, Talk talk) {
     if (json == null || jsonFile != null) {
       out().print(report.toText());
+      if (report.samples() > 0) {
+        out().print(energy.toText());
+      }
       if (profiled != null) {
         out().print(profiled.toText());
       }
     }
     if (json != null) {
       ObjectNode all = new ObjectMapper().valueToTree(report);
+      all.set("energy", new ObjectMapper().valueToTree(energy));
       all.set("profile", new ObjectMapper().valueToTree(profiled));
       String text = all.toPrettyString() + "\n";
       if (jsonFile == null) {
