@@ -68,8 +68,8 @@ public final class Session implements AutoCloseable {
     arena = new CountingArena(confined ? Arena.ofConfined() : Arena.ofShared());
     this.network = model.network();
     this.kernels = kernels;
-    raw = new float[network.input().shape().neurons()];
     try {
+      raw = new float[network.input().shape().neurons()];
       assembly = new Assembly(model, kernels, options, arena, this::keepOutput);
       input = new InputCurrents(network.input(), assembly.states, kernels, raw, arena);
     } catch (RuntimeException | Error e) {

@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 
 /**
  * The constant currents of a population whose lanes are pixels, from an image. The sums are those
@@ -23,7 +22,7 @@ import jdk.incubator.vector.IntVector;
  *
  * <pre>
  * rows    f32 [ic][padded y][phase][padded x / strideW, and a vector of slack]
- * planes  i32 [4 channels][y][x, and two vectors of slack]: rounded, before the bias
+ * planes  f32 [4 channels][y][x, and two vectors of slack]: sums before they are rounded
  * </pre>
  */
 final class AnalogPixels implements Runnable {
@@ -46,7 +45,8 @@ final class AnalogPixels implements Runnable {
   /** By tap and input channel, in the order of the sums: its place in {@code rows}, in bytes. */
   private final long[] offsets;
 
-  private final int[][] planes = new int[CHANNELS][];
+  private final float[][] planes = new float[CHANNELS][];
+  private final int[] rounded;
   private final short[] narrow;
 
   AnalogPixels(AnalogArgs args, Arena arena) {
@@ -73,8 +73,9 @@ final class AnalogPixels implements Runnable {
     }
     int pixels = target.height * target.width;
     for (int k = 0; k < CHANNELS; k++) {
-      planes[k] = new int[pixels + 2 * LANES];
+      planes[k] = new float[pixels + 2 * LANES];
     }
+    rounded = new int[pixels + LANES];
     narrow = target.wide ? null : new short[pixels];
   }
 
@@ -160,34 +161,34 @@ final class AnalogPixels implements Runnable {
     }
     // What is written beyond the row's end is overwritten by the next row, or slack.
     int to = y * target.width + x;
-    put(0, to, a0);
-    put(0, to + LANES, b0);
-    put(1, to, a1);
-    put(1, to + LANES, b1);
-    put(2, to, a2);
-    put(2, to + LANES, b2);
-    put(3, to, a3);
-    put(3, to + LANES, b3);
+    // Plain stores: helpers that take vectors are not always inlined and then box them.
+    a0.intoArray(planes[0], to);
+    b0.intoArray(planes[0], to + LANES);
+    a1.intoArray(planes[1], to);
+    b1.intoArray(planes[1], to + LANES);
+    a2.intoArray(planes[2], to);
+    b2.intoArray(planes[2], to + LANES);
+    a3.intoArray(planes[3], to);
+    b3.intoArray(planes[3], to + LANES);
   }
 
-  private void put(int k, int to, FloatVector sum) {
-    IntVector rounded = VectorKernels.round(sum.max(args.low() + 0f).min(args.high()));
-    rounded.intoArray(planes[k], to);
-  }
-
-  /** Loops over arrays, which C2 turns into vectors, narrowing included. */
-  private void store(int c, int[] plane) {
+  /** Rounds a channel's sums, adds its bias and narrows them. */
+  private void store(int c, float[] plane) {
     int bias = target.get(target.bias, c);
     long at = c * target.channelStride;
     int n = target.height * target.width;
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector sum = FloatVector.fromArray(Species.FLOATS, plane, i);
+      VectorKernels.round(sum.max(args.low() + 0f).min(args.high()))
+          .add(bias)
+          .intoArray(rounded, i);
+    }
     if (target.wide) {
-      for (int i = 0; i < n; i++) {
-        plane[i] += bias;
-      }
-      MemorySegment.copy(plane, 0, target.current, JAVA_INT, at * 4, n);
+      MemorySegment.copy(rounded, 0, target.current, JAVA_INT, at * 4, n);
     } else {
+      // A loop over arrays, which C2 turns into vectors.
       for (int i = 0; i < n; i++) {
-        narrow[i] = (short) (plane[i] + bias);
+        narrow[i] = (short) rounded[i];
       }
       MemorySegment.copy(narrow, 0, target.current, JAVA_SHORT, at * 2, n);
     }
