@@ -252,14 +252,11 @@ public final class NetworkRules {
       int[] smallest = new int[lanes];
       for (long r = 0; r < rows; ) {
         int now = (int) Math.min(rows - r, Math.max(1, CHUNK / lanes));
-        read(w, bytes, rowStart, now * lanes);
-        for (int k = 0; k < now * lanes; k += lanes) {
-          for (int l = 0; l < lanes; l++) {
-            int v = values[k + l];
-            positive[l] += Math.max(v, 0);
-            negative[l] += Math.min(v, 0);
-            smallest[l] = Math.min(smallest[l], v);
-          }
+        if (bytes < 4) {
+          addNarrow(w, bytes, rowStart, now, lanes, positive, negative, smallest);
+        } else {
+          MemorySegment.copy(w, Layout.INT, rowStart, values, 0, now * lanes);
+          addWide(now, lanes, positive, negative, smallest);
         }
         r += now;
         rowStart += (long) now * lanes * bytes;
@@ -285,22 +282,66 @@ public final class NetworkRules {
     }
   }
 
-  /** The next {@code n} weights into {@link #values}, in bulk: opening a file runs cold. */
-  private void read(MemorySegment w, int bytes, long at, int n) {
-    switch (bytes) {
-      case 1 -> {
-        byte[] part = w.asSlice(at, n).toArray(ValueLayout.JAVA_BYTE);
-        for (int i = 0; i < n; i++) {
-          values[i] = part[i];
-        }
+  private void addWide(int rows, int lanes, long[] positive, long[] negative, int[] smallest) {
+    for (int k = 0; k < rows * lanes; k += lanes) {
+      for (int l = 0; l < lanes; l++) {
+        int v = values[k + l];
+        positive[l] += Math.max(v, 0);
+        negative[l] += Math.min(v, 0);
+        smallest[l] = Math.min(smallest[l], v);
       }
-      case 2 -> {
-        short[] part = w.asSlice(at, 2L * n).toArray(Layout.SHORT);
-        for (int i = 0; i < n; i++) {
-          values[i] = part[i];
-        }
+    }
+  }
+
+  /**
+   * As {@link #addWide}, of weights of 16 bits at most: a chunk's sums fit 32 bits, and the weights
+   * are read from an array of another type than the sums, so that C2 makes vectors of the loop.
+   * This is most of the time of opening a large model. In bulk, since opening a file runs cold.
+   */
+  private static void addNarrow(
+      MemorySegment w,
+      int bytes,
+      long at,
+      int rows,
+      int lanes,
+      long[] positive,
+      long[] negative,
+      int[] smallest) {
+    int[] up = new int[lanes];
+    int[] down = new int[lanes];
+    MemorySegment chunk = w.asSlice(at, (long) bytes * rows * lanes);
+    if (bytes == 1) {
+      byte[] part = chunk.toArray(ValueLayout.JAVA_BYTE);
+      for (int k = 0; k < part.length; k += lanes) {
+        addRow(part, k, up, down, smallest);
       }
-      default -> MemorySegment.copy(w, Layout.INT, at, values, 0, n);
+    } else {
+      short[] part = chunk.toArray(Layout.SHORT);
+      for (int k = 0; k < part.length; k += lanes) {
+        addRow(part, k, up, down, smallest);
+      }
+    }
+    for (int l = 0; l < lanes; l++) {
+      positive[l] += up[l];
+      negative[l] += down[l];
+    }
+  }
+
+  private static void addRow(byte[] part, int from, int[] up, int[] down, int[] smallest) {
+    for (int l = 0; l < up.length; l++) {
+      int v = part[from + l];
+      up[l] += Math.max(v, 0);
+      down[l] += Math.min(v, 0);
+      smallest[l] = Math.min(smallest[l], v);
+    }
+  }
+
+  private static void addRow(short[] part, int from, int[] up, int[] down, int[] smallest) {
+    for (int l = 0; l < up.length; l++) {
+      int v = part[from + l];
+      up[l] += Math.max(v, 0);
+      down[l] += Math.min(v, 0);
+      smallest[l] = Math.min(smallest[l], v);
     }
   }
 

@@ -244,16 +244,37 @@ class DocsTest {
     assertTrue(seen.containsAll(List.of("demo", "convert", "run", "info", "verify", "doctor")));
   }
 
+  /** With what the texts leave open as parameters, and nothing but the exported package. */
   @Test
-  void theEmbeddingExampleOfTheReadmeCompiles() throws IOException {
-    String text = Files.readString(Path.of("README.md"));
-    Matcher block = Pattern.compile("(?s)```java\n(.*?)```").matcher(text);
-    assertTrue(block.find());
-    String source =
-        "import io.snnsim.engine.*; import io.snnsim.readout.*; import io.snnsim.store.*;"
-            + " import java.nio.file.Path; class Example { void run() {\n"
-            + block.group(1)
-            + "} }";
+  void theEmbeddingExamplesCompile() throws IOException {
+    StringBuilder source =
+        new StringBuilder(
+            "import io.snnsim.api.*; import java.nio.file.Path; import java.time.Duration;\n"
+                + "class Example {\n");
+    int examples = 0;
+    for (String page : List.of("README.md", "docs/embedding.md")) {
+      Matcher block =
+          Pattern.compile("(?s)```java\n(.*?)```").matcher(Files.readString(Path.of(page)));
+      while (block.find()) {
+        String given =
+            "java.nio.ByteBuffer image, java.nio.ByteBuffer frame, long timeMicros, int cores";
+        // What a page opens at its start is what its later examples use.
+        given += block.group(1).contains("Model.open") ? "" : ", Model model, RunOptions run";
+        given += block.group(1).contains("Session session =") ? "" : ", Session session";
+        boolean answers = block.group(1).contains("return ");
+        source.append(
+            (answers ? "int" : "void")
+                + " example"
+                + examples++
+                + "("
+                + given
+                + ") throws Exception {\n"
+                + block.group(1)
+                + "}\n");
+      }
+    }
+    assertTrue(examples >= 4, "examples=" + examples);
+    source.append("}");
     Path file = Files.writeString(shared.resolve("Example.java"), source);
     StringWriter messages = new StringWriter();
     int code =

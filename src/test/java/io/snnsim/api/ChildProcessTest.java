@@ -1,0 +1,122 @@
+package io.snnsim.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.format.ModelContents;
+import io.snnsim.reference.RandomNetworks;
+import io.snnsim.store.ModelStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What needs a JVM of its own: its flags, its collector, its end. The children are {@link Child}.
+ */
+class ChildProcessTest {
+  private static final String VECTOR = "--add-modules=jdk.incubator.vector";
+
+  private record Ended(int code, String out, String err) {}
+
+  private static Ended run(Path dir, List<String> flags, String... args) throws Exception {
+    return run(dir, "", flags, args);
+  }
+
+  /**
+   * @param shell shell commands that run before it
+   */
+  private static Ended run(Path dir, String shell, List<String> flags, String... args)
+      throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("bash", "-c", shell + "exec \"$0\" \"$@\""));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:-UsePerfData");
+    command.add("-XX:-CreateCoredumpOnCrash");
+    command.add("-XX:ErrorFile=" + dir.resolve("crash.log"));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+    command.addAll(List.of(args));
+    Path out = dir.resolve("out");
+    Path err = dir.resolve("err");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    try {
+      assertTrue(process.waitFor(5, TimeUnit.MINUTES), "it must end");
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  private static Path model(Path dir) {
+    Path file = dir.resolve("net.snn");
+    ModelStore.publish(file, new ModelContents(RandomNetworks.of(3).network(), Map.of()), false);
+    return file;
+  }
+
+  @Test
+  void aResidentModelNeedsNoFlagButTheVectorModules(@TempDir Path dir) throws Exception {
+    Ended e = run(dir, List.of(VECTOR), "classify", model(dir).toString());
+    assertEquals(0, e.code(), e.err());
+    assertEquals(
+        "WARNING: Using incubator modules: jdk.incubator.vector", e.err().strip(), "stderr");
+    assertTrue(e.out().startsWith("vector"), e.out());
+    // Without any flag: the same answers from the scalar kernels, and not a word.
+    Ended scalar = run(dir, List.of(), "classify", dir.resolve("net.snn").toString());
+    assertEquals(0, scalar.code(), scalar.err());
+    assertEquals("", scalar.err());
+    assertTrue(scalar.out().startsWith("scalar"), scalar.out());
+    assertEquals(e.out().lines().skip(1).toList(), scalar.out().lines().skip(1).toList());
+  }
+
+  @Test
+  void mappingWithoutItsFlagsIsATypedFailure(@TempDir Path dir) throws Exception {
+    Ended e = run(dir, List.of(VECTOR), "map", model(dir).toString());
+    assertEquals(0, e.code(), e.err());
+    assertTrue(e.out().startsWith("IO ") && e.out().contains("--add-opens"), e.out());
+  }
+
+  @Test
+  void aResidentModelSurvivesItsFile(@TempDir Path dir) throws Exception {
+    Path file = model(dir);
+    Ended e = run(dir, List.of(VECTOR), "truncate", file.toString());
+    assertEquals(0, e.code(), e.err());
+    assertEquals("same", e.out().strip());
+    assertEquals(0, Files.size(file));
+  }
+
+  /** The system gives 5 GB of addresses, and a session's potentials alone would need 4. */
+  @Test
+  void tooLittleMemoryIsATypedFailureAndTheModelGoesOn(@TempDir Path dir) throws Exception {
+    Ended e =
+        run(dir, "ulimit -v 5000000; ", List.of(VECTOR, "-XX:+UseSerialGC", "-Xmx256m"), "huge");
+    assertEquals(0, e.code(), e.err());
+    List<String> lines = e.out().lines().toList();
+    for (int i = 0; i < 3; i++) {
+      assertTrue(lines.get(i).startsWith("NO_MEMORY model huge: "), e.out());
+    }
+    assertEquals("closed", lines.get(3));
+  }
+
+  /**
+   * No collector: what steps allocate would end the child, at less than 16 bytes each. Compiling in
+   * the foreground keeps the garbage of code that waits for its compiler out of the heap.
+   */
+  @Test
+  void tenMillionStepsNeedNoCollector(@TempDir Path dir) throws Exception {
+    List<String> flags =
+        List.of(
+            VECTOR, "-XX:+UnlockExperimentalVMOptions", "-XX:+UseEpsilonGC", "-Xbatch", "-Xmx192m");
+    Ended e = run(dir, flags, "epsilon");
+    assertEquals(0, e.code(), e.err() + e.out());
+    assertTrue(e.out().contains("steps 10000000"), e.out());
+  }
+}
