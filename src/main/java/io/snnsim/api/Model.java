@@ -134,7 +134,8 @@ public final class Model implements AutoCloseable {
             + what
             + " ("
             + e.getMessage()
-            + "); raise -XX:MaxDirectMemorySize, or -Xmx if it was the heap",
+            + "); raise the memory limit of the process or its container, or -Xmx if it was the"
+            + " heap",
         e);
   }
 

@@ -5,6 +5,11 @@ package io.snnsim.api;
  * class of the largest score, of equal ones the lowest class.
  */
 public enum Readout {
+  /**
+   * What fits the network: {@link #MEMBRANE} where the output is of signed neurons, as presets
+   * {@code low-latency} and {@code exact} make it, else {@link #SPIKES_SOFTMAX}.
+   */
+  AUTO(null),
   /** Output spikes + softmax(V / theta). */
   SPIKES_SOFTMAX(io.snnsim.readout.Readout.SPIKES_SOFTMAX),
   /** Output spikes. */
@@ -13,9 +18,13 @@ public enum Readout {
   MEMBRANE(io.snnsim.readout.Readout.MEMBRANE);
 
   /** What decides; nothing that callers see. */
-  final io.snnsim.readout.Readout engine;
+  private final io.snnsim.readout.Readout engine;
 
   Readout(io.snnsim.readout.Readout engine) {
     this.engine = engine;
+  }
+
+  io.snnsim.readout.Readout in(io.snnsim.engine.Model model) {
+    return engine == null ? io.snnsim.readout.Readout.of(model) : engine;
   }
 }

@@ -39,10 +39,9 @@ public record RunOptions(
     }
   }
 
-  /** All of {@code steps} time steps, decided by {@link Readout#SPIKES_SOFTMAX}. */
+  /** All of {@code steps} time steps, decided by {@link Readout#AUTO}. */
   public static RunOptions steps(int steps) {
-    return new RunOptions(
-        steps, Readout.SPIKES_SOFTMAX, Double.POSITIVE_INFINITY, 1, Long.MAX_VALUE);
+    return new RunOptions(steps, Readout.AUTO, Double.POSITIVE_INFINITY, 1, Long.MAX_VALUE);
   }
 
   /** These options with another readout. */

@@ -357,7 +357,8 @@ public final class Session implements AutoCloseable {
     int first = engine.steps() - block;
     for (int i = Math.max(0, options.leastSteps() - first - 1); i < block; i++) {
       engine.look(i);
-      result.decided(options.readout().engine.decide(engine, result.scores), first + i + 1);
+      result.decided(
+          options.readout().in(engine.model()).decide(engine, result.scores), first + i + 1);
       if (result.margin() >= options.margin()) {
         return true;
       }
@@ -366,7 +367,7 @@ public final class Session implements AutoCloseable {
   }
 
   private void decideBy(Readout readout) {
-    result.decided(readout.engine.decide(engine, result.scores), engine.steps());
+    result.decided(readout.in(engine.model()).decide(engine, result.scores), engine.steps());
   }
 
   /**

@@ -257,6 +257,11 @@ public final class Session implements AutoCloseable {
     return steps;
   }
 
+  /** The model that this session runs. */
+  public Model model() {
+    return model;
+  }
+
   /** The network that this session runs. */
   public Network network() {
     return network;

@@ -122,88 +122,11 @@ final class SignedFire16 implements LookupFire {
     Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 
-  private static ShortVector add(ShortVector v, ShortVector input) {
-    return v.lanewise(VectorOperators.SADD, input);
-  }
-
   @Override
   public void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
-    // C2 boxes the vectors of a body for four.
-    twoSteps(block, v, slot, sums, 0);
-    twoSteps(block, v, slot + 2, sums, 2);
-  }
-
-  private void twoSteps(
-      LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
-    final MemorySegment memory = planes;
-    final MemorySegment potentials = state.v;
-    final MemorySegment nets = state.net;
-    final long pixels = (long) v * BYTES;
-    final long first = slot * slotBytes + pixels;
-    final long step = slotBytes;
-    final int from = block.from();
-    final int to = block.to();
-    long input = (long) column * 5 * BYTES;
-    long at = channelBytes * from + pixels;
-    ShortVector i0 = ShortVector.zero(Species.SHORTS);
-    ShortVector i1 = i0;
-    if (!beginsGroup[from]) {
-      long begun = first + plane[from];
-      i0 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun, LE);
-      i1 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun + step, LE);
+    // C2 boxes the vectors of a body for more, now and then even for two steps.
+    for (int i = 0; i < 4; i++) {
+      oneStep(block, v, slot + i, sums, i);
     }
-    ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
-    final ShortVector one = ShortVector.broadcast(Species.SHORTS, 1);
-    for (int c = from; c < to; c++) {
-      i0 = Species.ZERO_SHORTS.add(i0);
-      i1 = Species.ZERO_SHORTS.add(i1);
-      count = Species.ZERO_SHORTS.add(count);
-      ShortVector th = ShortVector.broadcast(Species.SHORTS, theta[c]);
-      ShortVector once = ShortVector.broadcast(Species.SHORTS, unit[c]);
-      ShortVector twice = once.add(once);
-      ShortVector n = ShortVector.fromMemorySegment(Species.SHORTS, nets, at, LE);
-      ShortVector p = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
-      p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, sums, input, LE));
-      VectorMask<Short> up0 = p.compare(VectorOperators.GE, th);
-      VectorMask<Short> down0 =
-          p.compare(VectorOperators.LT, Species.ZERO_SHORTS)
-              .and(n.compare(VectorOperators.NE, Species.ZERO_SHORTS));
-      p = p.sub(th, up0).add(th, down0);
-      n = n.add(one, up0).sub(one, down0);
-      i0 = i0.add(once, up0).add(twice, down0);
-      count = count.add(one, up0.or(down0));
-      p = add(p, ShortVector.fromMemorySegment(Species.SHORTS, sums, input + 1 * 5 * BYTES, LE));
-      VectorMask<Short> up1 = p.compare(VectorOperators.GE, th);
-      VectorMask<Short> down1 =
-          p.compare(VectorOperators.LT, Species.ZERO_SHORTS)
-              .and(n.compare(VectorOperators.NE, Species.ZERO_SHORTS));
-      p = p.sub(th, up1).add(th, down1);
-      n = n.add(one, up1).sub(one, down1);
-      i1 = i1.add(once, up1).add(twice, down1);
-      count = count.add(one, up1.or(down1));
-      p.intoMemorySegment(potentials, at, LE);
-      n.intoMemorySegment(nets, at, LE);
-      input += BYTES;
-      at += channelBytes;
-      if (endsGroup[c]) {
-        long made = first + plane[c];
-        for (int w = 0; w < windows; w++) {
-          ShortVector mask =
-              ShortVector.fromMemorySegment(
-                  Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
-          mask.and(i0).intoMemorySegment(memory, made, LE);
-          mask.and(i1).intoMemorySegment(memory, made + step, LE);
-          made += windowStride;
-        }
-        i0 = Species.ZERO_SHORTS;
-        i1 = Species.ZERO_SHORTS;
-      }
-    }
-    if (!endsGroup[to - 1]) {
-      long begun = first + plane[to - 1];
-      Species.ZERO_SHORTS.add(i0).intoMemorySegment(memory, begun, LE);
-      Species.ZERO_SHORTS.add(i1).intoMemorySegment(memory, begun + step, LE);
-    }
-    Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
 }

@@ -32,7 +32,7 @@ class ClassifyTest {
         }
         for (Readout readout : Readout.values()) {
           double[] scores = new double[model.classes()];
-          int answer = io.snnsim.readout.Readout.valueOf(readout.name()).decide(reference, scores);
+          int answer = readout.in(engine).decide(reference, scores);
           Result r = session.classify(random.image(), RunOptions.steps(STEPS).decidedBy(readout));
           String what = "seed " + seed + " " + readout;
           assertEquals(answer, r.answer(), what);
@@ -147,7 +147,7 @@ class ClassifyTest {
         for (int t = 0; t < STEPS; t++) {
           session.step();
         }
-        Result stepped = session.decide(Readout.SPIKES_SOFTMAX);
+        Result stepped = session.decide(Readout.AUTO);
         assertArrayEquals(expected, scores(stepped), "seed " + seed);
         assertEquals(STEPS, stepped.steps());
       }
@@ -168,7 +168,7 @@ class ClassifyTest {
           Result stepped = null;
           for (int t = 1; t <= STEPS; t++) {
             session.step();
-            stepped = session.decide(Readout.SPIKES_SOFTMAX);
+            stepped = session.decide(Readout.AUTO);
             if (t >= least && stepped.margin() >= margin) {
               break;
             }
