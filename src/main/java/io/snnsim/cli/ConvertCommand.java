@@ -173,6 +173,9 @@ final class ConvertCommand extends SnnsimCommand {
       return interrupted();
     }
     ModelContents contents = pipeline.contents(conversion, choice, dump, calibration);
+    if (pipeline.cancelled()) {
+      return interrupted(); // Margins may be missing.
+    }
     ModelStore.publish(output, contents, force);
     if (report != null) {
       byte[] json = contents.extras().get(ModelContents.PROVENANCE);

@@ -99,9 +99,14 @@ final class EnergyOption {
    * Energy of an image.
    *
    * @param ann the ANN, or null if it is not known
+   * @param steps time steps of an image, mean
    */
   Energy of(
-      Network network, AnnGraph ann, int steps, double synapticOpsPerImage, double spikesPerImage) {
+      Network network,
+      AnnGraph ann,
+      double steps,
+      double synapticOpsPerImage,
+      double spikesPerImage) {
     long integrating = 0;
     boolean wide = false;
     for (Population p : network.populations()) {

@@ -19,7 +19,10 @@ import io.snnsim.dump.WeightDump;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
+import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
+import io.snnsim.readout.ExitMargins;
+import io.snnsim.tune.ExitCalibration;
 import io.snnsim.tune.FitSearch;
 import io.snnsim.tune.Mixed;
 import io.snnsim.tune.Search;
@@ -37,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -190,8 +194,7 @@ final class Pipeline {
     if (!taken.layerwise()) {
       return Converter.convert(quantiles(), options, notes);
     }
-    int used =
-        Math.min(images.count(), LayerwiseConversion.worthUsing(lowering, taken.targetSteps()));
+    int used = used(taken);
     Calibration.Result lambdas = taken.errorLambda() ? null : quantiles();
     try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
       return LayerwiseConversion.run(
@@ -206,6 +209,35 @@ final class Pipeline {
               cancelled)
           .conversion();
     }
+  }
+
+  /** Images that a conversion by {@code methods} is fitted to, the first of {@link Mixed}. */
+  private int used(Methods methods) {
+    return Math.min(
+        images.count(), LayerwiseConversion.worthUsing(lowering, methods.targetSteps()));
+  }
+
+  /** Margins for early exit of a network that is fitted to a number of steps, else nothing. */
+  private Optional<ExitMargins> exitMargins(Network network, Methods methods) {
+    if (!methods.layerwise()) {
+      return Optional.empty();
+    }
+    int steps = methods.targetSteps();
+    Optional<ExitMargins> margins =
+        ExitCalibration.measure(
+            network, images, used(methods), used(methods), steps, threads, cancelled);
+    margins.ifPresent(
+        m ->
+            talk.say(
+                "note: early exit calibrated for T = "
+                    + steps
+                    + " on "
+                    + m.images()
+                    + (m.heldBack()
+                        ? " held-back calibration images"
+                        : " calibration images that weights were fitted to, for lack of others:"
+                            + " images may end too early")));
+    return margins;
   }
 
   /** Lambdas of all calibration images, measured once. */
@@ -282,6 +314,8 @@ final class Pipeline {
     extras.put(ModelContents.ANN_GRAPH, ann.graph());
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
     extras.put(ModelContents.PLAN, Plans.hint(conversion.network(), images, threads));
+    exitMargins(conversion.network(), choice.methods())
+        .ifPresent(m -> extras.put(ModelContents.EARLY_EXIT, m.toJson()));
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
     return new ModelContents(conversion.network(), extras);
   }

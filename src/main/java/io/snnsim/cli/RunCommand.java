@@ -13,6 +13,8 @@ import io.snnsim.engine.Plan;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
+import io.snnsim.readout.EarlyExit;
+import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
 import io.snnsim.report.Profile;
@@ -21,6 +23,7 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.tune.ExitCalibration;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -36,6 +39,7 @@ import picocli.CommandLine.Parameters;
       "%nExamples:",
       "  snnsim run resnet20.snn test.npz --steps 64 --limit 1000",
       "  snnsim run resnet20.snn test.npz --steps 64 --json - | jq .accuracyAtStep",
+      "  snnsim run fast.snn test.npz --steps 8 --early-exit",
       "%nCtrl-C ends a run early: the images done by then are reported, exit code 130."
     })
 final class RunCommand extends SnnsimCommand {
@@ -128,6 +132,17 @@ final class RunCommand extends SnnsimCommand {
   private String readout;
 
   @Option(
+      names = "--early-exit",
+      paramLabel = "MARGIN",
+      arity = "0..1",
+      fallbackValue = "auto",
+      description =
+          "End an image when its leading class is ahead by more than MARGIN errors of the margin,"
+              + " which 'snnsim convert --preset low-latency' measures; auto, also without a value"
+              + " behind MODEL and DATA, is 2 (docs/conversion.md).")
+  private String earlyExit;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Write the result as JSON (docs/run-json.md); - for stdout, instead of text.")
@@ -165,6 +180,13 @@ final class RunCommand extends SnnsimCommand {
     within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
     InputCoding coding = InputCoding.parse(input);
     Readout asked = readout(readout);
+    Double exitFactor = earlyExit == null ? null : exitFactor(earlyExit);
+    require(
+        exitFactor == null || coding == InputCoding.CONSTANT,
+        "--early-exit: found with --input " + input + ", expected constant; leave one of them out");
+    require(
+        exitFactor == null || !profile,
+        "--early-exit: found with --profile, which needs all steps; leave one of them out");
     KernelChoice choice = KernelOption.parse(kernel);
     boolean within = within(parallel);
     energyOption.check();
@@ -180,12 +202,15 @@ final class RunCommand extends SnnsimCommand {
     try (ModelFile file = ModelStore.open(model, mode)) {
       Background<AnnGraph> ann = noAnn ? null : annOf(file);
       Background<ImageSet> reading = Background.start("snnsim-reader", () -> images(file));
-      KernelChoice taken = KernelOption.forRun(choice, file.network(), steps, limit);
+      KernelChoice kernels = KernelOption.forRun(choice, file.network(), steps, limit);
       // Other kernels run no plan; a file that the user names is read and checked all the same.
-      boolean planned = taken == KernelChoice.AUTO || taken == KernelChoice.VECTOR || plan != null;
+      boolean planned =
+          kernels == KernelChoice.AUTO || kernels == KernelChoice.VECTOR || plan != null;
       Plan by = planned ? Plans.of(file, plan) : null;
-      try (Model m = Model.of(file.network(), taken, by)) {
+      try (Model m = Model.of(file.network(), kernels, by)) {
         warnOfFallback(talk, m);
+        Readout taken = asked == null ? Readout.of(m) : asked;
+        EarlyExit exit = exitFactor == null ? null : earlyExit(file, taken, exitFactor);
         ImageSet images = reading.get();
         Profiler profiler =
             profile ? new Profiler(m, images.count(), steps, within ? threads(threads) : 1) : null;
@@ -204,24 +229,26 @@ final class RunCommand extends SnnsimCommand {
                       within,
                       coding,
                       seed,
-                      asked == null ? Readout.of(m) : asked,
+                      taken,
                       ann,
                       recorder,
                       progress,
-                      interrupt()::asked),
+                      interrupt()::asked,
+                      exit),
                   profiler);
           progress.clear();
           if (recorder != null) {
             recorder.publish(report.predictions(), force);
           }
         }
+        double ran = report.earlyExit() == null ? steps : report.earlyExit().meanSteps();
         Energy energy =
             energyOption.of(
                 file.network(),
                 ann == null ? null : ann.get(),
-                steps,
-                report.synapticOpsPerImageStep() * steps,
-                report.spikesPerImageStep() * steps);
+                ran,
+                report.synapticOpsPerImageStep() * ran,
+                report.spikesPerImageStep() * ran);
         print(report, energy, profiler == null ? null : profiler.result(), jsonFile, talk);
         return interrupt().asked() ? INTERRUPTED : 0;
       }
@@ -280,6 +307,55 @@ final class RunCommand extends SnnsimCommand {
         name.equals("images") || name.equals("within"),
         "--parallel: found " + name + ", expected images or within");
     return name.equals("within");
+  }
+
+  private static double exitFactor(String text) {
+    double factor = EarlyExit.USUAL_FACTOR;
+    if (!text.equals("auto")) {
+      try {
+        factor = Double.parseDouble(text);
+      } catch (NumberFormatException e) {
+        factor = Double.NaN;
+      }
+    }
+    require(
+        factor >= 0 && Double.isFinite(factor),
+        "--early-exit: found "
+            + text
+            + ", expected auto or a number >= 0; before a file name write --early-exit=auto");
+    return factor;
+  }
+
+  /** The rule by the margins that the file carries. */
+  private EarlyExit earlyExit(ModelFile file, Readout taken, double factor) {
+    byte[] section = file.extra(ModelContents.EARLY_EXIT);
+    require(
+        section != null,
+        "--early-exit: "
+            + model
+            + " has no section early.exit, expected a model that is fitted to a number of steps;"
+            + " convert it with --preset low-latency --target-steps "
+            + steps
+            + " and "
+            + ExitCalibration.FEWEST
+            + " calibration images or more");
+    ExitMargins margins = ExitMargins.parse(section, model + ", section early.exit");
+    require(
+        steps <= margins.steps(),
+        "--steps: found "
+            + steps
+            + ", expected 1.."
+            + margins.steps()
+            + ", which early exit is calibrated for; run fewer, or convert with --target-steps "
+            + steps);
+    require(
+        taken == margins.readout(),
+        "--readout: found "
+            + taken.label()
+            + ", expected "
+            + margins.readout().label()
+            + ", which early exit is calibrated for");
+    return new EarlyExit(margins, factor);
   }
 
   /** null for auto. */

@@ -15,6 +15,8 @@ import io.snnsim.engine.Session;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
+import io.snnsim.readout.EarlyExit;
+import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Host;
 import io.snnsim.report.RunReport;
@@ -37,6 +39,7 @@ final class Runner {
    * @param ann the folded ANN to run beside once it is there, or null
    * @param recorder keeps end states, or null
    * @param progress told of every image that is done
+   * @param exit ends images early, or null
    */
   record Job(
       Model model,
@@ -51,7 +54,40 @@ final class Runner {
       Background<AnnGraph> ann,
       Recorder recorder,
       Progress progress,
-      BooleanSupplier cancelled) {}
+      BooleanSupplier cancelled,
+      EarlyExit exit) {
+    /** Every image runs all its steps. */
+    Job(
+        Model model,
+        String kernelReason,
+        ImageSet images,
+        int steps,
+        int threads,
+        boolean within,
+        InputCoding input,
+        long seed,
+        Readout readout,
+        Background<AnnGraph> ann,
+        Recorder recorder,
+        Progress progress,
+        BooleanSupplier cancelled) {
+      this(
+          model,
+          kernelReason,
+          images,
+          steps,
+          threads,
+          within,
+          input,
+          seed,
+          readout,
+          ann,
+          recorder,
+          progress,
+          cancelled,
+          null);
+    }
+  }
 
   private Runner() {}
 
@@ -91,6 +127,9 @@ final class Runner {
               job.recorder().keep(image, s);
             }
             if (images.labelled()) {
+              // An image that ended early keeps its answer.
+              int ran = s.steps();
+              Arrays.fill(hits[image], ran, job.steps(), hits[image][ran - 1]);
               synchronized (right) {
                 for (int t = 0; t < right.length; t++) {
                   right[t] += hits[image][t] ? 1 : 0;
@@ -112,7 +151,8 @@ final class Runner {
                 : job.input().supplier(job.seed(), network.input().shape().neurons()),
             job.recorder() != null,
             job.cancelled(),
-            job.within() ? job.threads() : 1);
+            job.within() ? job.threads() : 1,
+            job.exit());
     // The ANN would wait for threads that have images to run, but not if there are fewer images.
     boolean early = !job.within() && images.count() < job.threads() && profiler == null;
     Background<int[]> ann =
@@ -127,7 +167,7 @@ final class Runner {
   private static RunReport report(
       Job job, BatchResult r, int[] predictions, int[] ann, int[] right) {
     Network network = job.model().network();
-    double runs = (double) Math.max(1, r.imagesDone()) * job.steps();
+    double runs = Math.max(1, r.steps());
     List<RunReport.Layer> layers = new ArrayList<>();
     List<String> silent = new ArrayList<>();
     double spikes = 0;
@@ -171,13 +211,14 @@ final class Runner {
         spikes,
         negative,
         ops,
-        timing(r, job.steps()),
+        timing(r),
         job.model().kernelName(),
         job.kernelReason(),
         job.threads(),
         job.input().toString(),
         job.seed(),
-        readoutName(job.readout()),
+        job.readout().label(),
+        job.exit() == null ? null : earlyExit(job, r),
         model(network),
         Host.here().toMap(),
         Build.program());
@@ -211,7 +252,30 @@ final class Runner {
     return n == 0 ? null : (double) right / n;
   }
 
-  private static RunReport.Timing timing(BatchResult r, int steps) {
+  private static RunReport.EarlyExit earlyExit(Job job, BatchResult r) {
+    ExitMargins margins = job.exit().margins();
+    int[] steps = r.imageSteps().clone();
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = r.done()[i] ? steps[i] : -1;
+    }
+    long ops = 0;
+    for (long n : r.synapticOps()) {
+      ops += n;
+    }
+    double done = Math.max(1, r.imagesDone());
+    double all = margins.synapticOps()[job.steps() - 1];
+    return new RunReport.EarlyExit(
+        job.exit().factor(),
+        r.steps() / done,
+        steps,
+        ops / done,
+        all,
+        all == 0 || r.imagesDone() == 0 ? 0 : 1 - ops / done / all,
+        margins.images(),
+        margins.heldBack());
+  }
+
+  private static RunReport.Timing timing(BatchResult r) {
     Histogram h = new Histogram(3);
     h.setAutoResize(true);
     long nanos = 0;
@@ -222,7 +286,7 @@ final class Runner {
       }
     }
     return new RunReport.Timing(
-        nanos / 1e6 / Math.max(1, r.imagesDone()) / steps,
+        nanos / 1e6 / Math.max(1, r.steps()),
         r.wallNanos() / 1e9,
         h.getValueAtPercentile(50) / 1e6,
         h.getValueAtPercentile(90) / 1e6,
@@ -239,10 +303,5 @@ final class Runner {
     m.put("neurons", n.neurons());
     m.put("populations", n.populations().size());
     return m;
-  }
-
-  /** As {@code --readout} takes it. */
-  static String readoutName(Readout readout) {
-    return readout.name().toLowerCase(Locale.ROOT).replace('_', '+');
   }
 }

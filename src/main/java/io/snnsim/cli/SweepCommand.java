@@ -196,7 +196,7 @@ final class SweepCommand extends SnnsimCommand {
             }
             Map<String, String> shown = new LinkedHashMap<>(options);
             if (decisions.size() > 1) {
-              shown.put("readout", readout == null ? "auto" : Runner.readoutName(readout));
+              shown.put("readout", readout == null ? "auto" : readout.label());
             }
             SweepReport.Row row = row(options, shown, readout, t);
             if (row != null) {

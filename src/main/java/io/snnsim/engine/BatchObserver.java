@@ -14,6 +14,9 @@ public interface BatchObserver {
    */
   default void afterStep(int image, int step, Session session) {}
 
-  /** After the last step of an image, with the time that it took. */
+  /**
+   * After the last step of an image, which a rule may have made earlier than planned, with the time
+   * that it took.
+   */
   default void afterImage(int image, Session session, long nanos) {}
 }

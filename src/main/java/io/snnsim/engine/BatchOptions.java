@@ -16,6 +16,8 @@ import java.util.function.Supplier;
  * @param cancelled asked between images and every few steps; true ends the batch early
  * @param within threads that work on the same image together, in each of the {@code threads}
  *     sessions; results do not depend on it
+ * @param exit ends images before their last step, or null. Images then run step by step, not in
+ *     blocks: spikes and operations are those of the steps that were needed, whatever the plan
  */
 public record BatchOptions(
     int steps,
@@ -25,7 +27,21 @@ public record BatchOptions(
     Supplier<InputEncoder> encoder,
     boolean countEverywhere,
     BooleanSupplier cancelled,
-    int within) {
+    int within,
+    ExitRule exit) {
+  /** Every image runs all its steps. */
+  public BatchOptions(
+      int steps,
+      int threads,
+      int first,
+      int count,
+      Supplier<InputEncoder> encoder,
+      boolean countEverywhere,
+      BooleanSupplier cancelled,
+      int within) {
+    this(steps, threads, first, count, encoder, countEverywhere, cancelled, within, null);
+  }
+
   /** One thread a session. */
   public BatchOptions(
       int steps,
@@ -36,6 +52,12 @@ public record BatchOptions(
       boolean countEverywhere,
       BooleanSupplier cancelled) {
     this(steps, threads, first, count, encoder, countEverywhere, cancelled, 1);
+  }
+
+  /** The same with a rule that ends images early, or null. */
+  public BatchOptions with(ExitRule rule) {
+    return new BatchOptions(
+        steps, threads, first, count, encoder, countEverywhere, cancelled, within, rule);
   }
 
   /** All images of a source with constant currents. */

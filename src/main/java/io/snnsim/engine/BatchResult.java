@@ -3,8 +3,9 @@ package io.snnsim.engine;
 /**
  * What a batch did. Immutable.
  *
- * @param imagesDone images that ran all their steps
- * @param done which images (by offset from the first) ran all their steps
+ * @param imagesDone images that ran all their steps, or until a rule ended them
+ * @param done which images (by offset from the first) did so
+ * @param imageSteps steps that each image done ran, 0 else
  * @param spikes per population, over all images done, positive and negative ones alike
  * @param negativeSpikes those of {@code spikes} that were negative
  * @param synapticOps per source population, over all images done
@@ -14,8 +15,18 @@ package io.snnsim.engine;
 public record BatchResult(
     int imagesDone,
     boolean[] done,
+    int[] imageSteps,
     long[] spikes,
     long[] negativeSpikes,
     long[] synapticOps,
     long[] imageNanos,
-    long wallNanos) {}
+    long wallNanos) {
+  /** Steps of all images done. */
+  public long steps() {
+    long n = 0;
+    for (int s : imageSteps) {
+      n += s;
+    }
+    return n;
+  }
+}

@@ -27,6 +27,7 @@ public final class BatchRunner {
       Model model, ImageSource source, BatchOptions options, BatchObserver observer) {
     int populations = model.network().populations().size();
     boolean[] done = new boolean[options.count()];
+    int[] steps = new int[options.count()];
     long[] nanos = new long[options.count()];
     long[] spikes = new long[populations];
     long[] negative = new long[populations];
@@ -62,6 +63,7 @@ public final class BatchRunner {
               if (!runImage(session, image, options, i, observer)) {
                 break;
               }
+              steps[i] = session.steps();
               nanos[i] = System.nanoTime() - from;
               if (event != null) {
                 event.end();
@@ -79,7 +81,7 @@ public final class BatchRunner {
               }
               if (event != null) {
                 event.image = options.first() + i;
-                event.steps = options.steps();
+                event.steps = steps[i];
                 event.spikes = imageSpikes;
                 event.synapticOps = imageOps;
                 event.commit();
@@ -111,7 +113,7 @@ public final class BatchRunner {
       imagesDone += d ? 1 : 0;
     }
     return new BatchResult(
-        imagesDone, done, spikes, negative, synapticOps, nanos, System.nanoTime() - start);
+        imagesDone, done, steps, spikes, negative, synapticOps, nanos, System.nanoTime() - start);
   }
 
   private static boolean runImage(
@@ -122,10 +124,15 @@ public final class BatchRunner {
       if (options.cancelled().getAsBoolean()) {
         return false;
       }
-      int n = session.runBlock(options.steps() - t);
+      // A block that runs on behind the step that decided would count spikes nobody needed, and how
+      // many would depend on the plan.
+      int n = session.runBlock(options.exit() == null ? options.steps() - t : 1);
       for (int k = 0; k < n; k++, t++) {
         session.look(k);
         observer.afterStep(index, t, session);
+      }
+      if (options.exit() != null && options.exit().decided(session, t - 1)) {
+        return true;
       }
     }
     return true;

@@ -22,6 +22,9 @@ public record ModelContents(Network network, Map<String, byte[]> extras) {
   /** How to run it fastest where it was converted, and the firing rates measured there, JSON. */
   public static final String PLAN = "plan";
 
+  /** How safe decisions are after each step, JSON; of networks fitted to a number of steps. */
+  public static final String EARLY_EXIT = "early.exit";
+
   /** Keeps the order of the extras. */
   public ModelContents {
     extras = Collections.unmodifiableMap(new LinkedHashMap<>(extras));

@@ -2,6 +2,7 @@ package io.snnsim.readout;
 
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
+import java.util.Locale;
 
 /** How the output population's state becomes a class. Stateless; deciding allocates nothing. */
 public enum Readout {
@@ -20,6 +21,11 @@ public enum Readout {
     return model.signedOutput() ? MEMBRANE : SPIKES_SOFTMAX;
   }
 
+  /** As {@code --readout} takes it. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '+');
+  }
+
   /** The class that the session's output stands for after its last step; ties: the lowest. */
   public int decide(Session s) {
     return decide(s, null);
@@ -31,27 +37,12 @@ public enum Readout {
    * @param scores one a class, in spikes, overwritten; null if nobody asks
    */
   public int decide(Session s, double[] scores) {
-    int n = s.classes();
-    double largest = Double.NEGATIVE_INFINITY;
-    double sum = 0;
-    if (this == SPIKES_SOFTMAX) {
-      for (int i = 0; i < n; i++) {
-        largest = Math.max(largest, potential(s, i));
-      }
-      for (int i = 0; i < n; i++) {
-        sum += StrictMath.exp(potential(s, i) - largest);
-      }
-    }
+    double largest = largestPotential(s);
+    double sum = exponentials(s, largest);
     int best = 0;
     double bestScore = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < n; i++) {
-      double score = s.outputCount(i);
-      if (this == MEMBRANE) {
-        score += potential(s, i);
-      } else if (this == SPIKES_SOFTMAX) {
-        // StrictMath, so that the decision is the same on every machine.
-        score += StrictMath.exp(potential(s, i) - largest) / sum;
-      }
+    for (int i = 0; i < s.classes(); i++) {
+      double score = score(s, i, largest, sum);
       if (scores != null) {
         scores[i] = score;
       }
@@ -61,6 +52,48 @@ public enum Readout {
       }
     }
     return best;
+  }
+
+  /**
+   * By how much the score of the class that {@link #decide} names exceeds that of the next one, in
+   * output spikes; 0 for a tie, infinite if there is one class only.
+   */
+  public double margin(Session s) {
+    double largest = largestPotential(s);
+    double sum = exponentials(s, largest);
+    double best = Double.NEGATIVE_INFINITY;
+    double second = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < s.classes(); i++) {
+      double score = score(s, i, largest, sum);
+      second = Math.max(second, Math.min(best, score));
+      best = Math.max(best, score);
+    }
+    return best - second;
+  }
+
+  private double score(Session s, int i, double largest, double sum) {
+    return switch (this) {
+      case SPIKES -> s.outputCount(i);
+      case MEMBRANE -> s.outputCount(i) + potential(s, i);
+      // StrictMath, so that the decision is the same on every machine.
+      case SPIKES_SOFTMAX -> s.outputCount(i) + StrictMath.exp(potential(s, i) - largest) / sum;
+    };
+  }
+
+  private double largestPotential(Session s) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int i = 0; this == SPIKES_SOFTMAX && i < s.classes(); i++) {
+      largest = Math.max(largest, potential(s, i));
+    }
+    return largest;
+  }
+
+  private double exponentials(Session s, double largest) {
+    double sum = 0;
+    for (int i = 0; this == SPIKES_SOFTMAX && i < s.classes(); i++) {
+      sum += StrictMath.exp(potential(s, i) - largest);
+    }
+    return sum;
   }
 
   private static double potential(Session s, int i) {

@@ -8,16 +8,18 @@ import java.util.Map;
  * What a run gave, as docs/run-json.md describes it. Immutable.
  *
  * @param schemaVersion 1
- * @param samples images that ran all their steps
+ * @param samples images that ran to their end
  * @param samplesPlanned images asked for; more than {@code samples} after an interruption
- * @param steps time steps an image
- * @param accuracyAtStep share of right answers after each step, or null without labels
+ * @param steps time steps an image, at most if images may end early
+ * @param accuracyAtStep share of right answers after each step, or null without labels; an image
+ *     that ended early keeps its answer
  * @param annAccuracy share of right answers of the ANN on the same images, or null if not known
  * @param predictions class of each image after the last step, -1 where it did not finish
  * @param layers by population, in update order
  * @param silentLayers populations that never fired over all samples; empty without samples
  * @param kernel kernels in use
  * @param kernelReason why those
+ * @param earlyExit what ending images early gave, or null if all ran all steps
  * @param program name, version and build of the program
  */
 public record RunReport(
@@ -40,6 +42,7 @@ public record RunReport(
     String input,
     long seed,
     String readout,
+    EarlyExit earlyExit,
     Map<String, Object> model,
     Map<String, Object> host,
     String program) {
@@ -54,6 +57,28 @@ public record RunReport(
       double negativeSpikesPerImageStep,
       double firingRate,
       double synapticOpsPerImageStep) {}
+
+  /**
+   * What it gave that images end when their decision is safe.
+   *
+   * @param factor how many errors of the margin are safe
+   * @param meanSteps steps an image ran, mean
+   * @param steps steps that each image ran; -1 where it did not finish
+   * @param synapticOpsPerImage up to its last step, mean
+   * @param synapticOpsPerImageOfAllSteps the same without early exit, of the calibration images
+   * @param synapticOpsSaved share of them
+   * @param calibrationImages that errors of margins were measured on
+   * @param heldBack nothing was fitted to these
+   */
+  public record EarlyExit(
+      double factor,
+      double meanSteps,
+      int[] steps,
+      double synapticOpsPerImage,
+      double synapticOpsPerImageOfAllSteps,
+      double synapticOpsSaved,
+      int calibrationImages,
+      boolean heldBack) {}
 
   /** Times in milliseconds; the percentiles are of one image with all its steps. */
   public record Timing(
@@ -88,6 +113,17 @@ public record RunReport(
       s.append("accuracy: not known, the images have no labels\n");
     } else if (samples > 0) {
       plot(s);
+    }
+    if (earlyExit != null && samples > 0) {
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "early exit: %.2f of %d steps an image (margin %s errors), %.1f %% of synaptic"
+                  + " operations saved%n",
+              earlyExit.meanSteps(),
+              steps,
+              earlyExit.factor(),
+              100 * earlyExit.synapticOpsSaved()));
     }
     s.append(
         String.format(

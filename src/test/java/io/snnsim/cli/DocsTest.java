@@ -200,7 +200,7 @@ class DocsTest {
     JsonNode info =
         new ObjectMapper().readTree(Bundled.execute("info", model(), "--json").ok().out());
     Set<String> expected = new TreeSet<>();
-    for (String name : documented("run-json.md", "# The arrays", null)) {
+    for (String name : documented("run-json.md", "# The arrays", "# The object")) {
       if (name.endsWith("POPULATION")) {
         for (JsonNode p : info.path("populations")) {
           expected.add(name.replace("POPULATION", p.path("name").asText()));

@@ -48,11 +48,14 @@ class PresetTest {
     return convert(name, methods, "--precision", "i8", "--limit-calibration", "100");
   }
 
-  /** What a file holds but for its provenance, which comes last. */
+  /** What a file holds but for margins of early exit and its provenance, which come last. */
   private static byte[] network(Path model) throws IOException {
     long end = Files.size(model);
     for (SectionInfo s : ModelStore.sections(model)) {
-      end = s.name().contains(ModelContents.PROVENANCE) ? s.offset() : end;
+      boolean last =
+          s.name().contains(ModelContents.PROVENANCE)
+              || s.name().contains(ModelContents.EARLY_EXIT);
+      end = last ? Math.min(end, s.offset()) : end;
     }
     // After the table of sections, in which the provenance has its length and checksum.
     long first = ModelStore.sections(model).getFirst().offset();

@@ -13,6 +13,7 @@ import io.snnsim.network.Precision;
 import io.snnsim.network.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,11 @@ class ReadoutTest {
   }
 
   private static int decide(Readout readout, int[] theta, int[] v0, int[] current, int steps) {
+    return (int) of(theta, v0, current, steps, readout::decide);
+  }
+
+  private static double of(
+      int[] theta, int[] v0, int[] current, int steps, ToDoubleFunction<Session> what) {
     int n = theta.length;
     float[] ones = new float[n];
     Arrays.fill(ones, 1);
@@ -39,8 +45,37 @@ class ReadoutTest {
       for (int t = 0; t < steps; t++) {
         s.step();
       }
-      return readout.decide(s);
+      return what.applyAsDouble(s);
     }
+  }
+
+  @Test
+  void theMarginIsOfTheTwoLargestScores() {
+    int[] theta = {10, 10, 10, 20};
+    int[] v0 = {5, 0, 2, 0};
+    // After two steps: 25, 4, 22 and 10 in units of the potential, so 2 + 0.5, 0.4, 2 + 0.2, 0.5.
+    int[] current = {10, 2, 10, 5};
+    assertEquals(0.3, of(theta, v0, current, 2, Readout.MEMBRANE::margin), 1e-12);
+    assertEquals(0, of(theta, v0, current, 2, Readout.SPIKES::margin));
+    // The leader comes last, then first; one class has nobody behind it.
+    assertEquals(1, of(theta, v0, new int[] {0, 0, 0, 20}, 1, Readout.SPIKES::margin));
+    assertEquals(1, of(theta, v0, new int[] {10, 0, 0, 0}, 1, Readout.SPIKES::margin));
+    int[] ten = {10};
+    assertEquals(Double.POSITIVE_INFINITY, of(ten, ten, ten, 1, Readout.SPIKES_SOFTMAX::margin));
+    for (Readout r : Readout.values()) {
+      double[] scores = new double[4];
+      of(theta, v0, current, 2, s -> scores(r, s, scores));
+      int decided = decide(r, theta, v0, current, 2);
+      double[] sorted = scores.clone();
+      Arrays.sort(sorted);
+      assertEquals(sorted[3], scores[decided], r.label());
+      assertEquals(sorted[3] - sorted[2], of(theta, v0, current, 2, r::margin), r.label());
+    }
+  }
+
+  private static double scores(Readout r, Session s, double[] into) {
+    r.scores(s, into);
+    return 0;
   }
 
   @Test

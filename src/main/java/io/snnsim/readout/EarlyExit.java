@@ -1,0 +1,22 @@
+package io.snnsim.readout;
+
+import io.snnsim.engine.ExitRule;
+import io.snnsim.engine.Session;
+
+/**
+ * Ends an image when its leading class is ahead by more than the margin still errs: (margin after
+ * step t) / t &gt; factor * marginError(t). Immutable; deciding allocates nothing.
+ *
+ * @param margins of the model
+ * @param factor how many errors are safe, &gt;= 0; the larger, the later images end
+ */
+public record EarlyExit(ExitMargins margins, double factor) implements ExitRule {
+  /** The factor unless the user gives one. */
+  public static final double USUAL_FACTOR = 2;
+
+  @Override
+  public boolean decided(Session session, int step) {
+    // Product, not quotient: an error of 0 leaves a tie undecided.
+    return margins.readout().margin(session) > factor * margins.marginError()[step] * (step + 1);
+  }
+}
