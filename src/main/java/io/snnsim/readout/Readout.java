@@ -11,8 +11,17 @@ public enum Readout {
   /** argmax of output spikes + V / theta, the integrated input. */
   MEMBRANE;
 
-  /** The class that the session's output stands for after its last step. */
+  /** The class that the session's output stands for after its last step; ties: the lowest. */
   public int decide(Session s) {
+    return decide(s, null);
+  }
+
+  /**
+   * As {@link #decide(Session)}, with what the decision rests on.
+   *
+   * @param scores one a class, in spikes, overwritten; null if nobody asks
+   */
+  public int decide(Session s, double[] scores) {
     int n = s.classes();
     double largest = Double.NEGATIVE_INFINITY;
     double sum = 0;
@@ -33,6 +42,9 @@ public enum Readout {
       } else if (this == SPIKES_SOFTMAX) {
         // StrictMath, so that the decision is the same on every machine.
         score += StrictMath.exp(potential(s, i) - largest) / sum;
+      }
+      if (scores != null) {
+        scores[i] = score;
       }
       if (score > bestScore) {
         bestScore = score;
