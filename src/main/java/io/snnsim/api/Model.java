@@ -209,10 +209,20 @@ public final class Model implements AutoCloseable {
    * @throws SnnsimException (closed) if the model is; (no memory) if there is too little off-heap
    */
   public Session newSession(SessionOptions options) {
-    return newSession(options, false);
+    return newSession(options, null, 0);
   }
 
-  Session newSession(SessionOptions options, boolean pooled) {
+  /**
+   * A pool of {@code size} sessions that pass from thread to thread.
+   *
+   * @param size 1 to 2^16, as a rule the number of threads that work at a time
+   * @throws SnnsimException (usage) if the size is out of range; as {@link #newSession()}
+   */
+  public SessionPool newPool(int size, SessionOptions options) {
+    return new SessionPool(this, size, options);
+  }
+
+  Session newSession(SessionOptions options, SessionPool pool, int index) {
     synchronized (lifecycle) {
       if (closed) {
         throw new SnnsimException(
@@ -223,8 +233,9 @@ public final class Model implements AutoCloseable {
             this,
             engine.newSession(
                 new io.snnsim.engine.SessionOptions(
-                    options.counts(), options.spikes(), options.threads(), pooled)),
-            pooled);
+                    options.counts(), options.spikes(), options.threads(), pool != null)),
+            pool,
+            index);
       } catch (OutOfMemoryError e) {
         throw noMemory("model " + name, "another session", e);
       }

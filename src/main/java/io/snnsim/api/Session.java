@@ -26,7 +26,11 @@ import java.util.List;
 public final class Session implements AutoCloseable {
   private final Model model;
   private final io.snnsim.engine.Session engine;
-  private final boolean pooled;
+
+  /** Null of a session of its own. */
+  private final SessionPool pool;
+
+  private final int index;
   private final List<PopulationView> populations;
   private final Result result;
 
@@ -36,14 +40,19 @@ public final class Session implements AutoCloseable {
   /** What a step took when one was last timed; 0 before. */
   private long nanosPerStep;
 
+  private long inputTime;
   private boolean presented;
   private boolean closed;
 
-  Session(Model model, io.snnsim.engine.Session engine, boolean pooled) {
+  /**
+   * @param index in its pool
+   */
+  Session(Model model, io.snnsim.engine.Session engine, SessionPool pool, int index) {
     this.model = model;
     this.engine = engine;
-    this.pooled = pooled;
-    owner = pooled ? null : Thread.currentThread();
+    this.pool = pool;
+    this.index = index;
+    owner = pool == null ? Thread.currentThread() : null;
     result = new Result(engine.classes());
     Network network = model.network();
     List<PopulationView> views = new ArrayList<>();
@@ -119,6 +128,103 @@ public final class Session implements AutoCloseable {
     read(image, format);
     engine.begin(0, 0);
     presented = true;
+  }
+
+  /**
+   * Goes on with another image without resetting the state: the next frame of a moving picture. The
+   * first one of a session is presented.
+   *
+   * @throws SnnsimException as {@link #classify(float[], RunOptions)}
+   */
+  public void change(float[] image, ImageFormat format) {
+    read(image, format);
+    changeOrBegin();
+  }
+
+  /** As {@link #change(float[], ImageFormat)}. */
+  public void change(ByteBuffer image, ImageFormat format) {
+    read(image, format);
+    changeOrBegin();
+  }
+
+  /** As {@link #change(float[], ImageFormat)}. */
+  public void change(MemorySegment image, ImageFormat format) {
+    read(image, format);
+    changeOrBegin();
+  }
+
+  /**
+   * Goes on with a frame out of a ring, if there is one, without resetting the state. A frame that
+   * is refused has left the ring.
+   *
+   * @param newest skip to the newest frame, else take the oldest
+   * @return false if the ring is empty: the input stays as it was
+   * @throws SnnsimException (bad data) if the ring's frames have another shape or a value is not
+   *     finite; (closed); (wrong thread)
+   */
+  public boolean change(FrameRing ring, boolean newest) {
+    check();
+    checkShape(ring.shape());
+    int slot = ring.peek(newest);
+    if (slot < 0) {
+      return false;
+    }
+    long time = ring.time(slot);
+    try {
+      read(ring.frame(slot), ring.format());
+    } finally {
+      // Its values are in the session now.
+      ring.release();
+    }
+    changeOrBegin();
+    inputTime = time;
+    return true;
+  }
+
+  /**
+   * Goes on with the events of a time step as its input, without resetting the state: all that a
+   * ring holds from before {@code until}, in the order in which they were offered, so one that
+   * comes late drives the step at which it is there.
+   *
+   * @param until time at which the step ends, in the events' unit
+   * @return the number of events taken, which may be 0: then the input is that of an empty map
+   * @throws SnnsimException (bad data) if the ring's map has another shape; (closed); (wrong
+   *     thread)
+   */
+  public int change(EventRing ring, long until) {
+    check();
+    checkShape(ring.shape());
+    int n = ring.take(until);
+    read(ring.frame(), ImageFormat.F32_CHW);
+    changeOrBegin();
+    inputTime = until;
+    return n;
+  }
+
+  /** Time of the frame, or end of the time step of the events, that came out of a ring last. */
+  public long inputTime() {
+    check();
+    return inputTime;
+  }
+
+  private void changeOrBegin() {
+    if (presented) {
+      engine.change();
+    } else {
+      engine.begin(0, 0);
+      presented = true;
+    }
+  }
+
+  private void checkShape(MapShape shape) {
+    if (!shape.equals(model.inputShape())) {
+      throw SnnsimException.badData(
+          "ring: found frames of "
+              + shape
+              + ", expected "
+              + model.inputShape()
+              + " (channels x height x width)");
+    }
   }
 
   private void read(float[] image, ImageFormat format) {
@@ -345,9 +451,9 @@ public final class Session implements AutoCloseable {
             + model.name()
             + " belongs to thread "
             + known.getName()
-            + ", but was used by "
+            + ", found it used by "
             + Thread.currentThread().getName()
-            + "; open one for each thread");
+            + ", expected a session for each thread");
   }
 
   private void checkPresented() {
@@ -367,10 +473,36 @@ public final class Session implements AutoCloseable {
       return;
     }
     check();
-    if (pooled) {
+    if (pool != null) {
       throw SnnsimException.usage(
           "session of " + model.name() + " is its pool's, expected giveBack instead of close");
     }
+    closed = true;
+    engine.close();
+  }
+
+  SessionPool pool() {
+    return pool;
+  }
+
+  int index() {
+    return index;
+  }
+
+  /** Becomes the calling thread's. */
+  void take() {
+    owner = Thread.currentThread();
+    presented = false;
+  }
+
+  /** Becomes nobody's. */
+  void giveUp() {
+    check();
+    owner = null;
+  }
+
+  /** Frees its memory for its pool, in which it lies. */
+  void free() {
     closed = true;
     engine.close();
   }

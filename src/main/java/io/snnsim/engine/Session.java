@@ -29,9 +29,16 @@ public final class Session implements AutoCloseable {
   private final InputCurrents input;
   private final Turns turns;
   private final FanOut[] fanOuts;
+  private final Kernels kernels;
+
+  /** Normalised, [channel][y][x]: what the currents are computed from. */
   private final float[] raw;
+
   private final ImageReader reader;
-  private final float[] frame;
+
+  /** The image of which an encoder makes every step's frame. */
+  private final float[] coded;
+
   private final Population output;
   private final PopulationState outputState;
 
@@ -60,9 +67,11 @@ public final class Session implements AutoCloseable {
     boolean confined = threads == 1 && !options.handedOn();
     arena = new CountingArena(confined ? Arena.ofConfined() : Arena.ofShared());
     this.network = model.network();
+    this.kernels = kernels;
+    raw = new float[network.input().shape().neurons()];
     try {
       assembly = new Assembly(model, kernels, options, arena, this::keepOutput);
-      input = new InputCurrents(network.input(), assembly.states, kernels, arena);
+      input = new InputCurrents(network.input(), assembly.states, kernels, raw, arena);
     } catch (RuntimeException | Error e) {
       // Too little memory, most likely: what was had must not stay.
       arena.close();
@@ -70,9 +79,8 @@ public final class Session implements AutoCloseable {
     }
     turns = new Turns(model, assembly.programs, threads);
     fanOuts = FanOut.of(network);
-    raw = new float[network.input().shape().neurons()];
     reader = new ImageReader(network.input(), raw);
-    frame = new float[raw.length];
+    coded = new float[raw.length];
     output = network.populations().get(network.output());
     outputState = assembly.states[network.output()];
     int blockSteps = model.plan().blockSteps();
@@ -127,9 +135,10 @@ public final class Session implements AutoCloseable {
     long begun = turns.inputBegins();
     reset();
     if (encoded()) {
-      encoder.begin(imageIndex, raw, plannedSteps);
+      System.arraycopy(raw, 0, coded, 0, raw.length);
+      encoder.begin(imageIndex, coded, plannedSteps);
     } else {
-      input.compute(raw);
+      input.compute();
     }
     turns.inputEnds(begun);
   }
@@ -141,7 +150,7 @@ public final class Session implements AutoCloseable {
   public void change() {
     checkOpen();
     long begun = turns.inputBegins();
-    input.compute(raw);
+    input.compute();
     turns.inputEnds(begun);
   }
 
@@ -178,8 +187,8 @@ public final class Session implements AutoCloseable {
     if (encoded()) {
       n = 1;
       long begun = turns.inputBegins();
-      encoder.frame(steps, frame);
-      input.compute(frame);
+      encoder.frame(steps, raw);
+      input.compute();
       turns.inputEnds(begun);
     }
     stepsSinceCarry += n;
@@ -380,6 +389,9 @@ public final class Session implements AutoCloseable {
       throw new IllegalStateException(
           "population " + network.populations().get(population).name() + ": spikes are not kept");
     }
+    if (steps == 0) {
+      return 0;
+    }
     s.slot(lastSlot);
     int p = y * s.width + x;
     int block = channel / PopulationState.BLOCK;
@@ -438,12 +450,11 @@ public final class Session implements AutoCloseable {
   }
 
   /** Writes V(0) to the first lanes that hold each channel and doubles it over the rest. */
-  private static void fillPotentials(PopulationState s, int[] v0) {
+  private void fillPotentials(PopulationState s, int[] v0) {
     int bytes = s.laneBytes();
     if (s.byPixel) {
       for (int c = 0; c < s.channels; c++) {
-        s.set(s.v, c * s.channelStride, v0[c]);
-        doubled(s.v, c * s.channelStride * bytes, bytes, s.channelStride * bytes);
+        kernels.fill(s.v, bytes, c * s.channelStride, s.channelStride, v0[c]);
       }
       return;
     }
