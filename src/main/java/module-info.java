@@ -2,8 +2,8 @@
  * Simulates spiking neural networks that were converted from trained ANNs: off-heap, with SIMD, to
  * the same bit on every machine.
  *
- * <p>Exported is what embedders call or get back; how foreign files are read and kernels are
- * written stays inside.
+ * <p>Exported is what embedders call, {@link io.snnsim.api}, and the failures they get; how
+ * networks are converted, files read and kernels written stays inside.
  */
 module io.snnsim {
   requires chronicle.bytes;
@@ -13,16 +13,11 @@ module io.snnsim {
   requires java.desktop;
   requires jdk.incubator.vector;
   requires jdk.jfr;
+  requires jdk.management;
   requires HdrHistogram;
   requires me.tongfei.progressbar;
   requires xchart;
 
-  exports io.snnsim.ann;
-  exports io.snnsim.encode;
-  exports io.snnsim.engine;
+  exports io.snnsim.api;
   exports io.snnsim.error;
-  exports io.snnsim.format;
-  exports io.snnsim.network;
-  exports io.snnsim.readout;
-  exports io.snnsim.store;
 }

@@ -97,18 +97,12 @@ final class Assembly {
   private final SlotStep outputObserver;
 
   /**
-   * @param parts threads that share the work of a step
    * @param outputObserver called after each step of the output population
    */
   Assembly(
-      Model model,
-      Kernels kernels,
-      boolean countEverywhere,
-      int parts,
-      Arena arena,
-      SlotStep outputObserver) {
+      Model model, Kernels kernels, SessionOptions options, Arena arena, SlotStep outputObserver) {
     this.model = model;
-    this.parts = parts;
+    parts = options.threads();
     this.outputObserver = outputObserver;
     this.network = model.network();
     this.kernels = kernels;
@@ -136,7 +130,7 @@ final class Assembly {
     }
     states = new PopulationState[n];
     for (int p = 0; p < n; p++) {
-      states[p] = state(p, countEverywhere);
+      states[p] = state(p, options);
     }
     statesOf = new PopulationState[parts][];
     statesOf[0] = states;
@@ -156,10 +150,10 @@ final class Assembly {
     return model.plan().methods().get(p) == Plan.Method.LOOKUP;
   }
 
-  private PopulationState state(int p, boolean count) {
+  private PopulationState state(int p, SessionOptions options) {
     Population population = network.populations().get(p);
     boolean listed = false;
-    boolean words = !byLookup(p);
+    boolean words = options.spikesEverywhere() || !byLookup(p);
     for (Projection out : network.outOf(p)) {
       boolean byEvents = !byLookup(out.target());
       words |= byEvents;
@@ -170,7 +164,10 @@ final class Assembly {
               && kernels.needsEvents(
                   NetworkSynapses.geometry(c.geometry()), !ConvWeights.dense(c.geometry()));
     }
-    boolean counts = count || p == network.output() || population.model() == NeuronModel.MAX_GATE;
+    boolean counts =
+        options.countEverywhere()
+            || p == network.output()
+            || population.model() == NeuronModel.MAX_GATE;
     PopulationState s =
         new PopulationState(
             arena,

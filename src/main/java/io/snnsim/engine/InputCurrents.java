@@ -21,37 +21,59 @@ final class InputCurrents {
   private final PopulationState[] states;
   private final Arena arena;
   private final MemorySegment image;
+
+  /** By projection: what computes all of its target's currents, or null. */
+  private final Runnable[] whole;
+
+  /** By projection, where there is no whole one: sums that are stored afterwards. */
   private final RowKernel[] analog;
 
   /** By population: sums of its analog projections before the bias, lanes are channels; or null. */
   private final MemorySegment[] sums;
 
-  InputCurrents(InputStage stage, PopulationState[] states, Kernels kernels, Arena arena) {
+  /**
+   * @param normalised [channel][y][x], from which {@link #compute} reads
+   */
+  InputCurrents(
+      InputStage stage,
+      PopulationState[] states,
+      Kernels kernels,
+      float[] normalised,
+      Arena arena) {
     this.stage = stage;
     this.states = states;
     this.arena = arena;
-    image = arena.allocate(stage.shape().neurons() * 4L, 64);
+    image = MemorySegment.ofArray(normalised);
     sums = new MemorySegment[states.length];
     analog = new RowKernel[stage.projections().size()];
+    whole = new Runnable[analog.length];
     for (int i = 0; i < analog.length; i++) {
       InputStage.AnalogProjection a = stage.projections().get(i);
       PopulationState t = states[a.target()];
-      if (sums[a.target()] == null) {
-        sums[a.target()] = arena.allocate(t.rowStart(t.blocks - 1, t.height) * 4, 64);
+      long into = stage.projections().stream().filter(o -> o.target() == a.target()).count();
+      AnalogArgs args = analogArgs(a);
+      whole[i] = into == 1 ? kernels.currents(args, arena) : null;
+      if (whole[i] == null) {
+        if (sums[a.target()] == null) {
+          sums[a.target()] = arena.allocate(t.rowStart(t.blocks - 1, t.height) * 4, 64);
+        }
+        analog[i] = kernels.analog(args.into(sums[a.target()]));
       }
-      analog[i] = kernels.analog(analogArgs(a));
     }
   }
 
-  /** Computes and stores the currents, biases included, of an image [channel][y][x]. */
-  void compute(float[] normalised) {
-    MemorySegment.copy(normalised, 0, image, JAVA_FLOAT, 0, normalised.length);
+  /** Computes and stores the currents, biases included, of the normalised image. */
+  void compute() {
     for (MemorySegment sum : sums) {
       if (sum != null) {
         sum.fill((byte) 0);
       }
     }
     for (int i = 0; i < analog.length; i++) {
+      if (whole[i] != null) {
+        whole[i].run();
+        continue;
+      }
       PopulationState t = states[stage.projections().get(i).target()];
       for (int b = 0; b < t.blocks; b++) {
         for (int y = 0; y < t.height; y++) {
@@ -112,6 +134,6 @@ final class InputCurrents {
         bias,
         a.low(),
         a.high(),
-        sums[a.target()]);
+        null);
   }
 }

@@ -42,11 +42,17 @@ public final class Model implements AutoCloseable {
     this.kernels = kernels;
     this.kernelReason = kernelReason;
     this.plan = plan;
-    for (Projection p : network.projections()) {
-      boolean read = plan.methods().get(p.target()) == Plan.Method.EVENTS;
-      weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
+    try {
+      for (Projection p : network.projections()) {
+        boolean read = plan.methods().get(p.target()) == Plan.Method.EVENTS;
+        weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
+      }
+      lookups = lookups();
+    } catch (RuntimeException | Error e) {
+      // Too little memory, most likely: what was had must not stay.
+      arena.close();
+      throw e;
     }
-    lookups = lookups();
   }
 
   private ConvWeights weights(ConvProjection c) {
@@ -208,33 +214,29 @@ public final class Model implements AutoCloseable {
     return arena.bytes();
   }
 
+  /** Sessions that were not closed yet. */
+  public int liveSessions() {
+    return liveSessions.get();
+  }
+
   /** A session that keeps only what running needs. */
   public Session newSession() {
     return newSession(false);
   }
 
-  /**
-   * A session with its own state, for one thread.
-   *
-   * @param countEverywhere keep spike counts of every neuron, not only where the network needs them
-   */
+  /** As {@link #newSession(SessionOptions)}. */
   public Session newSession(boolean countEverywhere) {
     return newSession(countEverywhere, 1);
   }
 
-  /**
-   * A session whose steps {@code threads} threads work on together: the caller's and daemon threads
-   * of the session's own, which end when it is closed. For the shortest time to an answer; many
-   * images run faster in a session for each thread.
-   *
-   * @param countEverywhere keep spike counts of every neuron, not only where the network needs them
-   * @param threads 1 to 64; results do not depend on it
-   */
+  /** As {@link #newSession(SessionOptions)}. */
   public Session newSession(boolean countEverywhere, int threads) {
-    if (threads < 1 || threads > 64) {
-      throw new IllegalArgumentException("threads=" + threads + ", expected 1..64");
-    }
-    Session s = new Session(this, kernels, countEverywhere, threads);
+    return newSession(new SessionOptions(countEverywhere, false, threads, false));
+  }
+
+  /** A session with its own state. */
+  public Session newSession(SessionOptions options) {
+    Session s = new Session(this, kernels, options);
     liveSessions.incrementAndGet();
     return s;
   }

@@ -29,8 +29,16 @@ public final class Session implements AutoCloseable {
   private final InputCurrents input;
   private final Turns turns;
   private final FanOut[] fanOuts;
+  private final Kernels kernels;
+
+  /** Normalised, [channel][y][x]: what the currents are computed from. */
   private final float[] raw;
-  private final float[] frame;
+
+  private final ImageReader reader;
+
+  /** The image of which an encoder makes every step's frame. */
+  private final float[] coded;
+
   private final Population output;
   private final PopulationState outputState;
 
@@ -46,19 +54,33 @@ public final class Session implements AutoCloseable {
   private int stepsSinceCarry;
 
   private int looked;
+
+  /** Slot of the last step that was run. */
+  private int lastSlot;
+
   private final int mostSteps;
   private boolean closed;
 
-  Session(Model model, Kernels kernels, boolean countEverywhere, int threads) {
+  Session(Model model, Kernels kernels, SessionOptions options) {
     this.model = model;
-    arena = new CountingArena(threads == 1 ? Arena.ofConfined() : Arena.ofShared());
+    int threads = options.threads();
+    boolean confined = threads == 1 && !options.handedOn();
+    arena = new CountingArena(confined ? Arena.ofConfined() : Arena.ofShared());
     this.network = model.network();
-    assembly = new Assembly(model, kernels, countEverywhere, threads, arena, this::keepOutput);
-    input = new InputCurrents(network.input(), assembly.states, kernels, arena);
+    this.kernels = kernels;
+    raw = new float[network.input().shape().neurons()];
+    try {
+      assembly = new Assembly(model, kernels, options, arena, this::keepOutput);
+      input = new InputCurrents(network.input(), assembly.states, kernels, raw, arena);
+    } catch (RuntimeException | Error e) {
+      // Too little memory, most likely: what was had must not stay.
+      arena.close();
+      throw e;
+    }
     turns = new Turns(model, assembly.programs, threads);
     fanOuts = FanOut.of(network);
-    raw = new float[network.input().shape().neurons()];
-    frame = new float[raw.length];
+    reader = new ImageReader(network.input(), raw);
+    coded = new float[raw.length];
     output = network.populations().get(network.output());
     outputState = assembly.states[network.output()];
     int blockSteps = model.plan().blockSteps();
@@ -98,21 +120,37 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "image holds " + chw.length + " values, expected " + network.input().shape());
     }
+    reader.read(chw, false);
+    begin(imageIndex, plannedSteps);
+  }
+
+  /** Where the next image is read to before {@link #begin} or {@link #change}. */
+  public ImageReader image() {
+    return reader;
+  }
+
+  /** As {@link #present}, of the image that {@link #image} read. */
+  public void begin(long imageIndex, int plannedSteps) {
+    checkOpen();
     long begun = turns.inputBegins();
     reset();
-    int plane = network.input().shape().height() * network.input().shape().width();
-    float[] mean = network.input().mean();
-    float[] std = network.input().std();
-    for (int c = 0; c < mean.length; c++) {
-      for (int i = c * plane; i < (c + 1) * plane; i++) {
-        raw[i] = (chw[i] - mean[c]) / std[c];
-      }
-    }
     if (encoded()) {
-      encoder.begin(imageIndex, raw, plannedSteps);
+      System.arraycopy(raw, 0, coded, 0, raw.length);
+      encoder.begin(imageIndex, coded, plannedSteps);
     } else {
-      input.compute(raw);
+      input.compute();
     }
+    turns.inputEnds(begun);
+  }
+
+  /**
+   * Goes on with the image that {@link #image} read, the state being as it is: the next frame of a
+   * moving picture. It drives the network as a constant current, without an encoder.
+   */
+  public void change() {
+    checkOpen();
+    long begun = turns.inputBegins();
+    input.compute();
     turns.inputEnds(begun);
   }
 
@@ -149,8 +187,8 @@ public final class Session implements AutoCloseable {
     if (encoded()) {
       n = 1;
       long begun = turns.inputBegins();
-      encoder.frame(steps, frame);
-      input.compute(frame);
+      encoder.frame(steps, raw);
+      input.compute();
       turns.inputEnds(begun);
     }
     stepsSinceCarry += n;
@@ -163,6 +201,7 @@ public final class Session implements AutoCloseable {
     turns.run(steps, n);
     steps += n;
     looked = n - 1;
+    lastSlot = n - 1;
     return n;
   }
 
@@ -209,6 +248,7 @@ public final class Session implements AutoCloseable {
     steps = 0;
     stepsSinceCarry = 0;
     looked = 0;
+    lastSlot = 0;
     keepOutput(0);
   }
 
@@ -287,9 +327,12 @@ public final class Session implements AutoCloseable {
     return fanOuts[projection].synapticOps(assembly.states);
   }
 
-  /** Membrane potentials in grid units as [channel][y][x]; allocates the copy. */
+  /** Membrane potentials in grid units as [channel][y][x], of gates zeros; allocates the copy. */
   public int[] potentials(int population) {
     PopulationState s = assembly.states[population];
+    if (!network.populations().get(population).model().integrates()) {
+      return new int[s.channels * s.height * s.width];
+    }
     return copy(s, i -> s.get(s.v, i));
   }
 
@@ -301,13 +344,67 @@ public final class Session implements AutoCloseable {
    */
   public int[] spikeCounts(int population) {
     PopulationState s = assembly.states[population];
-    if (s.counts == null) {
+    checkCounts(population);
+    return copy(s, i -> s.counts.getAtIndex(JAVA_INT, i));
+  }
+
+  /** Membrane potential of one neuron in grid units; a gate has none, which is 0. */
+  public int potential(int population, int channel, int y, int x) {
+    if (!network.populations().get(population).model().integrates()) {
+      return 0;
+    }
+    PopulationState s = assembly.states[population];
+    return s.get(s.v, s.index(channel, y, x));
+  }
+
+  /**
+   * Spikes of one neuron since the image was presented, positive minus negative ones.
+   *
+   * @throws IllegalStateException if this population's counts are not kept
+   */
+  public int spikeCount(int population, int channel, int y, int x) {
+    PopulationState s = assembly.states[population];
+    checkCounts(population);
+    return s.counts.getAtIndex(JAVA_INT, s.index(channel, y, x));
+  }
+
+  /** True if {@link #spikeCount} answers for a population. */
+  public boolean countsKept(int population) {
+    return assembly.states[population].counts != null;
+  }
+
+  /** True if {@link #spike} answers for a population. */
+  public boolean spikesKept(int population) {
+    return assembly.states[population].spikes != null;
+  }
+
+  /**
+   * Spike of one neuron in the last step that was run: 0 or 1, or -1 of a signed population.
+   *
+   * @throws IllegalStateException if this population's spikes are not kept
+   */
+  public int spike(int population, int channel, int y, int x) {
+    PopulationState s = assembly.states[population];
+    if (s.spikes == null) {
+      throw new IllegalStateException(
+          "population " + network.populations().get(population).name() + ": spikes are not kept");
+    }
+    if (steps == 0) {
+      return 0;
+    }
+    s.slot(lastSlot);
+    int p = y * s.width + x;
+    int block = channel / PopulationState.BLOCK;
+    return (int) ((s.positive(p, block) >>> channel & 1) - (s.negative(p, block) >>> channel & 1));
+  }
+
+  private void checkCounts(int population) {
+    if (assembly.states[population].counts == null) {
       throw new IllegalStateException(
           "population "
               + network.populations().get(population).name()
               + ": counts are not kept; open the session with countEverywhere");
     }
-    return copy(s, i -> s.counts.getAtIndex(JAVA_INT, i));
   }
 
   /** Off-heap bytes of this session's state. */
@@ -353,12 +450,11 @@ public final class Session implements AutoCloseable {
   }
 
   /** Writes V(0) to the first lanes that hold each channel and doubles it over the rest. */
-  private static void fillPotentials(PopulationState s, int[] v0) {
+  private void fillPotentials(PopulationState s, int[] v0) {
     int bytes = s.laneBytes();
     if (s.byPixel) {
       for (int c = 0; c < s.channels; c++) {
-        s.set(s.v, c * s.channelStride, v0[c]);
-        doubled(s.v, c * s.channelStride * bytes, bytes, s.channelStride * bytes);
+        kernels.fill(s.v, bytes, c * s.channelStride, s.channelStride, v0[c]);
       }
       return;
     }

@@ -17,6 +17,14 @@ public enum Category {
   NO_KERNEL(69),
   /** Reading or writing failed: full disk, no permission, existing output. */
   IO(74),
+  /** Memory outside the heap, or the heap, is too small for what was asked. */
+  NO_MEMORY(1),
+  /** Something was used after it was closed or given back. */
+  CLOSED(1),
+  /** A session was used by a thread that it does not belong to. */
+  WRONG_THREAD(1),
+  /** Something cannot be closed or had yet, since others still use it. */
+  IN_USE(1),
   /** The user asked to stop before there was a result. */
   INTERRUPTED(130);
 

@@ -22,6 +22,12 @@ public record AnalogArgs(
     float low,
     float high,
     MemorySegment currents) {
+  /** The same with {@code currents} to add to. */
+  public AnalogArgs into(MemorySegment currents) {
+    return new AnalogArgs(
+        image, inChannels, inHeight, inWidth, target, geometry, weights, bias, low, high, currents);
+  }
+
   /** Lanes of one (tap, ic) row of {@code weights}. */
   public int rowLanes() {
     return (target.blocks - 1) * PopulationState.BLOCK + target.lanes(target.blocks - 1);

@@ -29,6 +29,17 @@ public interface Kernels {
   }
 
   /**
+   * Lanes {@code from} to {@code from + n} := value; both are multiples of 64 bytes of lanes.
+   *
+   * @param laneBytes 2 or 4
+   */
+  default void fill(MemorySegment lanes, int laneBytes, long from, long n, int value) {
+    for (long i = from; i < from + n; i++) {
+      Lanes.set(lanes, laneBytes, i, value);
+    }
+  }
+
+  /**
    * True if the kernel of a convolution reads the source's event list; {@code partial} says that a
    * block reads only a part of the source's channels.
    */
@@ -57,6 +68,18 @@ public interface Kernels {
 
   /** currents += rint(clamp(bias + w * image)) for one row of one block. */
   RowKernel analog(AnalogArgs args);
+
+  /**
+   * current := bias + rint(clamp(bias + w * image)) of a whole population that one projection of
+   * the image ends in, quicker than {@link #analog} if this kind has it for that target.
+   *
+   * @param args {@code currents} is not used
+   * @param arena the session's
+   * @return null if there is none
+   */
+  default Runnable currents(AnalogArgs args, Arena arena) {
+    return null;
+  }
 
   /**
    * The whole update of a population whose lanes are pixels: sums, neurons and index planes of all

@@ -456,16 +456,16 @@ public final class PopulationState {
     return n;
   }
 
-  /** Forgets the spikes of the image before; V is the caller's. */
+  /**
+   * Forgets what the image before left: V is the caller's, and {@code spikes} are written whole in
+   * every step before they are read.
+   */
   public void clearSpikes() {
     if (net != null) {
       net.fill((byte) 0);
     }
     if (netCarry != null) {
       netCarry.fill((byte) 0);
-    }
-    if (spikes != null) {
-      spikes.fill((byte) 0);
     }
     if (counts != null) {
       counts.fill((byte) 0);

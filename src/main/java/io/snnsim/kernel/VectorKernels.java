@@ -385,6 +385,28 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void fill(MemorySegment lanes, int laneBytes, long from, long n, int value) {
+    long at = from * laneBytes;
+    long end = at + n * laneBytes;
+    if (laneBytes == 4) {
+      IntVector v = IntVector.broadcast(Species.INTS, value);
+      for (; at < end; at += Species.INTS.vectorByteSize()) {
+        v.intoMemorySegment(lanes, at, LE);
+      }
+    } else {
+      ShortVector v = ShortVector.broadcast(Species.SHORTS, (short) value);
+      for (; at < end; at += Species.SHORTS.vectorByteSize()) {
+        v.intoMemorySegment(lanes, at, LE);
+      }
+    }
+  }
+
+  @Override
+  public Runnable currents(AnalogArgs args, Arena arena) {
+    return args.target().byPixel ? new AnalogPixels(args, arena) : null;
+  }
+
+  @Override
   public RowKernel analog(AnalogArgs a) {
     PopulationState t = a.target();
     Geometry g = a.geometry();
@@ -431,7 +453,7 @@ final class VectorKernels implements Kernels {
    * Rounds half to even, as Math.rint: below 2^23 adding and subtracting 2^23 leaves no fraction,
    * above there is none.
    */
-  private static IntVector round(FloatVector x) {
+  static IntVector round(FloatVector x) {
     FloatVector magnitude = x.abs();
     FloatVector rounded = magnitude.add(0x1p23f).sub(0x1p23f);
     FloatVector signed = rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));

@@ -20,8 +20,17 @@ public enum Readout {
     return model.signedOutput() ? MEMBRANE : SPIKES_SOFTMAX;
   }
 
-  /** The class that the session's output stands for after its last step. */
+  /** The class that the session's output stands for after its last step; ties: the lowest. */
   public int decide(Session s) {
+    return decide(s, null);
+  }
+
+  /**
+   * As {@link #decide(Session)}, with what the decision rests on.
+   *
+   * @param scores one a class, in spikes, overwritten; null if nobody asks
+   */
+  public int decide(Session s, double[] scores) {
     int n = s.classes();
     double largest = Double.NEGATIVE_INFINITY;
     double sum = 0;
@@ -42,6 +51,9 @@ public enum Readout {
       } else if (this == SPIKES_SOFTMAX) {
         // StrictMath, so that the decision is the same on every machine.
         score += StrictMath.exp(potential(s, i) - largest) / sum;
+      }
+      if (scores != null) {
+        scores[i] = score;
       }
       if (score > bestScore) {
         bestScore = score;

@@ -38,6 +38,32 @@ public final class ModelStore {
   }
 
   /**
+   * Verifies a model that is in memory already, as the bytes of a file.
+   *
+   * @param name what to call it in messages
+   * @param mode copied, or used where it is: then the caller keeps it alive and unchanged until the
+   *     result is closed, which does not free it
+   * @throws SnnsimException (bad data) as {@link #open}
+   */
+  public static ModelFile of(MemorySegment bytes, String name, Mode mode) {
+    if (mode == Mode.MAPPED) {
+      MemorySegment seen = bytes.asReadOnly();
+      return new ModelFile(
+          Path.of(name), mode, bytes.byteSize(), SnnReader.read(seen, name), () -> {});
+    }
+    Arena arena = Arena.ofShared();
+    try {
+      MemorySegment copy = arena.allocate(Math.max(1, bytes.byteSize()), 64);
+      copy = copy.asSlice(0, bytes.byteSize()).copyFrom(bytes);
+      return new ModelFile(
+          Path.of(name), mode, bytes.byteSize(), SnnReader.read(copy, name), arena::close);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /**
    * Lists the sections of a file and whether their checksums hold, without building the network.
    *
    * @throws SnnsimException as {@link #open}, if not even the header and the table are sound
@@ -69,7 +95,7 @@ public final class ModelStore {
       MemorySegment file = load(path, arena);
       ModelContents contents = SnnReader.read(file, path.toString());
       return new ModelFile(path, Mode.RESIDENT, file.byteSize(), contents, arena::close);
-    } catch (RuntimeException | IOException e) {
+    } catch (RuntimeException | IOException | Error e) {
       arena.close();
       throw e;
     }

@@ -22,9 +22,9 @@ import java.util.SplittableRandom;
  * around lane multiples, and values up to the ends of their types. The same seed gives the same
  * network and image. For tests only; confined to one thread.
  */
-final class RandomNetworks {
+public final class RandomNetworks {
   /** What a projection is; tests count how often each occurred. */
-  enum Operator {
+  public enum Operator {
     CONV,
     GROUPED,
     FULLY_CONNECTED,
@@ -36,7 +36,7 @@ final class RandomNetworks {
   }
 
   /** A network, an image for it (before mean and std) and the operators in it. */
-  record Case(Network network, float[] image, List<Operator> operators) {}
+  public record Case(Network network, float[] image, List<Operator> operators) {}
 
   private static final int[] CHANNELS = {
     1, 2, 3, 5, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 80, 96, 97, 127, 128, 129, 130
@@ -65,7 +65,7 @@ final class RandomNetworks {
   }
 
   /** The case of a seed. */
-  static Case of(long seed) {
+  public static Case of(long seed) {
     return new RandomNetworks(seed).build(seed);
   }
 

@@ -1,0 +1,62 @@
+package io.snnsim.api;
+
+import io.snnsim.error.SnnsimException;
+import java.util.Objects;
+
+/**
+ * How long an image may run and how it is decided. Immutable; make one and use it for every call.
+ *
+ * @param steps time steps after which the run ends in any case, at least 1
+ * @param readout how outputs become scores
+ * @param margin the run ends early at the first step at which the best score is ahead of the second
+ *     by at least so many spikes; infinity: never
+ * @param leastSteps steps before which it does not end for its margin, at least 1
+ * @param budgetNanos nanoseconds after which the answer is wanted, counted from the call, at least
+ *     1; {@link Long#MAX_VALUE}: no matter. No step is begun that is not expected to end in time,
+ *     but one step is always run
+ */
+public record RunOptions(
+    int steps, Readout readout, double margin, int leastSteps, long budgetNanos) {
+  /**
+   * Checks every value.
+   *
+   * @throws SnnsimException (usage) naming the one that is out of range
+   */
+  public RunOptions {
+    Objects.requireNonNull(readout, "readout");
+    if (steps < 1) {
+      throw SnnsimException.usage("steps=" + steps + ", expected 1 or more");
+    }
+    if (!(margin > 0)) {
+      throw SnnsimException.usage("margin=" + margin + ", expected more than 0 spikes");
+    }
+    if (leastSteps < 1) {
+      throw SnnsimException.usage("leastSteps=" + leastSteps + ", expected 1 or more");
+    }
+    if (budgetNanos < 1) {
+      throw SnnsimException.usage(
+          "budgetNanos=" + budgetNanos + ", expected 1 or more; without a deadline give none");
+    }
+  }
+
+  /** All of {@code steps} time steps, decided by {@link Readout#SPIKES_SOFTMAX}. */
+  public static RunOptions steps(int steps) {
+    return new RunOptions(
+        steps, Readout.SPIKES_SOFTMAX, Double.POSITIVE_INFINITY, 1, Long.MAX_VALUE);
+  }
+
+  /** These options with another readout. */
+  public RunOptions decidedBy(Readout readout) {
+    return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
+  }
+
+  /** These options, ending early as {@code margin} and {@code leastSteps} say. */
+  public RunOptions endingAtMargin(double margin, int leastSteps) {
+    return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
+  }
+
+  /** These options with a deadline, in nanoseconds from the call. */
+  public RunOptions within(long budgetNanos) {
+    return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
+  }
+}

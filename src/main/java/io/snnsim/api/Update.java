@@ -1,0 +1,9 @@
+package io.snnsim.api;
+
+/** How a population is updated; never changes a bit of a result. */
+public enum Update {
+  /** The weights of every spike are added: the cost grows with the firing rate. */
+  EVENTS,
+  /** Sums of weights are looked up: the cost is the same at every firing rate. */
+  LOOKUP
+}
