@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
       VerifyCommand.class,
       InfoCommand.class,
       BenchCommand.class,
+      LatencyCommand.class,
       DoctorCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",

@@ -1,5 +1,6 @@
 package io.snnsim.report;
 
+import io.snnsim.metrics.Distribution;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -30,6 +31,29 @@ public final class Plots {
 
   /** One curve: a name and its points, x ascending. */
   public record Curve(String name, double[] x, double[] y) {}
+
+  /** How rare which times are, by name. */
+  public record Tail(String name, Distribution times) {}
+
+  /** Times against how rare they are, both logarithmic; names without any time are left out. */
+  public static void latency(List<Tail> tails, OutputStream out) throws IOException {
+    List<Curve> curves = new ArrayList<>();
+    for (Tail t : tails) {
+      if (t.times().oneIn().length > 0) {
+        curves.add(new Curve(t.name(), t.times().oneIn(), t.times().micros()));
+      }
+    }
+    XYChart chart =
+        curves(
+            "one in so many: 2 is p50, 100 p99, 1000 p99.9, 10000 p99.99",
+            "at least microseconds",
+            null,
+            null,
+            curves);
+    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setMarkerSize(3);
+    save(List.of(chart), 1, out);
+  }
 
   /** Scatter plots of every layer: activation of the ANN across, spike rate up. */
   public static void compare(CompareReport report, OutputStream out) throws IOException {

@@ -72,7 +72,7 @@ public final class ExitCalibration {
             public void afterStep(int image, int step, Session s) {
               int i = image - first;
               scores[i] = step == 0 ? new double[steps][s.classes()] : scores[i];
-              readout.scores(s, scores[i][step]);
+              readout.decide(s, scores[i][step]);
               for (int p = 0; p < network.populations().size(); p++) {
                 ops[i][step] += s.synapticOps(p);
               }

@@ -128,6 +128,27 @@ class DocsTest {
   }
 
   @Test
+  void latencyJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    Bundled.Done done =
+        Bundled.execute(
+                "latency",
+                model(),
+                IMAGES,
+                "--steps",
+                "2",
+                "--duration",
+                "100ms",
+                "--warm-up",
+                "50ms",
+                "--json",
+                "-")
+            .ok();
+    assertEquals(
+        documented("latency-json.md", "# The fields", null),
+        found("", new ObjectMapper().readTree(done.out())));
+  }
+
+  @Test
   void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
     JsonNode json = new ObjectMapper().readTree(done.out());

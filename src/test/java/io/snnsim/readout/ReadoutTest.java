@@ -74,7 +74,7 @@ class ReadoutTest {
   }
 
   private static double scores(Readout r, Session s, double[] into) {
-    r.scores(s, into);
+    r.decide(s, into);
     return 0;
   }
 

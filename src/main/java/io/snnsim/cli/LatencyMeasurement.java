@@ -1,0 +1,197 @@
+package io.snnsim.cli;
+
+import io.snnsim.dump.ImageSet;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.Session;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.metrics.Clock;
+import io.snnsim.metrics.Latencies;
+import io.snnsim.metrics.OpenLoop;
+import io.snnsim.metrics.Percentiles;
+import io.snnsim.metrics.Saturation;
+import io.snnsim.metrics.Service;
+import io.snnsim.readout.Readout;
+import io.snnsim.report.Host;
+import io.snnsim.report.LatencyReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What {@code snnsim latency} measures, in its order: warm-up, capacity, saturation, the load, the
+ * empty task, shorter deadlines. On the calling thread, which opens the session.
+ */
+final class LatencyMeasurement {
+  private static final long ROUND_NANOS = 100_000_000L;
+  private static final long CAPACITY_NANOS = 1_000_000_000L;
+
+  /** Of the time asked for. */
+  private static final long MOST_WARM_UP = 5;
+
+  /** Enough for a p99.9 that is not the maximum, if the rate allows it within the most. */
+  private static final double PROBE_ARRIVALS = 2000;
+
+  private static final long MOST_PROBE_NANOS = 2_000_000_000L;
+  private static final long DEADLINE_NANOS = 1_000_000_000L;
+
+  /**
+   * What is asked for.
+   *
+   * @param boundMicros null: saturation is not looked for
+   */
+  record Options(
+      int steps,
+      int threads,
+      Load.Rate rate,
+      long nanos,
+      long warmUpNanos,
+      Double boundMicros,
+      Readout readout) {}
+
+  /** The report and what it rests on. */
+  record Result(LatencyReport report, Latencies loaded, Latencies empty) {}
+
+  private final Model model;
+  private final Options options;
+  private final BooleanSupplier stop;
+  private final Clock clock = Clock.SYSTEM;
+  private final float[][] images;
+  private final int[] labels;
+
+  LatencyMeasurement(Model model, ImageSet set, Options options, BooleanSupplier stop) {
+    this.model = model;
+    this.options = options;
+    this.stop = stop;
+    images = new float[set.count()][set.shape().size()];
+    labels = set.labelled() ? new int[set.count()] : null;
+    for (int i = 0; i < images.length; i++) {
+      set.read(i, images[i]);
+      if (labels != null) {
+        labels[i] = set.label(i);
+      }
+    }
+  }
+
+  /** Measures; null if that was stopped before the load itself had begun. */
+  Result run() {
+    try (Session session = model.newSession(false, options.threads())) {
+      ModelService service = service(session, options.steps());
+      OpenLoop loop = new OpenLoop(clock, service, ModelService.STAGES, stop);
+      OpenLoop emptyLoop = new OpenLoop(clock, Service.EMPTY, List.of(), stop);
+      warmUp(loop, emptyLoop);
+      double capacity = loop.capacity(Math.min(CAPACITY_NANOS, options.nanos()));
+      Double saturation = null;
+      if (options.boundMicros() != null) {
+        saturation = saturation(loop, capacity);
+      }
+      if (stop.getAsBoolean()) {
+        return null;
+      }
+      double rate = options.rate().perSecond(saturation == null ? capacity : saturation);
+      if (rate == 0) {
+        throw SnnsimException.usage(
+            "--bound "
+                + options.boundMicros()
+                + ": no rate's p99.9 holds it, so --rate cannot be a share of saturation; give"
+                + " arrivals a second or a larger bound");
+      }
+      Latencies loaded = loop.run(rate, options.nanos());
+      // Asked before the rest is measured, which says nothing of the load.
+      boolean interrupted = stop.getAsBoolean();
+      Latencies empty = emptyLoop.run(rate, options.nanos());
+      List<LatencyReport.Deadline> deadlines = deadlines(session, rate);
+      service.check();
+      return new Result(
+          report(loaded, empty, deadlines, capacity, saturation, rate, interrupted), loaded, empty);
+    }
+  }
+
+  private ModelService service(Session session, int steps) {
+    return new ModelService(session, images, labels, options.readout(), steps, clock);
+  }
+
+  /**
+   * Runs all that will be measured for the time asked for, and on until a round allocates nothing,
+   * which says that compiled code is in place; on a busy machine that may take longer.
+   */
+  private void warmUp(OpenLoop loop, OpenLoop emptyLoop) {
+    long begun = clock.nanos();
+    long taken;
+    double bytes;
+    do {
+      double capacity = loop.capacity(ROUND_NANOS);
+      bytes = loop.run(capacity / 2, ROUND_NANOS).allocatedBytesPerCall();
+      emptyLoop.run(capacity / 2, ROUND_NANOS);
+      taken = clock.nanos() - begun;
+    } while ((taken < options.warmUpNanos()
+            || bytes > 0 && taken < MOST_WARM_UP * options.warmUpNanos())
+        && !stop.getAsBoolean());
+  }
+
+  private double saturation(OpenLoop loop, double capacity) {
+    long boundNanos = Math.round(options.boundMicros() * 1e3);
+    long most = Math.min(MOST_PROBE_NANOS, options.nanos());
+    return Saturation.find(
+        capacity,
+        boundNanos,
+        rate -> loop.run(rate, (long) Math.min(most, PROBE_ARRIVALS / rate * 1e9)));
+  }
+
+  /** Answers after 1, 2, 4... steps at the same rate. */
+  private List<LatencyReport.Deadline> deadlines(Session session, double rate) {
+    List<LatencyReport.Deadline> all = new ArrayList<>();
+    for (int t = 1; t < options.steps() && !stop.getAsBoolean(); t *= 2) {
+      ModelService service = service(session, t);
+      Latencies found =
+          new OpenLoop(clock, service, ModelService.STAGES, stop)
+              .run(rate, Math.min(DEADLINE_NANOS, options.nanos()));
+      service.check();
+      Percentiles p = found.whole();
+      all.add(
+          new LatencyReport.Deadline(t, found.samples(), p.p50(), p.p99_9(), service.accuracy()));
+    }
+    return all;
+  }
+
+  private LatencyReport report(
+      Latencies loaded,
+      Latencies empty,
+      List<LatencyReport.Deadline> deadlines,
+      double capacity,
+      Double saturation,
+      double rate,
+      boolean interrupted) {
+    Map<String, Percentiles> stages = new LinkedHashMap<>();
+    stages.put("queue", loaded.queue());
+    for (int i = 0; i < loaded.stages().size(); i++) {
+      stages.put(loaded.stages().get(i), loaded.stage(i));
+    }
+    return new LatencyReport(
+        1,
+        interrupted,
+        loaded.whole(),
+        stages,
+        empty.whole(),
+        deadlines,
+        rate,
+        loaded.answersPerSecond(),
+        options.nanos() / 1e9,
+        loaded.samples(),
+        loaded.late(),
+        loaded.unserved(),
+        loaded.allocatedBytesPerCall(),
+        capacity,
+        options.boundMicros(),
+        saturation,
+        options.steps(),
+        options.threads(),
+        Runner.readoutName(options.readout()),
+        model.kernelName(),
+        model.kernelReason(),
+        Runner.model(model.network()),
+        Host.here().toMap(),
+        Build.program());
+  }
+}
