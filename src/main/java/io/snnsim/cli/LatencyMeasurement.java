@@ -187,7 +187,7 @@ final class LatencyMeasurement {
         saturation,
         options.steps(),
         options.threads(),
-        Runner.readoutName(options.readout()),
+        options.readout().label(),
         model.kernelName(),
         model.kernelReason(),
         Runner.model(model.network()),
