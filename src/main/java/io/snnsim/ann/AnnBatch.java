@@ -1,9 +1,5 @@
 package io.snnsim.ann;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -76,58 +72,30 @@ public final class AnnBatch {
     MapShape shape = forward.graph().inputShape();
     int batch = Math.min(forward.suggestedBatch(), Math.max(1, images.count()));
     int plane = shape.height() * shape.width();
-    AtomicInteger next = new AtomicInteger();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Runnable worker =
+    int batches = (images.count() + batch - 1) / batch;
+    Tasks.run(
+        "snnsim-ann",
+        threads,
+        cancelled,
+        batches,
         () -> {
-          try {
-            Observer observer = observers.get();
-            AnnForward.Workspace ws = forward.newWorkspace(batch);
-            float[] one = new float[shape.size()];
-            float[] many = new float[batch * shape.size()];
-            int first;
-            while (failure.get() == null
-                && !cancelled.getAsBoolean()
-                && (first = next.getAndAdd(batch)) < images.count()) {
-              int n = Math.min(batch, images.count() - first);
-              for (int i = 0; i < n; i++) {
-                images.read(first + i, one);
-                for (int k = 0; k < one.length; k++) {
-                  int c = k / plane;
-                  many[i * one.length + k] = (one[k] - mean[c]) / std[c];
-                }
+          Observer observer = observers.get();
+          AnnForward.Workspace ws = forward.newWorkspace(batch);
+          float[] one = new float[shape.size()];
+          float[] many = new float[batch * shape.size()];
+          return k -> {
+            int first = k * batch;
+            int n = Math.min(batch, images.count() - first);
+            for (int i = 0; i < n; i++) {
+              images.read(first + i, one);
+              for (int j = 0; j < one.length; j++) {
+                int c = j / plane;
+                many[i * one.length + j] = (one[j] - mean[c]) / std[c];
               }
-              forward.run(many, n, ws);
-              observer.seen(first, ws);
             }
-          } catch (Throwable t) {
-            failure.compareAndSet(null, t);
-          }
-        };
-    List<Thread> running = new ArrayList<>();
-    int workers = Math.min(threads, (images.count() + batch - 1) / batch);
-    for (int k = 1; k < workers; k++) {
-      running.add(Thread.ofPlatform().daemon().name("snnsim-ann-" + k).start(worker));
-    }
-    worker.run();
-    for (Thread t : running) {
-      boolean interrupted = Thread.interrupted();
-      while (t.isAlive()) {
-        try {
-          t.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    switch (failure.get()) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable t -> throw new IllegalStateException(t);
-    }
+            forward.run(many, n, ws);
+            observer.seen(first, ws);
+          };
+        });
   }
 }

@@ -1,18 +1,14 @@
 package io.snnsim.convert;
 
+import io.snnsim.ann.Tasks;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Does numbered tasks on several threads and waits for them. Which thread does which task is left
- * open, so tasks must write to places of their own. Immutable; safe to share.
+ * {@link Tasks} that end with an exception if they are cancelled. Immutable; safe to share.
  *
  * @param threads at least 1; the caller's thread is one of them
  * @param cancelled asked before each task
@@ -25,53 +21,9 @@ record Workers(int threads, BooleanSupplier cancelled) {
    * @throws SnnsimException (interrupted) if cancelled; or what a task threw first
    */
   void run(int tasks, Supplier<IntConsumer> perThread) {
-    AtomicInteger next = new AtomicInteger();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Runnable worker =
-        () -> {
-          try {
-            IntConsumer task = null;
-            int k;
-            while (failure.get() == null
-                && !cancelled.getAsBoolean()
-                && (k = next.getAndIncrement()) < tasks) {
-              task = task == null ? perThread.get() : task;
-              task.accept(k);
-            }
-          } catch (Throwable t) {
-            failure.compareAndSet(null, t);
-          }
-        };
-    List<Thread> running = new ArrayList<>();
-    for (int k = 1; k < Math.min(threads, tasks); k++) {
-      running.add(Thread.ofPlatform().daemon().name("snnsim-convert-" + k).start(worker));
-    }
-    worker.run();
-    join(running);
-    switch (failure.get()) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable t -> throw new IllegalStateException(t);
-    }
+    Tasks.run("snnsim-convert", threads, cancelled, tasks, perThread);
     if (cancelled.getAsBoolean()) {
       throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");
-    }
-  }
-
-  private static void join(List<Thread> running) {
-    boolean interrupted = false;
-    for (Thread t : running) {
-      while (t.isAlive()) {
-        try {
-          t.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

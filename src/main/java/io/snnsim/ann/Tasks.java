@@ -1,0 +1,80 @@
+package io.snnsim.ann;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/**
+ * Does numbered tasks on several threads and waits for them. Which thread does which task is left
+ * open, so tasks must write to places of their own. Stateless.
+ */
+public final class Tasks {
+  private Tasks() {}
+
+  /**
+   * Does tasks {@code 0 .. tasks - 1}, or those begun until {@code cancelled} says so. An interrupt
+   * of the caller does not end the wait and is kept.
+   *
+   * @param name of the threads, which a number follows
+   * @param threads at least 1; the caller's thread is one of them
+   * @param cancelled asked before each task
+   * @param perThread makes what does a task; one a thread, so that it may keep scratch memory
+   * @throws RuntimeException or an Error: what a task threw first
+   */
+  public static void run(
+      String name,
+      int threads,
+      BooleanSupplier cancelled,
+      int tasks,
+      Supplier<IntConsumer> perThread) {
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Runnable worker =
+        () -> {
+          try {
+            IntConsumer task = null;
+            int k;
+            while (failure.get() == null
+                && !cancelled.getAsBoolean()
+                && (k = next.getAndIncrement()) < tasks) {
+              task = task == null ? perThread.get() : task;
+              task.accept(k);
+            }
+          } catch (Throwable t) {
+            failure.compareAndSet(null, t);
+          }
+        };
+    List<Thread> running = new ArrayList<>();
+    for (int k = 1; k < Math.min(threads, tasks); k++) {
+      running.add(Thread.ofPlatform().daemon().name(name + "-" + k).start(worker));
+    }
+    worker.run();
+    join(running);
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable t -> throw new IllegalStateException(t);
+    }
+  }
+
+  private static void join(List<Thread> running) {
+    boolean interrupted = false;
+    for (Thread t : running) {
+      while (t.isAlive()) {
+        try {
+          t.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
