@@ -67,15 +67,16 @@ public final class Model implements AutoCloseable {
       Population population = network.populations().get(p);
       builder.population(
           p,
-          population.shape().channels(),
-          population.shape().height(),
-          population.shape().width(),
-          population.wide(),
-          network.signed(p),
-          // The image's current holds the bias.
-          driven(p) ? new int[population.shape().channels()] : population.bias(),
-          constantBound(p),
-          plan.methods().get(p) == Plan.Method.LOOKUP);
+          new LookupNetwork.Shape(
+              population.shape().channels(),
+              population.shape().height(),
+              population.shape().width(),
+              population.wide(),
+              network.signed(p),
+              // The image's current holds the bias.
+              driven(p) ? new int[population.shape().channels()] : population.bias(),
+              constantBound(p),
+              plan.methods().get(p) == Plan.Method.LOOKUP));
     }
     for (Projection p : network.projections()) {
       switch (p) {

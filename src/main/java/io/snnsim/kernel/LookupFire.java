@@ -16,10 +16,15 @@ interface LookupFire {
   void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column);
 
   /**
-   * Four successive steps, the first being {@code slot}: V stays in a register from one to the
-   * next. Not for populations whose neurons are counted one by one.
+   * Four successive steps, the first being {@code slot}. Not for populations whose neurons are
+   * counted one by one. One by one here; kernels may keep V in a register from one to the next, if
+   * C2 does not box the vectors of so long a body.
    *
    * @param sums their input, [step][5 channels][lane]
    */
-  void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums);
+  default void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
+    for (int i = 0; i < 4; i++) {
+      oneStep(block, v, slot + i, sums, i);
+    }
+  }
 }

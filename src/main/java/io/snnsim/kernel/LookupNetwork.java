@@ -96,7 +96,16 @@ public final class LookupNetwork {
     }
   }
 
-  private record Shape(
+  /**
+   * What lookups need to know of a population.
+   *
+   * @param wide V has 32 bits
+   * @param signed its spikes may be negative
+   * @param bias per channel, in grid units
+   * @param constantBound largest size of its bias or constant current, in grid units
+   * @param byLookup it is updated by lookup
+   */
+  public record Shape(
       int channels,
       int height,
       int width,
@@ -281,25 +290,9 @@ public final class LookupNetwork {
       }
     }
 
-    /**
-     * Describes population {@code p}.
-     *
-     * @param signed its spikes may be negative
-     * @param bias per channel, in grid units
-     * @param constantBound largest size of its bias or constant current, in grid units
-     * @param byLookup it is updated by lookup
-     */
-    public void population(
-        int p,
-        int channels,
-        int height,
-        int width,
-        boolean wide,
-        boolean signed,
-        int[] bias,
-        long constantBound,
-        boolean byLookup) {
-      shapes[p] = new Shape(channels, height, width, wide, signed, bias, constantBound, byLookup);
+    /** Describes population {@code p}. */
+    public void population(int p, Shape shape) {
+      shapes[p] = shape;
     }
 
     /** Adds synapses into population {@code target}. */

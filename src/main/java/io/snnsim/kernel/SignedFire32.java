@@ -118,12 +118,4 @@ final class SignedFire32 implements LookupFire {
     }
     Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }
-
-  @Override
-  public void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
-    // C2 boxes the vectors of a body for more, now and then even for two steps.
-    for (int i = 0; i < 4; i++) {
-      oneStep(block, v, slot + i, sums, i);
-    }
-  }
 }
