@@ -149,14 +149,14 @@ final class AnalogPixels implements Runnable {
       float w1 = weights.get(JAVA_FLOAT, w + 4);
       float w2 = weights.get(JAVA_FLOAT, w + 8);
       float w3 = weights.get(JAVA_FLOAT, w + 12);
-      a0 = a0.add(a.mul(w0));
-      b0 = b0.add(b.mul(w0));
-      a1 = a1.add(a.mul(w1));
-      b1 = b1.add(b.mul(w1));
-      a2 = a2.add(a.mul(w2));
-      b2 = b2.add(b.mul(w2));
-      a3 = a3.add(a.mul(w3));
-      b3 = b3.add(b.mul(w3));
+      a0 = a.mul(w0).add(a0);
+      b0 = b.mul(w0).add(b0);
+      a1 = a.mul(w1).add(a1);
+      b1 = b.mul(w1).add(b1);
+      a2 = a.mul(w2).add(a2);
+      b2 = b.mul(w2).add(b2);
+      a3 = a.mul(w3).add(a3);
+      b3 = b.mul(w3).add(b3);
       w += rowLanes * 4L;
     }
     // What is written beyond the row's end is overwritten by the next row, or slack.
