@@ -51,9 +51,11 @@ public final class Model implements AutoCloseable {
               population.name(),
               shape(population.shape()),
               network.signed(p),
-              engine.plan().methods().get(p) == Plan.Method.LOOKUP
-                  ? Update.LOOKUP
-                  : Update.EVENTS));
+              switch (engine.plan().methods().get(p)) {
+                case EVENTS -> Update.EVENTS;
+                case LOOKUP -> Update.LOOKUP;
+                case ADAPTIVE -> Update.ADAPTIVE;
+              }));
     }
     populations = List.copyOf(infos);
   }

@@ -5,5 +5,7 @@ public enum Update {
   /** The weights of every spike are added: the cost grows with the firing rate. */
   EVENTS,
   /** Sums of weights are looked up: the cost is the same at every firing rate. */
-  LOOKUP
+  LOOKUP,
+  /** Either, whichever the spikes of the last steps made cheaper. */
+  ADAPTIVE
 }

@@ -3,7 +3,6 @@ package io.snnsim.cli;
 import io.snnsim.ann.MapShape;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Plan;
 import io.snnsim.engine.PlanFile;
 import io.snnsim.engine.Tuning;
 import io.snnsim.network.Network;
@@ -106,7 +105,6 @@ final class BenchCommand extends SnnsimCommand {
             "%-22s %-12s %7s %12s %12s  %s%n",
             "population", "shape", "rate", "events us", "lookup us", "plan");
     for (int p = 0; p < r.rates().length; p++) {
-      boolean lookup = r.best().methods().get(p) == Plan.Method.LOOKUP;
       out()
           .printf(
               Locale.ROOT,
@@ -118,7 +116,7 @@ final class BenchCommand extends SnnsimCommand {
               Double.isNaN(r.lookupNanos()[p])
                   ? "-"
                   : String.format(Locale.ROOT, "%.2f", r.lookupNanos()[p] / 1e3),
-              lookup ? "lookup" : "events");
+              r.best().methods().get(p).name().toLowerCase(Locale.ROOT));
     }
     out().printf("blocks of %d steps%n", r.best().blockSteps());
   }

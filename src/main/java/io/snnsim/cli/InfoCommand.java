@@ -76,12 +76,12 @@ final class InfoCommand extends SnnsimCommand {
           m.plan().blockSteps(),
           hint == null ? "planned now" : "as stored in the file");
       print(
-          "%-22s %-12s %7s %-7s %14s %14s %12s%n",
+          "%-22s %-12s %7s %-8s %14s %14s %12s%n",
           "population", "shape", "rate", "method", "events est. us", "lookup est. us", "tables");
       for (int p = 0; p < rates.length; p++) {
         Planner.Estimate e = Planner.estimate(n, p, rates, CostModel.DEFAULT);
         print(
-            "%-22s %-12s %7.4f %-7s %14.2f %14.2f %12d%n",
+            "%-22s %-12s %7.4f %-8s %14.2f %14.2f %12d%n",
             n.populations().get(p).name(),
             n.populations().get(p).shape(),
             rates[p],

@@ -42,6 +42,10 @@ final class Profiler {
   private final TurnTimes times;
 
   private final long[] synapticOps;
+
+  /** Images after which each population was updated by lookup. */
+  private final int[] lookedUp;
+
   private int images;
 
   /**
@@ -57,6 +61,7 @@ final class Profiler {
     warmUp = Math.min(MOST_WARM_UP, images / WARM_UP_SHARE);
     times = new TurnTimes(model.network().populations().size());
     synapticOps = new long[model.network().projections().size()];
+    lookedUp = new int[model.network().populations().size()];
   }
 
   /** An observer that profiles and tells {@code other} everything. */
@@ -107,6 +112,9 @@ final class Profiler {
         for (int j = 0; j < synapticOps.length; j++) {
           synapticOps[j] += session.synapticOpsThrough(j);
         }
+        for (int p = 0; p < lookedUp.length; p++) {
+          lookedUp[p] += session.byLookup(p) ? 1 : 0;
+        }
       }
     }
     mine.clear();
@@ -120,7 +128,11 @@ final class Profiler {
       for (int j = 0; j < ops.length; j++) {
         ops[j] = synapticOps[j] * perStep;
       }
-      List<Work> work = model.work(ops);
+      boolean[] mostlyByLookup = new boolean[lookedUp.length];
+      for (int p = 0; p < lookedUp.length; p++) {
+        mostlyByLookup[p] = 2 * lookedUp[p] > images;
+      }
+      List<Work> work = model.work(ops, mostlyByLookup);
       double input =
           (double) times.medianInputNanos() * times.inputs() / Math.max(1, (long) images * steps);
       double mean = 0;

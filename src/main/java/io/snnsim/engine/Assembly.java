@@ -30,14 +30,10 @@ import java.util.List;
  */
 final class Assembly {
   /** One population's turn: its update, then what its targets need of its spikes. */
-  record Program(SlotUpdate[] shares, SlotStep[] after) {
+  record Program(SlotUpdate[] shares, SpikeForms forms) {
     /** The first thread's part of what must wait until the whole population has fired. */
     void finish(int slots) {
-      for (SlotStep step : after) {
-        for (int slot = 0; slot < slots; slot++) {
-          step.run(slot);
-        }
-      }
+      forms.make(slots);
     }
   }
 
@@ -74,8 +70,15 @@ final class Assembly {
     }
   }
 
+  /** As the methods in use keep them. */
   final PopulationState[] states;
+
   final Program[] programs;
+
+  /** By population: updated by lookup in the next block. */
+  final boolean[] byLookup;
+
+  private final MethodChoice[] choices;
 
   /** Spike counts that max-pool gates keep of their sources, as of the step they are at. */
   final List<PopulationState> gateCounts = new ArrayList<>();
@@ -88,8 +91,14 @@ final class Assembly {
   private final MemorySegment[] accumulators;
   private final MemorySegment[] scratches;
 
-  /** By thread and population: the states, and their twins for the threads after the first. */
-  private final PopulationState[][] statesOf;
+  /**
+   * By thread and population: the states as events see them and as lookups do, which are two only
+   * of adaptive populations; of the threads after the first, their twins. Spike words are those of
+   * the first kind.
+   */
+  private final PopulationState[][] eventStates;
+
+  private final PopulationState[][] lookupStates;
 
   private final MemorySegment planes;
   private final boolean[] drivenByImage;
@@ -128,41 +137,126 @@ final class Assembly {
     for (InputStage.AnalogProjection a : network.input().projections()) {
       drivenByImage[a.target()] = true;
     }
+    eventStates = new PopulationState[parts][n];
+    lookupStates = new PopulationState[parts][n];
     states = new PopulationState[n];
+    byLookup = new boolean[n];
+    List<MethodChoice> adaptive = new ArrayList<>();
     for (int p = 0; p < n; p++) {
-      states[p] = state(p, options);
-    }
-    statesOf = new PopulationState[parts][];
-    statesOf[0] = states;
-    for (int k = 1; k < parts; k++) {
-      statesOf[k] = new PopulationState[n];
-      for (int p = 0; p < n; p++) {
-        statesOf[k][p] = states[p].twin(accumulators[k], arena);
+      byLookup[p] = method(p) != Plan.Method.EVENTS;
+      if (method(p) == Plan.Method.ADAPTIVE) {
+        adaptive.add(new MethodChoice(network, p, slots, model.costs()));
       }
+      states(p, options);
+      states[p] = byLookup[p] ? lookupStates[0][p] : eventStates[0][p];
     }
+    choices = adaptive.toArray(new MethodChoice[0]);
     programs = new Program[n];
     for (int p = 0; p < n; p++) {
-      programs[p] = program(p);
+      programs[p] = program(p, options);
+    }
+    follow();
+  }
+
+  /** Once before every block: lets populations change their method, given the last steps. */
+  void adapt(int lastSteps) {
+    if (choices.length == 0 || lastSteps == 0) {
+      return;
+    }
+    boolean changed = false;
+    for (MethodChoice choice : choices) {
+      if (choice.changesAfter(states, lastSteps)) {
+        int p = choice.population;
+        PopulationState to = choice.byLookup() ? lookupStates[0][p] : eventStates[0][p];
+        states[p].moveTo(to);
+        states[p] = to;
+        byLookup[p] = choice.byLookup();
+        changed = true;
+      }
+    }
+    if (changed) {
+      follow();
     }
   }
 
-  private boolean byLookup(int p) {
-    return model.plan().methods().get(p) == Plan.Method.LOOKUP;
+  /** Changes of method since the session was opened. */
+  long methodChanges() {
+    long n = 0;
+    for (MethodChoice choice : choices) {
+      n += choice.changes();
+    }
+    return n;
   }
 
-  private PopulationState state(int p, SessionOptions options) {
+  /** Forgets the image before, as far as the states do not hold it. */
+  void reset() {
+    for (MethodChoice choice : choices) {
+      choice.reset();
+    }
+    for (Program program : programs) {
+      for (SlotUpdate share : program.shares()) {
+        share.reset();
+      }
+    }
+  }
+
+  private void follow() {
+    for (Program program : programs) {
+      program.forms().follow(byLookup);
+    }
+  }
+
+  /** Holder of a population's spike words. */
+  PopulationState words(int p) {
+    return eventStates[0][p];
+  }
+
+  private Plan.Method method(int p) {
+    return model.plan().methods().get(p);
+  }
+
+  private boolean mayLookUp(int p) {
+    return method(p) != Plan.Method.EVENTS;
+  }
+
+  private boolean mayUseEvents(int p) {
+    return method(p) != Plan.Method.LOOKUP;
+  }
+
+  private void states(int p, SessionOptions options) {
+    boolean two = mayLookUp(p) && mayUseEvents(p);
+    eventStates[0][p] = state(p, !mayUseEvents(p), false, options);
+    lookupStates[0][p] = two ? state(p, true, true, options) : eventStates[0][p];
+    for (int k = 1; k < parts; k++) {
+      eventStates[k][p] = eventStates[0][p].twin(accumulators[k], arena);
+      lookupStates[k][p] =
+          two ? lookupStates[0][p].twin(accumulators[k], arena) : eventStates[k][p];
+    }
+  }
+
+  private boolean readsWordsByLookup(Projection out) {
+    List<Population> populations = network.populations();
+    return populations.get(out.source()).wide() != populations.get(out.target()).wide();
+  }
+
+  private boolean readsList(Projection out) {
+    return out instanceof ConvProjection c
+        && kernels.needsEvents(
+            NetworkSynapses.geometry(c.geometry()), !ConvWeights.dense(c.geometry()));
+  }
+
+  /**
+   * @param byPixel its lanes are pixels
+   * @param second spike words are another state's
+   */
+  private PopulationState state(int p, boolean byPixel, boolean second, SessionOptions options) {
     Population population = network.populations().get(p);
     boolean listed = false;
-    boolean words = options.spikesEverywhere() || !byLookup(p);
+    boolean words = options.spikesEverywhere() || !byPixel;
     for (Projection out : network.outOf(p)) {
-      boolean byEvents = !byLookup(out.target());
-      words |= byEvents;
-      words |= population.wide() != network.populations().get(out.target()).wide();
-      listed |=
-          byEvents
-              && out instanceof ConvProjection c
-              && kernels.needsEvents(
-                  NetworkSynapses.geometry(c.geometry()), !ConvWeights.dense(c.geometry()));
+      boolean byEvents = mayUseEvents(out.target());
+      words |= byEvents || readsWordsByLookup(out);
+      listed |= byEvents && readsList(out);
     }
     boolean counts =
         options.countEverywhere()
@@ -175,14 +269,14 @@ final class Assembly {
             population.shape().height(),
             population.shape().width(),
             population.wide(),
-            byLookup(p),
+            byPixel,
             network.signed(p),
             slots,
             new PopulationState.Needs(
                 drivenByImage[p],
                 counts,
-                listed,
-                words,
+                listed && !second,
+                words && !second,
                 population.model() == NeuronModel.SIGNED_IF),
             accumulators[0]);
     fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
@@ -197,34 +291,66 @@ final class Assembly {
     }
   }
 
-  private Program program(int p) {
+  private Program program(int p, SessionOptions options) {
     LookupNetwork lookups = model.lookupNetwork();
-    PopulationState t = states[p];
     boolean shared =
         p != network.output()
-            && (byLookup(p) || network.populations().get(p).model() != NeuronModel.MAX_GATE);
+            && (mayLookUp(p) || network.populations().get(p).model() != NeuronModel.MAX_GATE);
     SlotUpdate[] shares = new SlotUpdate[shared ? parts : 1];
     for (int k = 0; k < shares.length; k++) {
       Share share = new Share(k, shares.length);
+      SlotUpdate lookup =
+          mayLookUp(p)
+              ? kernels.lookup(lookups, p, lookupStates[k][p], planes, arena, share)
+              : null;
+      SlotUpdate events = mayUseEvents(p) ? events(p, share) : null;
       shares[k] =
-          byLookup(p)
-              ? kernels.lookup(lookups, p, statesOf[k][p], planes, arena, share)
-              : events(p, share);
+          lookup == null || events == null
+              ? lookup == null ? events : lookup
+              : new EitherUpdate(lookup, events, choice(p));
     }
-    List<SlotStep> after = new ArrayList<>(kernels.conversions(lookups, p, t, planes));
+    return new Program(shares, forms(p, options));
+  }
+
+  private MethodChoice choice(int p) {
+    for (MethodChoice choice : choices) {
+      if (choice.population == p) {
+        return choice;
+      }
+    }
+    throw new IllegalArgumentException("population " + p + " is not adaptive");
+  }
+
+  private SpikeForms forms(int p, SessionOptions options) {
+    LookupNetwork lookups = model.lookupNetwork();
+    PopulationState t = eventStates[0][p];
+    SpikeForms.Reader[] readers =
+        network.outOf(p).stream()
+            .map(o -> new SpikeForms.Reader(o.target(), readsWordsByLookup(o), readsList(o)))
+            .toArray(SpikeForms.Reader[]::new);
+    SlotStep list = null;
     if (t.events != null) {
-      Runnable list = kernels.events(t);
-      after.add(
+      Runnable events = kernels.events(t);
+      list =
           slot -> {
             t.slot(slot);
-            list.run();
-          });
+            events.run();
+          };
     }
-    return new Program(shares, after.toArray(new SlotStep[0]));
+    boolean words = mayLookUp(p) && t.spikes != null;
+    boolean both = mayLookUp(p) && mayUseEvents(p);
+    return new SpikeForms(
+        p,
+        readers,
+        options.spikesEverywhere(),
+        words ? kernels.words(lookups, p, t, planes) : null,
+        both ? kernels.planes(lookups, p, t, planes) : null,
+        kernels.derivedPlanes(lookups, p, t, planes).toArray(new SlotStep[0]),
+        list);
   }
 
   private SlotUpdate events(int p, Share share) {
-    PopulationState[] mine = statesOf[share.part()];
+    PopulationState[] mine = eventStates[share.part()];
     PopulationState t = mine[p];
     List<RowKernel> rows = new ArrayList<>();
     List<PopulationState> sources = new ArrayList<>();
@@ -290,8 +416,8 @@ final class Assembly {
       icEnd[b] = ConvProjection.icEnd(g, b);
     }
     return new ConvArgs(
-        statesOf[part][c.source()],
-        statesOf[part][c.target()],
+        eventStates[part][c.source()],
+        eventStates[part][c.target()],
         NetworkSynapses.geometry(g),
         weights.memory(),
         c.type().bytes(),
@@ -302,7 +428,7 @@ final class Assembly {
   }
 
   private ChannelwiseArgs channelwiseArgs(ChannelwiseProjection c, int part) {
-    PopulationState t = statesOf[part][c.target()];
+    PopulationState t = eventStates[part][c.target()];
     ConvGeometry g = c.geometry();
     int all = t.allLanes();
     MemorySegment weights = arena.allocate((long) g.taps() * all * (t.wide ? 4 : 2), 64);
@@ -315,6 +441,6 @@ final class Assembly {
       }
     }
     return new ChannelwiseArgs(
-        statesOf[part][c.source()], t, NetworkSynapses.geometry(g), c.channelOffset(), weights);
+        eventStates[part][c.source()], t, NetworkSynapses.geometry(g), c.channelOffset(), weights);
   }
 }

@@ -13,6 +13,8 @@ package io.snnsim.engine;
  * @param eventNanos one spike at one tap, whatever it reaches
  * @param eventVectorNanos one vector of weights added for it
  * @param eventPixelNanos one pixel of a block of 64 channels updated by events
+ * @param moveNanos one neuron's state brought from the order of one method to that of the other;
+ *     below 0, populations with both methods change theirs in every block
  */
 public record CostModel(
     double lookupNanos,
@@ -21,9 +23,11 @@ public record CostModel(
     double fireVectorNanos,
     double eventNanos,
     double eventVectorNanos,
-    double eventPixelNanos) {
+    double eventPixelNanos,
+    double moveNanos) {
   /** Fitted on AVX-512. */
-  public static final CostModel DEFAULT = new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 60.0);
+  public static final CostModel DEFAULT =
+      new CostModel(0.25, 0.42, 1 << 20, 2.0, 0.4, 0.40, 60.0, 4.0);
 
   /** Nanoseconds of one step by lookup. */
   double lookup(long lookups, long tableBytes, long planeBytes, long neuronVectors) {

@@ -32,19 +32,21 @@ public final class Model implements AutoCloseable {
   private final Kernels kernels;
   private final String kernelReason;
   private final Plan plan;
+  private final CostModel costs;
   private final LookupNetwork lookups;
   private final CountingArena arena = new CountingArena(Arena.ofShared());
   private final List<ConvWeights> weights = new ArrayList<>();
   private final AtomicInteger liveSessions = new AtomicInteger();
 
-  private Model(Network network, Kernels kernels, String kernelReason, Plan plan) {
+  private Model(Network network, Kernels kernels, String kernelReason, Plan plan, CostModel costs) {
     this.network = network;
     this.kernels = kernels;
     this.kernelReason = kernelReason;
     this.plan = plan;
+    this.costs = costs;
     try {
       for (Projection p : network.projections()) {
-        boolean read = plan.methods().get(p.target()) == Plan.Method.EVENTS;
+        boolean read = plan.methods().get(p.target()) != Plan.Method.LOOKUP;
         weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
       }
       lookups = lookups();
@@ -76,7 +78,7 @@ public final class Model implements AutoCloseable {
               // The image's current holds the bias.
               driven(p) ? new int[population.shape().channels()] : population.bias(),
               constantBound(p),
-              plan.methods().get(p) == Plan.Method.LOOKUP));
+              plan.methods().get(p) != Plan.Method.EVENTS));
     }
     for (Projection p : network.projections()) {
       switch (p) {
@@ -110,18 +112,25 @@ public final class Model implements AutoCloseable {
    *     if the plan does not fit the network
    */
   public static Model of(Network network, KernelChoice choice, Plan plan) {
+    return of(network, choice, plan, CostModel.DEFAULT);
+  }
+
+  /** As above, with costs by which populations change their method. */
+  public static Model of(Network network, KernelChoice choice, Plan plan, CostModel costs) {
+    Plan events = Planner.eventsOnly(network);
     if (choice == KernelChoice.SCALAR) {
-      return new Model(network, KernelProvider.scalar(), "asked for", Planner.eventsOnly(network));
+      return new Model(network, KernelProvider.scalar(), "asked for", events, costs);
     }
     if (choice == KernelChoice.ARRAY) {
-      return new Model(network, KernelProvider.array(), "asked for", Planner.eventsOnly(network));
+      return new Model(network, KernelProvider.array(), "asked for", events, costs);
     }
     if (KernelProvider.vectorAvailable()) {
       return new Model(
           network,
           KernelProvider.vector(),
           choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
-          plan == null ? Planner.plan(network) : Planner.check(network, plan));
+          plan == null ? Planner.plan(network) : Planner.check(network, plan),
+          costs);
     }
     if (choice == KernelChoice.VECTOR) {
       throw new SnnsimException(
@@ -132,7 +141,8 @@ public final class Model implements AutoCloseable {
         network,
         KernelProvider.scalar(),
         "this JVM runs without the Vector API; add " + KernelProvider.FLAG,
-        Planner.eventsOnly(network));
+        events,
+        costs);
   }
 
   /** True if the output population is of signed neurons. */
@@ -169,6 +179,11 @@ public final class Model implements AutoCloseable {
     return bound;
   }
 
+  /** What it takes the methods to cost. */
+  CostModel costs() {
+    return costs;
+  }
+
   /** How it runs. */
   public Plan plan() {
     return plan;
@@ -191,9 +206,10 @@ public final class Model implements AutoCloseable {
    *
    * @param synapticOps one a projection, mean of a step as {@link Session#synapticOpsThrough}
    *     counts them
+   * @param byLookup populations that look up, of those that are adaptive
    */
-  public List<Work> work(double[] synapticOps) {
-    WorkEstimate estimate = new WorkEstimate(this, synapticOps);
+  public List<Work> work(double[] synapticOps, boolean[] byLookup) {
+    WorkEstimate estimate = new WorkEstimate(this, synapticOps, byLookup);
     List<Work> result = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
       result.add(estimate.of(p));

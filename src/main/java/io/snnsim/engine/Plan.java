@@ -22,7 +22,12 @@ public record Plan(List<Method> methods, int blockSteps) {
     /**
      * Lanes are pixels; sums of weights are looked up. The cost is the same at every firing rate.
      */
-    LOOKUP
+    LOOKUP,
+    /**
+     * By lookup at first, then by whichever of the two the spikes of the last steps made cheaper:
+     * {@link MethodChoice} has the rule.
+     */
+    ADAPTIVE
   }
 
   /** Copies the list. */

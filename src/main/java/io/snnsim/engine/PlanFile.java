@@ -99,6 +99,7 @@ public record PlanFile(Plan plan, double[] rates) {
           switch (n.path("method").asText()) {
             case "events" -> Plan.Method.EVENTS;
             case "lookup" -> Plan.Method.LOOKUP;
+            case "adaptive" -> Plan.Method.ADAPTIVE;
             default ->
                 throw SnnsimException.badData(
                     from
@@ -106,7 +107,7 @@ public record PlanFile(Plan plan, double[] rates) {
                         + name
                         + " is "
                         + n.path("method")
-                        + ", expected events or lookup");
+                        + ", expected events, lookup or adaptive");
           };
       rates[p] = n.path("firingRate").isNumber() ? n.path("firingRate").asDouble() : Double.NaN;
     }

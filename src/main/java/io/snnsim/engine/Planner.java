@@ -1,15 +1,8 @@
 package io.snnsim.engine;
 
 import io.snnsim.error.SnnsimException;
-import io.snnsim.kernel.LookupNetwork;
-import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
-import io.snnsim.network.ConvProjection;
-import io.snnsim.network.GateProjection;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
-import io.snnsim.network.Projection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +24,13 @@ public final class Planner {
   /** 16-bit spike counts of a pixel hold the spikes of a block of at most this many channels. */
   private static final int MOST_CHANNELS = 65535 / 64;
 
-  private static final int LANE_BITS = 512;
+  /**
+   * A population is worth both methods if rates so many times lower or higher change the choice.
+   */
+  private static final double REGIME = 4;
+
+  /** And if the choice then saves so much. */
+  private static final double GAIN = 1.5;
 
   private Planner() {}
 
@@ -49,12 +48,31 @@ public final class Planner {
     List<Plan.Method> methods = new ArrayList<>();
     boolean far = false;
     for (int p = 0; p < network.populations().size(); p++) {
-      Estimate e = estimate(network, p, rates, costs);
-      boolean lookup = canLookUp(network, p) && e.lookupNanos() < e.eventNanos();
-      methods.add(lookup ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
-      far |= lookup && e.tableBytes() > costs.nearTableBytes();
+      MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
+      Plan.Method method = method(network, p, rates, c);
+      methods.add(method);
+      far |= method != Plan.Method.EVENTS && c.tableBytes() > costs.nearTableBytes();
     }
     return new Plan(methods, far ? LONG_BLOCK_STEPS : BLOCK_STEPS);
+  }
+
+  private static Plan.Method method(Network network, int p, double[] rates, MethodCosts c) {
+    if (!canLookUp(network, p)) {
+      return Plan.Method.EVENTS;
+    }
+    if (worthBoth(network, p, rates, c)) {
+      return Plan.Method.ADAPTIVE;
+    }
+    boolean lookup = c.lookupNanos() < c.eventNanos(network, p, rates, 1);
+    return lookup ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+  }
+
+  /** True if other images may well make the method slow that is the faster one at these rates. */
+  static boolean worthBoth(Network network, int p, double[] rates, MethodCosts c) {
+    double lookup = c.lookupNanos();
+    return canAdapt(network, p)
+        && lookup >= GAIN * c.eventNanos(network, p, rates, 1 / REGIME)
+        && c.eventNanos(network, p, rates, REGIME) >= GAIN * lookup;
   }
 
   /** As {@link #plan(Network, double[], CostModel)} for rates nobody measured. */
@@ -73,56 +91,8 @@ public final class Planner {
 
   /** Estimates a population's cost in one time step. */
   public static Estimate estimate(Network network, int p, double[] rates, CostModel costs) {
-    Population t = network.populations().get(p);
-    int bits = t.wide() ? 32 : 16;
-    int lanes = LANE_BITS / bits;
-    int channels = t.shape().channels();
-    long pixels = (long) t.shape().height() * t.shape().width();
-    long pixelVectors = (pixels + lanes - 1) / lanes;
-    long entries = 0;
-    long planeBytes = 0;
-    double spikesAtTaps = 0;
-    double weightVectors = 0;
-    for (Projection j : network.into(p)) {
-      ConvGeometry g = j.geometry();
-      double arriving = rates[j.source()] * pixels * g.taps();
-      switch (j) {
-        case ConvProjection c -> {
-          int group = LookupNetwork.groupSize(lanes, network.signed(j.source()));
-          entries += (long) channels * g.taps() * groups(g.inPerGroup(), group);
-          // A plane for each column of the window.
-          planeBytes +=
-              pixels * (bits / 8) * groups(g.inChannels(), group) * g.kernelW() * BLOCK_STEPS;
-          spikesAtTaps += arriving * g.inPerGroup() * blocks(channels) * Math.min(2, g.groups());
-          weightVectors += arriving * g.inPerGroup() * vectors(g.outPerGroup(), lanes);
-        }
-        case ChannelwiseProjection c -> {
-          entries += (long) channels * g.taps();
-          weightVectors += (double) pixels * g.taps() * vectors(channels, lanes);
-        }
-        case GateProjection c -> {
-          entries += (long) channels * g.taps();
-          weightVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
-        }
-      }
-    }
-    long tableBytes = t.model() == NeuronModel.MAX_GATE ? 0 : entries * (LANE_BITS / 8);
-    return new Estimate(
-        costs.lookup(entries * pixelVectors, tableBytes, planeBytes, channels * pixelVectors),
-        costs.events(spikesAtTaps, weightVectors, pixels * blocks(channels)),
-        tableBytes);
-  }
-
-  private static int groups(int channels, int largest) {
-    return (channels + largest - 1) / largest;
-  }
-
-  private static int vectors(int channels, int lanes) {
-    return (channels + lanes - 1) / lanes;
-  }
-
-  private static int blocks(int channels) {
-    return (channels + 63) / 64;
+    MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
+    return new Estimate(c.lookupNanos(), c.eventNanos(network, p, rates, 1), c.tableBytes());
   }
 
   /** Refuses a plan that the network cannot run by. */
@@ -139,6 +109,13 @@ public final class Planner {
                 + network.populations().get(p).name()
                 + " cannot be updated by lookup, expected events");
       }
+      if (plan.methods().get(p) == Plan.Method.ADAPTIVE && !canAdapt(network, p)) {
+        throw SnnsimException.usage(
+            "plan: population "
+                + network.populations().get(p).name()
+                + " cannot change its method while it runs, expected "
+                + (canLookUp(network, p) ? "events or lookup" : "events"));
+      }
     }
     return plan;
   }
@@ -150,5 +127,16 @@ public final class Planner {
     return (population.model().integrates() || !population.wide())
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
+  }
+
+  /**
+   * True if population {@code p} can change its method between blocks. A gate cannot, whose lookups
+   * keep counts of their own, nor can what the image drives, which the image's currents are laid
+   * out for once.
+   */
+  static boolean canAdapt(Network network, int p) {
+    return canLookUp(network, p)
+        && network.populations().get(p).model().integrates()
+        && network.input().projections().stream().noneMatch(a -> a.target() == p);
   }
 }

@@ -6,7 +6,6 @@ import io.snnsim.encode.InputEncoder;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.PopulationState;
-import io.snnsim.kernel.SlotUpdate;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import java.lang.foreign.Arena;
@@ -55,6 +54,9 @@ public final class Session implements AutoCloseable {
 
   private int looked;
 
+  /** Steps of the last block of this image. */
+  private int lastBlock;
+
   /** Slot of the last step that was run. */
   private int lastSlot;
 
@@ -77,7 +79,7 @@ public final class Session implements AutoCloseable {
       arena.close();
       throw e;
     }
-    turns = new Turns(model, assembly.programs, threads);
+    turns = new Turns(model, assembly.programs, assembly.byLookup, threads);
     fanOuts = FanOut.of(network);
     reader = new ImageReader(network.input(), raw);
     coded = new float[raw.length];
@@ -198,7 +200,9 @@ public final class Session implements AutoCloseable {
       }
       stepsSinceCarry = n;
     }
+    assembly.adapt(lastBlock);
     turns.run(steps, n);
+    lastBlock = n;
     steps += n;
     looked = n - 1;
     lastSlot = n - 1;
@@ -240,11 +244,8 @@ public final class Session implements AutoCloseable {
     for (PopulationState s : assembly.gateCounts) {
       s.clearSpikes();
     }
-    for (Assembly.Program program : assembly.programs) {
-      for (SlotUpdate share : program.shares()) {
-        share.reset();
-      }
-    }
+    assembly.reset();
+    lastBlock = 0;
     steps = 0;
     stepsSinceCarry = 0;
     looked = 0;
@@ -380,7 +381,7 @@ public final class Session implements AutoCloseable {
 
   /** True if {@link #spike} answers for a population. */
   public boolean spikesKept(int population) {
-    return assembly.states[population].spikes != null;
+    return assembly.words(population).spikes != null;
   }
 
   /**
@@ -389,7 +390,7 @@ public final class Session implements AutoCloseable {
    * @throws IllegalStateException if this population's spikes are not kept
    */
   public int spike(int population, int channel, int y, int x) {
-    PopulationState s = assembly.states[population];
+    PopulationState s = assembly.words(population);
     if (s.spikes == null) {
       throw new IllegalStateException(
           "population " + network.populations().get(population).name() + ": spikes are not kept");
@@ -410,6 +411,16 @@ public final class Session implements AutoCloseable {
               + network.populations().get(population).name()
               + ": counts are not kept; open the session with countEverywhere");
     }
+  }
+
+  /** True if the last step updated a population by lookup, false if by events. */
+  public boolean byLookup(int population) {
+    return assembly.byLookup[population];
+  }
+
+  /** How often adaptive populations have changed their method since the session was opened. */
+  public long methodChanges() {
+    return assembly.methodChanges();
   }
 
   /** Off-heap bytes of this session's state. */

@@ -24,7 +24,7 @@ public final class Tuning {
    * @param eventNanos one step by events, by population
    * @param lookupNanos one step by lookup, by population; NaN where it cannot be
    * @param rates spikes per neuron and step, by population
-   * @param best the faster method of each
+   * @param best the faster method of each, or both where rates may turn the choice
    */
   public record Result(double[] eventNanos, double[] lookupNanos, double[] rates, Plan best) {}
 
@@ -82,7 +82,19 @@ public final class Tuning {
         bestLookup[p] = Double.NaN;
       }
     }
-    return new Result(events, bestLookup, rates, best);
+    return new Result(events, bestLookup, rates, adaptive(best, rates));
+  }
+
+  /** Both methods where rates not far from those measured would turn the choice. */
+  private Plan adaptive(Plan plan, double[] rates) {
+    List<Plan.Method> methods = new ArrayList<>(plan.methods());
+    for (int p = 0; p < methods.size(); p++) {
+      MethodCosts c = MethodCosts.of(network, p, plan.blockSteps(), CostModel.DEFAULT);
+      if (Planner.worthBoth(network, p, rates, c)) {
+        methods.set(p, Plan.Method.ADAPTIVE);
+      }
+    }
+    return new Plan(methods, plan.blockSteps());
   }
 
   /** Least nanoseconds of one step of every population over all runs of an image. */

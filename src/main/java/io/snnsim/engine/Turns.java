@@ -12,7 +12,7 @@ import java.util.List;
 final class Turns implements AutoCloseable {
   private final Assembly.Program[] programs;
   private final String[] names;
-  private final String[] methods;
+  private final boolean[] byLookup;
   private final Team team;
   private Probe probe;
 
@@ -25,14 +25,15 @@ final class Turns implements AutoCloseable {
   private int runningSteps;
 
   /**
+   * @param byLookup by population: updated by lookup now
    * @param threads that share the work of a turn
    */
-  Turns(Model model, Assembly.Program[] programs, int threads) {
+  Turns(Model model, Assembly.Program[] programs, boolean[] byLookup, int threads) {
+    this.byLookup = byLookup;
     this.programs = programs;
     team = threads == 1 ? null : new Team(threads, this::runShare);
     List<Population> populations = model.network().populations();
     names = populations.stream().map(Population::name).toArray(String[]::new);
-    methods = model.plan().methods().stream().map(Plan.Method::name).toArray(String[]::new);
   }
 
   /** Null for none. */
@@ -94,7 +95,7 @@ final class Turns implements AutoCloseable {
         e.end();
         if (e.shouldCommit()) {
           e.population = names[p];
-          e.method = methods[p];
+          e.method = (byLookup[p] ? Plan.Method.LOOKUP : Plan.Method.EVENTS).name();
           e.firstStep = firstStep;
           e.steps = steps;
           e.commit();

@@ -20,6 +20,7 @@ final class WorkEstimate {
   private final Model model;
   private final Network network;
   private final double[] synapticOps;
+  private final boolean[] byLookup;
 
   private double rows;
   private double laneOps;
@@ -29,8 +30,10 @@ final class WorkEstimate {
 
   /**
    * @param synapticOps per projection, of one time step
+   * @param byLookup by population, which of the adaptive ones look up
    */
-  WorkEstimate(Model model, double[] synapticOps) {
+  WorkEstimate(Model model, double[] synapticOps, boolean[] byLookup) {
+    this.byLookup = byLookup;
     this.model = model;
     network = model.network();
     this.synapticOps = synapticOps;
@@ -41,7 +44,11 @@ final class WorkEstimate {
     for (int j = 0; j < network.projections().size(); j++) {
       ops += network.projections().get(j).target() == p ? synapticOps[j] : 0;
     }
-    return model.plan().methods().get(p) == Plan.Method.LOOKUP ? lookup(p, ops) : events(p, ops);
+    return switch (model.plan().methods().get(p)) {
+      case LOOKUP -> lookup(p, ops);
+      case EVENTS -> events(p, ops);
+      case ADAPTIVE -> byLookup[p] ? lookup(p, ops) : events(p, ops);
+    };
   }
 
   private Work lookup(int p, double ops) {

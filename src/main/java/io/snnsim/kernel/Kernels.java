@@ -99,11 +99,23 @@ public interface Kernels {
     throw new IllegalStateException(name() + " kernels look nothing up");
   }
 
+  /** Spike words of a step from the index planes of a population that was updated by lookup. */
+  default SlotStep words(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    throw new IllegalStateException(name() + " kernels look nothing up");
+  }
+
   /**
-   * What must be made of a population's spikes after it fired, one step at a time: index planes for
-   * targets that look up, spike words for those that do not.
+   * The index planes that a lookup would have written, from the spike words of a population that
+   * was updated by events this time.
    */
-  default List<SlotStep> conversions(
+  default SlotStep planes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    throw new IllegalStateException(name() + " kernels look nothing up");
+  }
+
+  /** Other index planes that targets read, in the order in which they must be made. */
+  default List<SlotStep> derivedPlanes(
       LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
     return List.of();
   }

@@ -348,6 +348,63 @@ public final class PopulationState {
     countedSteps += steps;
   }
 
+  /**
+   * Brings all that the neurons keep from step to step, and the statistics, to {@code to}: the same
+   * population whose lanes lie the other way. This one's statistics are then none.
+   */
+  public void moveTo(PopulationState to) {
+    for (int c = 0; c < channels; c++) {
+      copyChannel(v, laneBytes(), to, to.v, c);
+      if (net != null) {
+        copyChannel(net, laneBytes(), to, to.net, c);
+      }
+      if (netCarry != null) {
+        copyChannel(netCarry, 2, to, to.netCarry, c);
+      }
+      if (counts != null) {
+        copyChannel(counts, 4, to, to.counts, c);
+      }
+    }
+    to.clearAllStatistics();
+    addSpikesTo(to);
+    for (int i = 0; i < twins.size(); i++) {
+      twins.get(i).addSpikesTo(to);
+    }
+    clearAllStatistics();
+  }
+
+  private void copyChannel(
+      MemorySegment from, int bytes, PopulationState other, MemorySegment to, int c) {
+    int pixels = height * width;
+    long at = index(c, 0, 0);
+    long each = pixelStride(c);
+    long toAt = other.index(c, 0, 0);
+    long toEach = other.pixelStride(c);
+    for (int p = 0; p < pixels; p++) {
+      Lanes.set(to, bytes, toAt + p * toEach, Lanes.get(from, bytes, at + p * each));
+    }
+  }
+
+  /** Elements of v from one pixel of a channel to the next. */
+  private long pixelStride(int channel) {
+    return byPixel ? 1 : lanes(channel / BLOCK);
+  }
+
+  private void addSpikesTo(PopulationState to) {
+    addUpPixelCounts();
+    for (int p = 0; p < height * width; p++) {
+      long sum = to.pixelSpikes.getAtIndex(JAVA_LONG, p) + pixelSpikes.getAtIndex(JAVA_LONG, p);
+      to.pixelSpikes.setAtIndex(JAVA_LONG, p, sum);
+    }
+  }
+
+  private void clearAllStatistics() {
+    clearStatistics();
+    for (int i = 0; i < twins.size(); i++) {
+      twins.get(i).clearStatistics();
+    }
+  }
+
   private void addUpPixelCounts() {
     if (countedSteps == 0) {
       return;
@@ -470,10 +527,7 @@ public final class PopulationState {
     if (counts != null) {
       counts.fill((byte) 0);
     }
-    clearStatistics();
-    for (int i = 0; i < twins.size(); i++) {
-      twins.get(i).clearStatistics();
-    }
+    clearAllStatistics();
   }
 
   private void clearStatistics() {

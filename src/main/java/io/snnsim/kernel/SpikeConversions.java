@@ -25,23 +25,36 @@ final class SpikeConversions {
 
   private SpikeConversions() {}
 
-  static List<SlotStep> of(
+  /** See {@link Kernels#words}. */
+  static SlotStep words(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    IndexPlanes fired = network.target(population).fired();
+    return state.signed
+        ? SignedSpikes.words(network, fired, state, planes)
+        : words(network, fired, state, planes);
+  }
+
+  /** See {@link Kernels#planes}. */
+  static SlotStep planes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return planes(network, network.target(population).fired(), state, planes);
+  }
+
+  private static SlotStep planes(
+      LookupNetwork network, IndexPlanes set, PopulationState state, MemorySegment planes) {
+    return state.signed
+        ? SignedSpikes.fromWords(network, set, state, planes)
+        : fromWords(network, set, state, planes);
+  }
+
+  /** See {@link Kernels#derivedPlanes}. */
+  static List<SlotStep> derived(
       LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
     List<SlotStep> steps = new ArrayList<>();
-    if (state.byPixel && state.spikes != null) {
-      IndexPlanes fired = network.target(population).fired();
-      steps.add(
-          state.signed
-              ? SignedSpikes.words(network, fired, state, planes)
-              : words(network, fired, state, planes));
-    }
     for (IndexPlanes set : network.derivedFrom(population)) {
       steps.add(
           switch (set.origin) {
-            case IndexPlanes.FromWords o ->
-                state.signed
-                    ? SignedSpikes.fromWords(network, set, state, planes)
-                    : fromWords(network, set, state, planes);
+            case IndexPlanes.FromWords o -> planes(network, set, state, planes);
             case IndexPlanes.Subsampled o -> subsampled(network, set, o, planes);
             case IndexPlanes.Gathered o -> gathered(network, set, o, planes);
             case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");

@@ -379,9 +379,21 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public List<SlotStep> conversions(
+  public SlotStep words(
       LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return SpikeConversions.of(network, population, state, planes);
+    return SpikeConversions.words(network, population, state, planes);
+  }
+
+  @Override
+  public SlotStep planes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return SpikeConversions.planes(network, population, state, planes);
+  }
+
+  @Override
+  public List<SlotStep> derivedPlanes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return SpikeConversions.derived(network, population, state, planes);
   }
 
   @Override

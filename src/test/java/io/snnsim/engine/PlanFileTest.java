@@ -96,6 +96,12 @@ class PlanFileTest {
     PlanFile again = PlanFile.parse(plan.toJson(network), network, "p.json");
     assertEquals(plan.plan(), again.plan());
     assertArrayEquals(plan.rates(), again.rates());
+    byte[] both =
+        GOOD.replaceFirst("b\", \"method\": \"lookup", "b\", \"method\": \"adaptive")
+            .getBytes(StandardCharsets.UTF_8);
+    PlanFile adaptive = PlanFile.parse(both, network, "p.json");
+    assertEquals(Plan.Method.ADAPTIVE, adaptive.plan().methods().get(1));
+    assertEquals(adaptive.plan(), PlanFile.parse(adaptive.toJson(network), network, "p").plan());
   }
 
   @ParameterizedTest
@@ -104,13 +110,14 @@ class PlanFileTest {
       textBlock =
           """
           "name": "b"         | "name": "c"         | population 1 is "c", expected b
-          "method": "lookup"  | "method": "scatter" | method of a is "scatter", expected events
+          "method": "lookup"  | "method": "scatter" | method of a is "scatter", expected events, lookup or adaptive
           "blockSteps": 4     | "blockSteps": 0     | blockSteps is 0, expected 1..64
           "schemaVersion": 1  | "schemaVersion": 2  | schemaVersion is not 1
           "populations": [    | "others": [         | found 0 populations, expected the 3 of small
           {"schemaVersion"    | "schemaVersion"     | schemaVersion is not 1
           0.25},              | 0.25                | not JSON at line 3
           "events"            | "lookup"            | population out cannot be updated by lookup
+          "events"            | "adaptive"          | population out cannot change its method
           """)
   void refusesWhatDoesNotFit(String from, String to, String message) {
     byte[] bad = GOOD.replace(from, to).getBytes(StandardCharsets.UTF_8);

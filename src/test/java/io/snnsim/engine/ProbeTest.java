@@ -148,7 +148,7 @@ class ProbeTest {
       }
       assertEquals(windows * 3 * 70, ops[0]);
       assertEquals(48, ops[1]);
-      List<Work> work = model.work(ops);
+      List<Work> work = model.work(ops, new boolean[3]);
       assertEquals(0, work.get(0).synapticOps());
       assertEquals(0, work.get(0).laneOps());
       Work b = work.get(1);
@@ -176,8 +176,8 @@ class ProbeTest {
     Plan.Method lookup = Plan.Method.LOOKUP;
     Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), 4);
     try (Model model = Model.of(network(), KernelChoice.VECTOR, plan)) {
-      Work quiet = model.work(new double[3]).get(1);
-      Work busy = model.work(new double[] {1000, 20, 0}).get(1);
+      Work quiet = model.work(new double[3], new boolean[3]).get(1);
+      Work busy = model.work(new double[] {1000, 20, 0}, new boolean[3]).get(1);
       assertEquals(0, quiet.synapticOps());
       assertEquals(1020, busy.synapticOps());
       assertEquals(lookup, busy.method());
@@ -235,11 +235,11 @@ class ProbeTest {
       runImage(session);
       assertEquals(48 * STEPS, session.synapticOpsThrough(0), "a gate's input is a synapse");
       double[] ops = {48, 0};
-      Work channels = byLanesOfChannels.work(ops).get(1);
+      Work channels = byLanesOfChannels.work(ops, new boolean[3]).get(1);
       assertEquals(4 * 4, channels.rows());
       assertEquals(4 * 4 * 32, channels.laneOps());
       assertEquals(48, channels.synapticOps());
-      Work pixels = byLanesOfPixels.work(ops).get(1);
+      Work pixels = byLanesOfPixels.work(ops, new boolean[3]).get(1);
       assertEquals(48, pixels.synapticOps());
       assertEquals(0, pixels.lookups());
       double lanes = pixels.laneOps() / pixels.rows();

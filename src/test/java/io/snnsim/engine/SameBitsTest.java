@@ -121,6 +121,9 @@ class SameBitsTest {
     for (Plan.Method method : Plan.Method.values()) {
       List<Plan.Method> methods = new ArrayList<>(Collections.nCopies(n, method));
       methods.set(network.output(), Plan.Method.EVENTS);
+      if (method == Plan.Method.ADAPTIVE) {
+        network.input().projections().forEach(a -> methods.set(a.target(), Plan.Method.LOOKUP));
+      }
       Seen seen = run(network, KernelChoice.VECTOR, 2, new Plan(methods, 3));
       assertSame(network, specification, seen, "vector, 2 threads, " + method);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.encode.InputCoding;
 import io.snnsim.encode.InputEncoder;
+import io.snnsim.engine.CostModel;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Plan;
@@ -35,7 +36,10 @@ class EngineEqualsReferenceTest {
   /** How many seeds, for long runs. */
   private static final String COUNT = "snnsim.seeds";
 
-  /** For each way; 600 comparisons in all. */
+  /** Changes methods at every chance. */
+  private static final CostModel RESTLESS = new CostModel(1, 1, 1, 1, 1, 1, 1, -1);
+
+  /** For each way; 750 comparisons in all. */
   private static final int COMPARED = 50;
 
   private static final int NETWORKS = 300;
@@ -53,6 +57,10 @@ class EngineEqualsReferenceTest {
     MIXED_IN_BLOCKS(KernelChoice.VECTOR, 2),
     MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 4),
     SCALAR_WITHIN_THREE_THREADS(KernelChoice.SCALAR, 1),
+    /** Every population that can changes its method in every block. */
+    CHANGING(KernelChoice.VECTOR, 1),
+    CHANGING_IN_BLOCKS(KernelChoice.VECTOR, 3),
+    CHANGING_AND_MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2),
     /** Without counts of every neuron the kernels take shorter ways. */
     UNCOUNTED_LOOKUP_IN_BLOCKS(KernelChoice.VECTOR, 8),
     UNCOUNTED_MIXED(KernelChoice.VECTOR, 4);
@@ -71,24 +79,35 @@ class EngineEqualsReferenceTest {
 
     int threads() {
       return switch (this) {
-        case MIXED_WITHIN_TWO_THREADS -> 2;
+        case MIXED_WITHIN_TWO_THREADS, CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> 2;
         case SCALAR_WITHIN_THREE_THREADS -> 3;
         default -> 1;
       };
+    }
+
+    CostModel costs() {
+      return name().startsWith("CHANGING") ? RESTLESS : CostModel.DEFAULT;
+    }
+
+    private static Plan.Method anyOf(Plan.Method[] methods, Random random) {
+      return methods[random.nextInt(methods.length)];
     }
 
     Plan plan(Network network, long seed) {
       Random random = new Random(seed);
       List<Plan.Method> methods = new ArrayList<>();
       for (int p = 0; p < network.populations().size(); p++) {
-        boolean lookup =
+        Plan.Method method =
             switch (this) {
-              case SCALAR, ARRAY, SCALAR_WITHIN_THREE_THREADS, EVENTS, EVENTS_IN_BLOCKS -> false;
+              case SCALAR, ARRAY, SCALAR_WITHIN_THREE_THREADS, EVENTS, EVENTS_IN_BLOCKS ->
+                  Plan.Method.EVENTS;
               case MIXED_IN_BLOCKS, MIXED_WITHIN_TWO_THREADS, UNCOUNTED_MIXED ->
-                  random.nextBoolean();
-              default -> true;
+                  random.nextBoolean() ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+              case CHANGING, CHANGING_IN_BLOCKS -> Plan.Method.ADAPTIVE;
+              case CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> anyOf(Plan.Method.values(), random);
+              default -> Plan.Method.LOOKUP;
             };
-        methods.add(lookup && Ways.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+        methods.add(Ways.where(network, p, method));
       }
       return new Plan(methods, blockSteps);
     }
@@ -130,7 +149,7 @@ class EngineEqualsReferenceTest {
     DenseReference reference = new DenseReference(network);
     float[] normalised = reference.normalise(random.image());
     float[] frame = new float[normalised.length];
-    try (Model model = Model.of(network, way.kernel, way.plan(network, seed));
+    try (Model model = Model.of(network, way.kernel, way.plan(network, seed), way.costs());
         Session session = model.newSession(way.counted(), way.threads())) {
       assertKernel(way.kernel, model.kernelName());
       session.encodeWith(coding == InputCoding.CONSTANT ? null : forEngine);

@@ -1,5 +1,6 @@
 package io.snnsim.reference;
 
+import io.snnsim.engine.Plan;
 import io.snnsim.network.Network;
 
 /** By which methods tests may ask a population to be updated. Stateless. */
@@ -11,5 +12,23 @@ final class Ways {
     return p != network.output()
         && (network.populations().get(p).model().integrates()
             || !network.populations().get(p).wide());
+  }
+
+  /** The rule for both, likewise. */
+  static boolean canAdapt(Network network, int p) {
+    return canLookUp(network, p)
+        && network.populations().get(p).model().integrates()
+        && network.input().projections().stream().noneMatch(a -> a.target() == p);
+  }
+
+  /** That method where the population can be updated so, else by events. */
+  static Plan.Method where(Network network, int p, Plan.Method wanted) {
+    boolean can =
+        switch (wanted) {
+          case EVENTS -> true;
+          case LOOKUP -> canLookUp(network, p);
+          case ADAPTIVE -> canAdapt(network, p);
+        };
+    return can ? wanted : Plan.Method.EVENTS;
   }
 }

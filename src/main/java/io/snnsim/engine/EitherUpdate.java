@@ -1,0 +1,25 @@
+package io.snnsim.engine;
+
+import io.snnsim.kernel.SlotUpdate;
+
+/**
+ * A population's update by the method that is chosen for the block. Confined to the session's
+ * threads; allocates nothing.
+ */
+record EitherUpdate(SlotUpdate lookup, SlotUpdate events, MethodChoice choice)
+    implements SlotUpdate {
+  @Override
+  public void run(int slots) {
+    if (choice.byLookup()) {
+      lookup.run(slots);
+    } else {
+      events.run(slots);
+    }
+  }
+
+  @Override
+  public void reset() {
+    lookup.reset();
+    events.reset();
+  }
+}

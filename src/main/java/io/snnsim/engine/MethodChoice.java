@@ -1,0 +1,84 @@
+package io.snnsim.engine;
+
+import io.snnsim.kernel.PopulationState;
+import io.snnsim.network.Network;
+import io.snnsim.network.Projection;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * By which method a population with both is updated, one time step after another. It follows the
+ * spikes: what the method in use would have cost more than the other is added up, what it would
+ * have cost less is taken off again, and when the sum exceeds the price of a change, the method
+ * changes. So no course of firing rates costs more than a small multiple of the best choice made in
+ * hindsight (the argument of ski rental), and noise around the break-even changes nothing.
+ *
+ * <p>Costs are estimates, not times, so that the same images take the same course. Confined to the
+ * session's thread; allocates only in the constructor.
+ */
+final class MethodChoice {
+  /** The population. */
+  final int population;
+
+  private final MethodCosts costs;
+  private final int[] sources;
+  private final long[] spikesBefore;
+  private final double changeNanos;
+  private double regret;
+  private boolean lookup = true;
+  private long changes;
+
+  /** For population {@code p}, which starts by lookup. */
+  MethodChoice(Network network, int p, int blockSteps, CostModel model) {
+    population = p;
+    costs = MethodCosts.of(network, p, blockSteps, model);
+    List<Projection> into = network.into(p);
+    sources = into.stream().mapToInt(Projection::source).toArray();
+    spikesBefore = new long[sources.length];
+    changeNanos = network.populations().get(p).shape().neurons() * model.moveNanos();
+  }
+
+  /** The next steps are by lookup, else by events. */
+  boolean byLookup() {
+    return lookup;
+  }
+
+  /** How often the method has changed. */
+  long changes() {
+    return changes;
+  }
+
+  /** A new image: spikes are counted from 0. */
+  void reset() {
+    Arrays.fill(spikesBefore, 0);
+  }
+
+  /**
+   * Takes in the spikes of the last steps.
+   *
+   * @param states of all populations, after these steps
+   * @return true if the method changes now
+   */
+  boolean changesAfter(PopulationState[] states, int steps) {
+    double events = steps * costs.eventNanos();
+    for (int i = 0; i < sources.length; i++) {
+      long spikes = states[sources[i]].spikeTotal();
+      events += costs.spikeNanos()[i] * (spikes - spikesBefore[i]);
+      spikesBefore[i] = spikes;
+    }
+    return changesAfter(steps * costs.lookupNanos(), events);
+  }
+
+  /** As above, of what the steps cost by either method. */
+  boolean changesAfter(double lookupNanos, double eventNanos) {
+    double lost = lookup ? lookupNanos - eventNanos : eventNanos - lookupNanos;
+    regret = Math.max(0, regret + lost);
+    if (regret <= changeNanos) {
+      return false;
+    }
+    regret = 0;
+    lookup = !lookup;
+    changes++;
+    return true;
+  }
+}

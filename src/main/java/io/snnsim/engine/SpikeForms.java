@@ -1,0 +1,102 @@
+package io.snnsim.engine;
+
+import io.snnsim.kernel.SlotStep;
+
+/**
+ * Makes of a population's spikes what its targets read: spike words and event lists for those
+ * updated by events, index planes for those updated by lookup. Which of them depends on the methods
+ * that are in use. Confined to the session's thread; allocates only in the constructor.
+ */
+final class SpikeForms {
+  /**
+   * Who reads the spikes, one an outgoing projection.
+   *
+   * @param population that reads
+   * @param words reads spike words even by lookup, since its planes are of another lane type
+   * @param listed reads the event list if it is updated by events
+   */
+  record Reader(int population, boolean words, boolean listed) {}
+
+  private final int population;
+  private final Reader[] readers;
+  private final boolean wordsAsked;
+  private final SlotStep words;
+  private final SlotStep planes;
+  private final SlotStep[] derived;
+  private final SlotStep list;
+  private final SlotStep[] active = new SlotStep[3];
+  private boolean planesWanted;
+  private int activeSteps;
+
+  /**
+   * @param wordsAsked somebody else wants spike words after every step
+   * @param words from planes, used after a step by lookup; null if it never is needed
+   * @param planes from words, used after a step by events; null if it never is needed
+   * @param derived other planes, from both
+   * @param list the event list from words; null if it never is needed
+   */
+  SpikeForms(
+      int population,
+      Reader[] readers,
+      boolean wordsAsked,
+      SlotStep words,
+      SlotStep planes,
+      SlotStep[] derived,
+      SlotStep list) {
+    this.population = population;
+    this.readers = readers;
+    this.wordsAsked = wordsAsked;
+    this.words = words;
+    this.planes = planes;
+    this.derived = derived;
+    this.list = list;
+  }
+
+  /**
+   * Follows the methods.
+   *
+   * @param byLookup of every population, in the next block
+   */
+  void follow(boolean[] byLookup) {
+    boolean wordsWanted = wordsAsked;
+    boolean listWanted = false;
+    planesWanted = false;
+    for (Reader r : readers) {
+      wordsWanted |= r.words() || !byLookup[r.population()];
+      listWanted |= r.listed() && !byLookup[r.population()];
+      planesWanted |= byLookup[r.population()];
+    }
+    activeSteps = 0;
+    if (byLookup[population] && wordsWanted) {
+      add(words);
+    }
+    if (!byLookup[population] && planesWanted) {
+      add(planes);
+    }
+    if (listWanted) {
+      add(list);
+    }
+  }
+
+  private void add(SlotStep step) {
+    if (step != null) {
+      active[activeSteps++] = step;
+    }
+  }
+
+  /** Makes them of the first {@code slots} steps of a block. */
+  void make(int slots) {
+    for (int i = 0; i < activeSteps; i++) {
+      for (int slot = 0; slot < slots; slot++) {
+        active[i].run(slot);
+      }
+    }
+    if (planesWanted) {
+      for (SlotStep step : derived) {
+        for (int slot = 0; slot < slots; slot++) {
+          step.run(slot);
+        }
+      }
+    }
+  }
+}
