@@ -50,7 +50,7 @@ record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, l
           double sourcePixels = (double) g.inHeight() * g.inWidth();
           // Of the channels that a block reads, and of the taps that meet a pixel.
           double met = pixels * g.taps() * g.inPerGroup() / (sourcePixels * g.inChannels());
-          spikeNanos[i] = costs.events(met * blocks, met * vectors, 0);
+          spikeNanos[i] = costs.spikes(met * blocks, met * vectors, t.wide());
         }
         case ChannelwiseProjection c -> {
           entries += (long) channels * g.taps();
@@ -65,7 +65,7 @@ record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, l
     long tableBytes = t.model() == NeuronModel.MAX_GATE ? 0 : entries * (LANE_BITS / 8);
     return new MethodCosts(
         costs.lookup(entries * pixelVectors, tableBytes, planeBytes, channels * pixelVectors),
-        costs.events(0, constantVectors, pixels * blocks(channels)),
+        costs.events(constantVectors, pixels * blocks(channels)),
         spikeNanos,
         tableBytes);
   }

@@ -27,7 +27,7 @@ class MethodChoiceTest {
   private static final Plan.Method ADAPTIVE = Plan.Method.ADAPTIVE;
 
   /** A lookup costs 1, an event 1, nothing else; a change 0.1 a neuron. */
-  private static final CostModel COSTS = new CostModel(1, 1, 1, 0, 1, 0, 0, 0.1);
+  private static final CostModel COSTS = new CostModel(1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0.1);
 
   private static Population population(String name, int channels, int side) {
     int[] theta = new int[channels];

@@ -131,7 +131,7 @@ class PlanFileTest {
   void sparseDeepLayersRunByEventsAndBusyOnesByLookup() {
     Network deep = network(256, 7);
     double[] sparse = {0.005, 0.005, 0.1};
-    double[] busy = {0.5, 0.5, 0.1};
+    double[] busy = {1, 1, 0.1};
     assertEquals(
         Plan.Method.EVENTS, Planner.plan(deep, sparse, CostModel.DEFAULT).methods().get(1));
     assertEquals(Plan.Method.LOOKUP, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(1));

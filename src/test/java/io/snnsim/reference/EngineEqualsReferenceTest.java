@@ -37,7 +37,7 @@ class EngineEqualsReferenceTest {
   private static final String COUNT = "snnsim.seeds";
 
   /** Changes methods at every chance. */
-  private static final CostModel RESTLESS = new CostModel(1, 1, 1, 1, 1, 1, 1, -1);
+  private static final CostModel RESTLESS = new CostModel(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1);
 
   /** For each way; 750 comparisons in all. */
   private static final int COMPARED = 50;

@@ -47,7 +47,7 @@ public class NetworkBenchmark {
   @Param({"demo"})
   public String images;
 
-  /** Auto, events or lookup; see {@link Plans}. */
+  /** Auto, planner, events or lookup; see {@link Plans}. */
   @Param({"auto"})
   public String plan;
 
@@ -96,10 +96,12 @@ public class NetworkBenchmark {
     check.check(session);
     System.out.printf(
         Locale.ROOT,
-        "%n# %s: blockSteps %d, lookup in %d of %d populations, tables %.1f MB, session %.1f MB%n",
+        "%n# %s: blockSteps %d, lookup in %d and adaptive in %d of %d populations, tables %.1f MB,"
+            + " session %.1f MB%n",
         prepared.kernelName(),
         prepared.plan().blockSteps(),
         prepared.plan().methods().stream().filter(m -> m == Plan.Method.LOOKUP).count(),
+        prepared.plan().methods().stream().filter(m -> m == Plan.Method.ADAPTIVE).count(),
         prepared.plan().methods().size(),
         prepared.tableBytes() / 1e6,
         session.nativeBytes() / 1e6);
@@ -107,6 +109,7 @@ public class NetworkBenchmark {
 
   @TearDown
   public void checkAndClose() {
+    System.out.printf("%n# changes of method: %d%n", session.methodChanges());
     System.out.printf("%n# allocated in %d steps: %d B%n", STEPS, Allocation.of(this::steps));
     System.out.println("# CPU time of a step, latest images: " + stepping.describe(STEPS));
     System.out.println("# CPU time of presenting one: " + presenting.describe(1));

@@ -19,13 +19,14 @@ final class Plans {
    * A plan.
    *
    * @param hint the model file's plan, or null
-   * @param name {@code auto} (the hint's methods, else the planner's), {@code events}, or {@code
-   *     lookup} wherever that can be
+   * @param name {@code auto} (the hint's methods, else the planner's), {@code planner} (its own,
+   *     whatever the hint), {@code events}, or {@code lookup} wherever that can be
    * @param blockSteps steps of a block, 0 for that of the hint or planner (1 unless auto)
    */
   static Plan of(Network network, Plan hint, String name, int blockSteps) {
     Plan chosen = hint;
-    if (name.equals("auto") && hint == null) {
+    boolean whole = name.equals("auto") || name.equals("planner");
+    if (name.equals("planner") || name.equals("auto") && hint == null) {
       try (Model model = Model.of(network, KernelChoice.VECTOR)) {
         chosen = model.plan();
       }
@@ -34,15 +35,15 @@ final class Plans {
     for (int p = 0; p < network.populations().size(); p++) {
       methods.add(
           switch (name) {
-            case "auto" -> chosen.methods().get(p);
+            case "auto", "planner" -> chosen.methods().get(p);
             case "events" -> Plan.Method.EVENTS;
             case "lookup" -> canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
             default ->
                 throw new IllegalArgumentException(
-                    "plan=" + name + ", expected auto, events or lookup");
+                    "plan=" + name + ", expected auto, planner, events or lookup");
           });
     }
-    int steps = blockSteps > 0 ? blockSteps : name.equals("auto") ? chosen.blockSteps() : 1;
+    int steps = blockSteps > 0 ? blockSteps : whole ? chosen.blockSteps() : 1;
     return new Plan(methods, steps);
   }
 
