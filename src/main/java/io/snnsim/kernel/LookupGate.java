@@ -38,6 +38,7 @@ final class LookupGate implements SlotUpdate {
   /** By digit of base 3, for every number: what it adds to a count. Of signed sources only. */
   private final MemorySegment increments;
 
+  private final Largest largest;
   private final long[] countStride;
   private final long[] countBase;
 
@@ -67,6 +68,7 @@ final class LookupGate implements SlotUpdate {
       long reach = Math.max(-target.tapShift()[i], beyond);
       guard[tapView[i]] = Math.max(guard[tapView[i]], reach);
     }
+    largest = new Largest(arena);
     increments = fired.signed ? increments(arena) : null;
     counts = new MemorySegment[views.length];
     countStride = new long[views.length];
@@ -138,25 +140,92 @@ final class LookupGate implements SlotUpdate {
   }
 
   private void fire(int group, int slot) {
-    final PopulationState s = state;
     final int first = fired.groups.start(group);
     final int size = fired.groups.size(group);
+    for (int d = 0; d < size; d++) {
+      largest.fill(d, first + d);
+    }
+    fire(first, size, slot * slotBytes + fired.offset(0, group));
+  }
+
+  /** The largest counts of the windows of some channels, [channel][pixel]. */
+  private final class Largest {
+    /** Taps that are compared in one pass over the pixels; more would not stay in registers. */
+    private static final int TOGETHER = 3;
+
+    private final MemorySegment memory;
+    private final long stride = (long) fired.vectors() * BYTES;
+
+    Largest(Arena arena) {
+      memory = arena.allocate(stride * LookupNetwork.groupSize(LANES, fired.signed), 64);
+    }
+
+    /** Tap by tap over all pixels, so that addresses are linear in the counter. */
+    void fill(int to, int channel) {
+      int last = tapView.length - 1;
+      for (int tap = 0; tap <= last; tap += TOGETHER) {
+        // A tap more than once changes no maximum.
+        int second = Math.min(tap + 1, last);
+        int third = Math.min(tap + 2, last);
+        pass(
+            to * stride,
+            tap == 0,
+            counts[tapView[tap]],
+            at(tap, channel),
+            counts[tapView[second]],
+            at(second, channel),
+            counts[tapView[third]],
+            at(third, channel));
+      }
+    }
+
+    private long at(int tap, int channel) {
+      int i = tapView[tap];
+      return countBase[i] + countStride[i] * channel + tapShift[tap];
+    }
+
+    private void pass(
+        long to,
+        boolean begins,
+        MemorySegment a,
+        long atA,
+        MemorySegment b,
+        long atB,
+        MemorySegment c,
+        long atC) {
+      final MemorySegment sums = memory;
+      final long bytes = stride;
+      for (long i = 0; i < bytes; i += BYTES) {
+        ShortVector most = ShortVector.fromMemorySegment(Species.SHORTS, a, atA + i, LE);
+        most = ShortVector.fromMemorySegment(Species.SHORTS, b, atB + i, LE).max(most);
+        most = ShortVector.fromMemorySegment(Species.SHORTS, c, atC + i, LE).max(most);
+        if (!begins) {
+          most = ShortVector.fromMemorySegment(Species.SHORTS, sums, to + i, LE).max(most);
+        }
+        // Counts are never negative, and C2 knows the class of a vector just made.
+        Species.ZERO_SHORTS.max(most).intoMemorySegment(sums, to + i, LE);
+      }
+    }
+  }
+
+  private void fire(int first, int size, long firstPlane) {
+    final PopulationState s = state;
     final int vectors = fired.vectors();
+    final MemorySegment most = largest.memory;
+    final long mostStride = largest.stride;
+    final MemorySegment owns = s.v;
+    final long channelBytes = s.channelStride * 2;
     for (int v = 0; v < vectors; v++) {
       long pixels = (long) v * BYTES;
       ShortVector index = ShortVector.zero(Species.SHORTS);
       ShortVector total = ShortVector.fromMemorySegment(Species.SHORTS, s.pixelCounts, pixels, LE);
       for (int d = 0; d < size; d++) {
         int c = first + d;
-        ShortVector largest = ShortVector.zero(Species.SHORTS);
-        for (int tap = 0; tap < tapView.length; tap++) {
-          int i = tapView[tap];
-          long at = countBase[i] + countStride[i] * c + pixels + tapShift[tap];
-          largest = ShortVector.fromMemorySegment(Species.SHORTS, counts[i], at, LE).max(largest);
-        }
         // A gate has no potential: its own count is kept in that place.
-        long at = s.channelStride * 2 * c + pixels;
-        ShortVector own = ShortVector.fromMemorySegment(Species.SHORTS, s.v, at, LE);
+        long at = channelBytes * c + pixels;
+        ShortVector own = ShortVector.fromMemorySegment(Species.SHORTS, owns, at, LE);
+        ShortVector largest =
+            ShortVector.fromMemorySegment(Species.SHORTS, most, d * mostStride + pixels, LE);
         VectorMask<Short> up = own.compare(VectorOperators.LT, largest);
         int unit = fired.unit(d);
         index = Species.ZERO_SHORTS.add(index).add((short) unit, up);
@@ -173,10 +242,10 @@ final class LookupGate implements SlotUpdate {
             s.countPixels(c, v * LANES, down.toLong(), -1);
           }
         }
-        own.add((short) 1, up).intoMemorySegment(s.v, at, LE);
+        own.add((short) 1, up).intoMemorySegment(owns, at, LE);
       }
       Species.ZERO_SHORTS.add(total).intoMemorySegment(s.pixelCounts, pixels, LE);
-      long plane = slot * slotBytes + fired.offset(0, group) + pixels;
+      long plane = firstPlane + pixels;
       for (int w = 0; w < fired.windows(); w++) {
         ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
             .and(index)
