@@ -89,7 +89,6 @@ final class Assembly {
   private final Arena arena;
   private final int parts;
   private final MemorySegment[] accumulators;
-  private final MemorySegment[] scratches;
 
   /**
    * By thread and population: the states as events see them and as lookups do, which are two only
@@ -120,17 +119,12 @@ final class Assembly {
     List<Population> populations = network.populations();
     int n = populations.size();
     int widest = 1;
-    int mostChannels = 1;
     for (Population p : populations) {
       widest = Math.max(widest, p.shape().width());
-      mostChannels = Math.max(mostChannels, p.shape().channels());
     }
     accumulators = new MemorySegment[parts];
-    scratches = new MemorySegment[parts];
     for (int k = 0; k < parts; k++) {
       accumulators[k] = arena.allocate(widest * 64L * 4, 64);
-      // The events of three pixels, and a vector of slack.
-      scratches[k] = arena.allocate((3L * mostChannels + 16) * 4, 64);
     }
     planes = arena.allocate(slots * model.lookupNetwork().slotBytes(), 64);
     drivenByImage = new boolean[n];
@@ -424,7 +418,7 @@ final class Assembly {
         weights.blockOffset(),
         icStart,
         icEnd,
-        scratches[part]);
+        arena);
   }
 
   private ChannelwiseArgs channelwiseArgs(ChannelwiseProjection c, int part) {

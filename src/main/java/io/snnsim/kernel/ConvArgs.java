@@ -1,5 +1,6 @@
 package io.snnsim.kernel;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -12,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  *     icStart[b]} to {@code icEnd[b] - 1} that block b reads, and those of a signed source
  * @param weightBytes 1 or 2 (narrow target), 4 (wide target)
  * @param blockOffset byte offset of each block in {@code weights}
- * @param scratch session-wide buffer for the events of one window column
+ * @param arena the session's
  */
 public record ConvArgs(
     PopulationState source,
@@ -23,7 +24,7 @@ public record ConvArgs(
     long[] blockOffset,
     int[] icStart,
     int[] icEnd,
-    MemorySegment scratch) {
+    Arena arena) {
   /** True if every block reads all source channels, so that event lists apply. */
   public boolean dense() {
     for (int b = 0; b < icStart.length; b++) {

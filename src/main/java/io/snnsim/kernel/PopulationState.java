@@ -93,6 +93,8 @@ public final class PopulationState {
   /** Steps whose spikes may be in {@code pixelCounts}. */
   private int countedSteps;
 
+  private long visits;
+
   /** Index in {@code spikes} of the first word of the step being run. */
   public long spikeBase;
 
@@ -207,8 +209,14 @@ public final class PopulationState {
     return 2 * channels <= BLOCK ? channels : (channels + BLOCK - 1) / BLOCK * BLOCK;
   }
 
+  /** Changes whenever another step may be the one that kernels read. */
+  long visits() {
+    return visits;
+  }
+
   /** Makes {@code slot} the step that kernels read and write. */
   public void slot(int slot) {
+    visits++;
     spikeBase = slot * wordsPerSlot;
     eventBase = slot * eventsPerSlot;
     eventStartBase = slot * ((long) height * width + 1);

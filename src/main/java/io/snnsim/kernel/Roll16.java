@@ -36,12 +36,13 @@ final class Roll16 extends RollConv {
     long at = (long) first * LANES * 2;
     ShortVector left0 = ShortVector.zero(Species.SHORTS);
     ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
+    int e = firstEntry(y);
     for (int x = 0; x < width; x++) {
       // Beyond the last pixel the sum is never stored: any loadable place will do.
       long next = x + 1 < width ? at + pixelBytes : at;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
-      int n = listColumn(y, x, lanes * 2, tapBytes);
-      for (int e = 0; e < n; e++) {
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
@@ -71,14 +72,15 @@ final class Roll16 extends RollConv {
     ShortVector left1 = ShortVector.zero(Species.SHORTS);
     ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
     ShortVector mid1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * LANES * 2L, LE);
+    int e = firstEntry(y);
     for (int x = 0; x < width; x++) {
       // Beyond the last pixel the sum is never stored: any loadable place will do.
       long next = x + 1 < width ? at + pixelBytes : at;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
       ShortVector right1 =
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 1 * LANES * 2L, LE);
-      int n = listColumn(y, x, lanes * 2, tapBytes);
-      for (int e = 0; e < n; e++) {
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
@@ -122,6 +124,7 @@ final class Roll16 extends RollConv {
     ShortVector mid1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * LANES * 2L, LE);
     ShortVector mid2 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 2 * LANES * 2L, LE);
     ShortVector mid3 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 3 * LANES * 2L, LE);
+    int e = firstEntry(y);
     for (int x = 0; x < width; x++) {
       // Beyond the last pixel the sum is never stored: any loadable place will do.
       long next = x + 1 < width ? at + pixelBytes : at;
@@ -132,8 +135,8 @@ final class Roll16 extends RollConv {
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 2 * LANES * 2L, LE);
       ShortVector right3 =
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 3 * LANES * 2L, LE);
-      int n = listColumn(y, x, lanes * 2, tapBytes);
-      for (int e = 0; e < n; e++) {
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;

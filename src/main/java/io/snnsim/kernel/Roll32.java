@@ -36,12 +36,13 @@ final class Roll32 extends RollConv {
     long at = (long) first * LANES * 4;
     IntVector left0 = IntVector.zero(Species.INTS);
     IntVector mid0 = IntVector.fromMemorySegment(Species.INTS, acc, at, LE);
+    int e = firstEntry(y);
     for (int x = 0; x < width; x++) {
       // Beyond the last pixel the sum is never stored: any loadable place will do.
       long next = x + 1 < width ? at + pixelBytes : at;
       IntVector right0 = IntVector.fromMemorySegment(Species.INTS, acc, next, LE);
-      int n = listColumn(y, x, lanes * 4, tapBytes);
-      for (int e = 0; e < n; e++) {
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
@@ -71,13 +72,14 @@ final class Roll32 extends RollConv {
     IntVector left1 = IntVector.zero(Species.INTS);
     IntVector mid0 = IntVector.fromMemorySegment(Species.INTS, acc, at, LE);
     IntVector mid1 = IntVector.fromMemorySegment(Species.INTS, acc, at + 1 * LANES * 4L, LE);
+    int e = firstEntry(y);
     for (int x = 0; x < width; x++) {
       // Beyond the last pixel the sum is never stored: any loadable place will do.
       long next = x + 1 < width ? at + pixelBytes : at;
       IntVector right0 = IntVector.fromMemorySegment(Species.INTS, acc, next, LE);
       IntVector right1 = IntVector.fromMemorySegment(Species.INTS, acc, next + 1 * LANES * 4L, LE);
-      int n = listColumn(y, x, lanes * 4, tapBytes);
-      for (int e = 0; e < n; e++) {
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
@@ -118,6 +120,7 @@ final class Roll32 extends RollConv {
     IntVector mid1 = IntVector.fromMemorySegment(Species.INTS, acc, at + 1 * LANES * 4L, LE);
     IntVector mid2 = IntVector.fromMemorySegment(Species.INTS, acc, at + 2 * LANES * 4L, LE);
     IntVector mid3 = IntVector.fromMemorySegment(Species.INTS, acc, at + 3 * LANES * 4L, LE);
+    int e = firstEntry(y);
     for (int x = 0; x < width; x++) {
       // Beyond the last pixel the sum is never stored: any loadable place will do.
       long next = x + 1 < width ? at + pixelBytes : at;
@@ -125,8 +128,8 @@ final class Roll32 extends RollConv {
       IntVector right1 = IntVector.fromMemorySegment(Species.INTS, acc, next + 1 * LANES * 4L, LE);
       IntVector right2 = IntVector.fromMemorySegment(Species.INTS, acc, next + 2 * LANES * 4L, LE);
       IntVector right3 = IntVector.fromMemorySegment(Species.INTS, acc, next + 3 * LANES * 4L, LE);
-      int n = listColumn(y, x, lanes * 4, tapBytes);
-      for (int e = 0; e < n; e++) {
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -12,15 +13,18 @@ import jdk.incubator.vector.VectorMask;
  * every spike of a column reaches three neighbouring output pixels, so one list entry feeds three
  * accumulators that roll on by one pixel. The list of a column (three source pixels) is written
  * without branches, by compressing channel numbers under the spike bits: with few channels a branch
- * a pixel is mispredicted more often than not and costs more than the additions. Confined to the
- * session's thread; allocates nothing once compiled.
+ * a pixel is mispredicted more often than not and costs more than the additions. All blocks of
+ * target channels walk the same lists, which are written once a step. Confined to the session's
+ * thread; allocates nothing once compiled.
  */
 abstract class RollConv implements RowKernel {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int INT_LANES = Species.INTS.length();
   private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
 
+  /** Spikes as byte offsets of their weights' row for the window's column 0, [y][x] one by one. */
   final MemorySegment list;
+
   final MemorySegment weights;
   final MemorySegment accumulator;
   final int width;
@@ -34,9 +38,23 @@ abstract class RollConv implements RowKernel {
   private final long[] blockOffset;
   private final PopulationState target;
 
+  /** By row of the target: entries from its first column on. */
+  private final int rowEntries;
+
+  /** By column of the target: where its entries end. */
+  private final int[] ends;
+
+  /** By row of the target: visit of the source's step, and lanes, that its lists were made for. */
+  private final long[] listedVisit;
+
+  private final int[] listedLanes;
+
   RollConv(ConvArgs a) {
     PopulationState s = a.source();
-    list = a.scratch();
+    boolean kept = a.target().blocks > 1;
+    // A vector of slack: lists are written by whole vectors.
+    rowEntries = 3 * s.bits * s.width + 64;
+    list = a.arena().allocate((kept ? s.height : 1) * rowEntries * 4L, 64);
     weights = a.weights();
     accumulator = a.target().accumulator;
     width = s.width;
@@ -48,6 +66,10 @@ abstract class RollConv implements RowKernel {
     weightBytes = a.weightBytes();
     blockOffset = a.blockOffset();
     target = a.target();
+    ends = new int[height * width];
+    listedVisit = new long[height];
+    Arrays.fill(listedVisit, -1);
+    listedLanes = new int[height];
   }
 
   /** True if this kernel computes a convolution of that geometry. */
@@ -69,6 +91,11 @@ abstract class RollConv implements RowKernel {
     int vectors = lanes / lanesPerVector();
     int tapBytes = bits * lanes * weightBytes;
     long start = blockOffset[block];
+    if (listedVisit[y] != source.visits() || listedLanes[y] != lanes) {
+      listRow(y, lanes * weightBytes, tapBytes);
+      listedVisit[y] = source.visits();
+      listedLanes[y] = lanes;
+    }
     int first = 0;
     for (; first + 4 <= vectors; first += 4) {
       roll4(y, lanes, start, tapBytes, first);
@@ -82,15 +109,28 @@ abstract class RollConv implements RowKernel {
     }
   }
 
-  /**
-   * Lists the spikes of source pixels (y - 1 .. y + 1, x) as byte offsets of their weights' row for
-   * the window's column 0.
-   *
-   * @return number of spikes
-   */
-  final int listColumn(int y, int x, int rowBytes, int tapBytes) {
+  /** Index in {@link #list} of the first entry of row {@code y}. */
+  final int firstEntry(int y) {
+    return target.blocks > 1 ? y * rowEntries : 0;
+  }
+
+  /** Index in {@link #list} after the last entry of a column. */
+  final int lastEntry(int y, int x) {
+    return ends[y * width + x];
+  }
+
+  private void listRow(int y, int rowBytes, int tapBytes) {
+    int n = firstEntry(y);
+    for (int x = 0; x < width; x++) {
+      n = listColumn(y, x, rowBytes, tapBytes, n);
+      ends[y * width + x] = n;
+    }
+  }
+
+  /** Lists the spikes of source pixels (y - 1 .. y + 1, x) from entry {@code first} on. */
+  private int listColumn(int y, int x, int rowBytes, int tapBytes, int first) {
     IntVector offsets = IOTA.mul(rowBytes);
-    int n = 0;
+    int n = first;
     for (int ky = 0; ky < 3; ky++) {
       int iy = y + ky - 1;
       if (iy < 0 || iy >= height) {

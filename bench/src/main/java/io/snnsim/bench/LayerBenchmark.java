@@ -57,7 +57,7 @@ public class LayerBenchmark {
   @Param({"10"})
   public int rate;
 
-  /** Events or lookup. */
+  /** Events, lookup or adaptive. */
   @Param({"events", "lookup"})
   public String method;
 

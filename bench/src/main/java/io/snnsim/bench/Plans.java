@@ -20,7 +20,8 @@ final class Plans {
    *
    * @param hint the model file's plan, or null
    * @param name {@code auto} (the hint's methods, else the planner's), {@code planner} (its own,
-   *     whatever the hint), {@code events}, or {@code lookup} wherever that can be
+   *     whatever the hint), {@code events}, or {@code lookup} or {@code adaptive} wherever that can
+   *     be
    * @param blockSteps steps of a block, 0 for that of the hint or planner (1 unless auto)
    */
   static Plan of(Network network, Plan hint, String name, int blockSteps) {
@@ -38,13 +39,24 @@ final class Plans {
             case "auto", "planner" -> chosen.methods().get(p);
             case "events" -> Plan.Method.EVENTS;
             case "lookup" -> canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+            case "adaptive" -> adaptive(network, p);
             default ->
                 throw new IllegalArgumentException(
-                    "plan=" + name + ", expected auto, planner, events or lookup");
+                    "plan=" + name + ", expected auto, planner, events, lookup or adaptive");
           });
     }
     int steps = blockSteps > 0 ? blockSteps : whole ? chosen.blockSteps() : 1;
     return new Plan(methods, steps);
+  }
+
+  private static Plan.Method adaptive(Network network, int p) {
+    if (!canLookUp(network, p)) {
+      return Plan.Method.EVENTS;
+    }
+    boolean can =
+        network.populations().get(p).model().integrates()
+            && network.input().projections().stream().noneMatch(a -> a.target() == p);
+    return can ? Plan.Method.ADAPTIVE : Plan.Method.LOOKUP;
   }
 
   private static boolean canLookUp(Network network, int p) {
