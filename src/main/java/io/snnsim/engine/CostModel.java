@@ -33,7 +33,7 @@ public record CostModel(
     double moveNanos) {
   /** Fitted on AVX-512. */
   public static final CostModel DEFAULT =
-      new CostModel(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0, 0.12, 0.40, 0.17, 60.0, 4.0);
+      new CostModel(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0, 0.12, 0.36, 0.19, 45.0, 4.0);
 
   /** Nanoseconds of one step by lookup. */
   double lookup(long lookups, long tableBytes, long planeBytes, long neuronVectors) {
