@@ -119,7 +119,8 @@ final class Assembly {
     accumulators = new MemorySegment[parts];
     scratches = new MemorySegment[parts];
     for (int k = 0; k < parts; k++) {
-      accumulators[k] = arena.allocate(widest * 64L * 4, 64);
+      long lookups = model.lookupNetwork().accumulatorBytes();
+      accumulators[k] = arena.allocate(Math.max(widest * 64L * 4, lookups), 64);
       // The events of three pixels, and a vector of slack.
       scratches[k] = arena.allocate((3L * mostChannels + 16) * 4, 64);
     }
