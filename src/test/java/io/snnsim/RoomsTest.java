@@ -34,7 +34,7 @@ class RoomsTest {
           Map.entry("convert", Set.of("ann", "network")),
           Map.entry("engine", Set.of("network", "store", "kernel", "metrics", "encode")),
           Map.entry("readout", Set.of("engine")),
-          Map.entry("api", Set.of("engine", "format", "network", "readout", "store")),
+          Map.entry("api", Set.of("engine", "format", "metrics", "network", "readout", "store")),
           Map.entry("report", Set.of("metrics")),
           Map.entry(
               "tune",

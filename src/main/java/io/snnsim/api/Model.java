@@ -6,6 +6,7 @@ import io.snnsim.engine.PlanFile;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
+import io.snnsim.metrics.ModelOpenEvent;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Shape;
@@ -81,8 +82,9 @@ public final class Model implements AutoCloseable {
    *     lacks the demanded one; (no memory) if there is too little off-heap
    */
   public static Model open(Path file, ModelOptions options) {
+    ModelOpenEvent event = ModelOpenEvent.begunOrNull();
     try {
-      return of(ModelStore.open(file, mode(options)), options);
+      return told(event, of(ModelStore.open(file, mode(options)), options), options);
     } catch (OutOfMemoryError e) {
       throw noMemory(file.toString(), "its weights and tables", e);
     }
@@ -97,11 +99,25 @@ public final class Model implements AutoCloseable {
    */
   public static Model open(MemorySegment bytes, ModelOptions options) {
     Objects.requireNonNull(bytes, "bytes");
+    ModelOpenEvent event = ModelOpenEvent.begunOrNull();
     try {
-      return of(ModelStore.of(bytes, "memory", mode(options)), options);
+      return told(event, of(ModelStore.of(bytes, "memory", mode(options)), options), options);
     } catch (OutOfMemoryError e) {
       throw noMemory("memory", "its weights and tables", e);
     }
+  }
+
+  private static Model told(ModelOpenEvent event, Model model, ModelOptions options) {
+    if (event != null && event.shouldCommit()) {
+      event.file = model.file.path().toString();
+      event.network = model.name();
+      event.memory = options.memory().name();
+      event.kernel = model.kernel();
+      event.kernelReason = model.kernelReason();
+      event.nativeBytes = model.nativeBytes();
+      event.commit();
+    }
+    return model;
   }
 
   private static Mode mode(ModelOptions options) {

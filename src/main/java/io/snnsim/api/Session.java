@@ -3,6 +3,7 @@ package io.snnsim.api;
 import io.snnsim.engine.ImageReader;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.metrics.InferenceEvent;
 import io.snnsim.network.Network;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -39,6 +40,9 @@ public final class Session implements AutoCloseable {
 
   /** What a step took when one was last timed; 0 before. */
   private long nanosPerStep;
+
+  /** Null until JFR records for the first time. */
+  private InferenceEvent event;
 
   private long inputTime;
   private boolean presented;
@@ -86,21 +90,21 @@ public final class Session implements AutoCloseable {
 
   /** As {@link #classify(float[], RunOptions)}, in either order of floats. */
   public Result classify(float[] image, ImageFormat format, RunOptions options) {
-    long begun = System.nanoTime();
+    long begun = begin();
     present(image, format);
     return run(options, begun);
   }
 
   /** As {@link #classify(float[], RunOptions)}, in any format. */
   public Result classify(ByteBuffer image, ImageFormat format, RunOptions options) {
-    long begun = System.nanoTime();
+    long begun = begin();
     present(image, format);
     return run(options, begun);
   }
 
   /** As {@link #classify(float[], RunOptions)}, in any format. */
   public Result classify(MemorySegment image, ImageFormat format, RunOptions options) {
-    long begun = System.nanoTime();
+    long begun = begin();
     present(image, format);
     return run(options, begun);
   }
@@ -302,12 +306,42 @@ public final class Session implements AutoCloseable {
    *     (closed); (wrong thread)
    */
   public Result run(RunOptions options) {
-    long begun = System.nanoTime();
     check();
-    return run(options, begun);
+    return run(options, begin());
+  }
+
+  /** The time at which a call begins. */
+  private long begin() {
+    if (owner == Thread.currentThread()) {
+      if (event == null) {
+        event = InferenceEvent.orNull(model.name());
+      }
+      if (event != null) {
+        event.begin();
+      }
+    }
+    return System.nanoTime();
   }
 
   private Result run(RunOptions options, long begun) {
+    End end = runToEnd(options, begun);
+    result.ended(end, System.nanoTime() - begun);
+    if (event != null) {
+      event.end();
+      if (event.shouldCommit()) {
+        event.answer = result.answer();
+        event.marginSpikes = result.margin();
+        event.steps = result.steps();
+        event.stepsAsked = options.steps();
+        event.end = end.name();
+        event.commit();
+      }
+    }
+    return result;
+  }
+
+  /** Leaves the answer in the result. */
+  private End runToEnd(RunOptions options, long begun) {
     checkPresented();
     int from = engine.steps();
     if (from >= options.steps()) {
@@ -335,13 +369,11 @@ public final class Session implements AutoCloseable {
         before = now;
       }
       if (byMargin && marginReached(options, n)) {
-        result.ended(End.MARGIN, System.nanoTime() - begun);
-        return result;
+        return End.MARGIN;
       }
     }
     decideBy(options.readout());
-    result.ended(end, System.nanoTime() - begun);
-    return result;
+    return end;
   }
 
   /** Steps that are expected to end in {@code nanos}. */

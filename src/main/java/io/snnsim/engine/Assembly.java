@@ -9,6 +9,7 @@ import io.snnsim.kernel.RowKernel;
 import io.snnsim.kernel.Share;
 import io.snnsim.kernel.SlotStep;
 import io.snnsim.kernel.SlotUpdate;
+import io.snnsim.metrics.PlanSwitchEvent;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
@@ -124,7 +125,8 @@ final class Assembly {
     }
     accumulators = new MemorySegment[parts];
     for (int k = 0; k < parts; k++) {
-      accumulators[k] = arena.allocate(widest * 64L * 4, 64);
+      long lookups = model.lookupNetwork().accumulatorBytes();
+      accumulators[k] = arena.allocate(Math.max(widest * 64L * 4, lookups), 64);
     }
     planes = arena.allocate(slots * model.lookupNetwork().slotBytes(), 64);
     drivenByImage = new boolean[n];
@@ -152,8 +154,12 @@ final class Assembly {
     follow();
   }
 
-  /** Once before every block: lets populations change their method, given the last steps. */
-  void adapt(int lastSteps) {
+  /**
+   * Once before every block: lets populations change their method, given the last steps.
+   *
+   * @param step the first of the block
+   */
+  void adapt(int lastSteps, int step) {
     if (choices.length == 0 || lastSteps == 0) {
       return;
     }
@@ -166,11 +172,17 @@ final class Assembly {
         states[p] = to;
         byLookup[p] = choice.byLookup();
         changed = true;
+        PlanSwitchEvent.emit(
+            network.populations().get(p).name(), step, name(!byLookup[p]), name(byLookup[p]));
       }
     }
     if (changed) {
       follow();
     }
+  }
+
+  private static String name(boolean lookup) {
+    return (lookup ? Plan.Method.LOOKUP : Plan.Method.EVENTS).name();
   }
 
   /** Changes of method since the session was opened. */

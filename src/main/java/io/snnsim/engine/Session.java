@@ -200,7 +200,7 @@ public final class Session implements AutoCloseable {
       }
       stepsSinceCarry = n;
     }
-    assembly.adapt(lastBlock);
+    assembly.adapt(lastBlock, steps);
     turns.run(steps, n);
     lastBlock = n;
     steps += n;

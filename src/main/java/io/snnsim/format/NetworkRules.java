@@ -13,8 +13,6 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -26,12 +24,9 @@ import java.util.Set;
 public final class NetworkRules {
   private static final long WIDE_BOUND = 1L << 30;
 
-  /** Weights looked at together; a row has at most 64 lanes. */
-  private static final int CHUNK = 1 << 13;
-
   private final Network network;
   private final String where;
-  private final int[] values = new int[CHUNK];
+  private final LaneSums sums = new LaneSums();
   private String at = "network";
 
   private NetworkRules(Network network, String where) {
@@ -238,8 +233,6 @@ public final class NetworkRules {
   private void addConv(ConvProjection c, boolean signed, long[] low, long[] high) {
     int least = -1 << (8 * c.type().bytes() - 1);
     LaneLayout layout = c.lanes();
-    int bytes = c.type().bytes();
-    MemorySegment w = c.weights();
     long rowStart = 0;
     for (int b = 0; b < layout.blocks(); b++) {
       int lanes = layout.lanes(b);
@@ -247,24 +240,14 @@ public final class NetworkRules {
       long rows =
           (long) c.geometry().taps()
               * (ConvProjection.icEnd(c.geometry(), b) - ConvProjection.icStart(c.geometry(), b));
-      long[] positive = new long[lanes];
-      long[] negative = new long[lanes];
-      int[] smallest = new int[lanes];
-      for (long r = 0; r < rows; ) {
-        int now = (int) Math.min(rows - r, Math.max(1, CHUNK / lanes));
-        if (bytes < 4) {
-          addNarrow(w, bytes, rowStart, now, lanes, positive, negative, smallest);
-        } else {
-          MemorySegment.copy(w, Layout.INT, rowStart, values, 0, now * lanes);
-          addWide(now, lanes, positive, negative, smallest);
-        }
-        r += now;
-        rowStart += (long) now * lanes * bytes;
-      }
+      sums.add(c.weights(), c.type(), rowStart, rows, lanes, signed);
+      rowStart += rows * lanes * c.type().bytes();
       for (int l = 0; l < lanes; l++) {
         boolean padding = first + l >= c.geometry().outChannels();
-        require(!padding || (positive[l] == 0 && negative[l] == 0), "a padding lane is not zero");
-        if (signed && smallest[l] == least) {
+        require(
+            !padding || (sums.positive(l) == 0 && sums.negative(l) == 0),
+            "a padding lane is not zero");
+        if (signed && sums.smallest(l) == least) {
           at = "projection " + c.name();
           require(
               false,
@@ -276,72 +259,9 @@ public final class NetworkRules {
                   + -(least + 1)
                   + " at most in size");
         }
-        high[first + l] += signed ? positive[l] - negative[l] : positive[l];
-        low[first + l] += signed ? negative[l] - positive[l] : negative[l];
+        high[first + l] += sums.positive(l) - (signed ? sums.negative(l) : 0);
+        low[first + l] += sums.negative(l) - (signed ? sums.positive(l) : 0);
       }
-    }
-  }
-
-  private void addWide(int rows, int lanes, long[] positive, long[] negative, int[] smallest) {
-    for (int k = 0; k < rows * lanes; k += lanes) {
-      for (int l = 0; l < lanes; l++) {
-        int v = values[k + l];
-        positive[l] += Math.max(v, 0);
-        negative[l] += Math.min(v, 0);
-        smallest[l] = Math.min(smallest[l], v);
-      }
-    }
-  }
-
-  /**
-   * As {@link #addWide}, of weights of 16 bits at most: a chunk's sums fit 32 bits, and the weights
-   * are read from an array of another type than the sums, so that C2 makes vectors of the loop.
-   * This is most of the time of opening a large model. In bulk, since opening a file runs cold.
-   */
-  private static void addNarrow(
-      MemorySegment w,
-      int bytes,
-      long at,
-      int rows,
-      int lanes,
-      long[] positive,
-      long[] negative,
-      int[] smallest) {
-    int[] up = new int[lanes];
-    int[] down = new int[lanes];
-    MemorySegment chunk = w.asSlice(at, (long) bytes * rows * lanes);
-    if (bytes == 1) {
-      byte[] part = chunk.toArray(ValueLayout.JAVA_BYTE);
-      for (int k = 0; k < part.length; k += lanes) {
-        addRow(part, k, up, down, smallest);
-      }
-    } else {
-      short[] part = chunk.toArray(Layout.SHORT);
-      for (int k = 0; k < part.length; k += lanes) {
-        addRow(part, k, up, down, smallest);
-      }
-    }
-    for (int l = 0; l < lanes; l++) {
-      positive[l] += up[l];
-      negative[l] += down[l];
-    }
-  }
-
-  private static void addRow(byte[] part, int from, int[] up, int[] down, int[] smallest) {
-    for (int l = 0; l < up.length; l++) {
-      int v = part[from + l];
-      up[l] += Math.max(v, 0);
-      down[l] += Math.min(v, 0);
-      smallest[l] = Math.min(smallest[l], v);
-    }
-  }
-
-  private static void addRow(short[] part, int from, int[] up, int[] down, int[] smallest) {
-    for (int l = 0; l < up.length; l++) {
-      int v = part[from + l];
-      up[l] += Math.max(v, 0);
-      down[l] += Math.min(v, 0);
-      smallest[l] = Math.min(smallest[l], v);
     }
   }
 

@@ -28,6 +28,9 @@ public final class LookupNetwork {
   /** Groups of four columns that a chunk is used for before the next, likewise. */
   static final int TILE = 16;
 
+  /** Groups in a tile at most: three left-over columns are two groups. */
+  static final int TILE_GROUPS = TILE + 1;
+
   /** Steps of an image after which the 16-bit counts of max-pool gates would overflow. */
   public static final int MOST_GATE_STEPS = Short.MAX_VALUE;
 
@@ -75,6 +78,11 @@ public final class LookupNetwork {
       int[] tapShift) {
     boolean gate() {
       return tapView != null;
+    }
+
+    /** Bytes of the sums of a group of columns: [column][channel of a block][lane]. */
+    long groupBytes() {
+      return 4L * BLOCK * fired.lanes * laneBytes;
     }
 
     /** Blocks of a share: it begins and ends where a group of the index planes does. */
@@ -144,6 +152,15 @@ public final class LookupNetwork {
   /** Bytes of all index planes for one time step. */
   public long slotBytes() {
     return slotBytes;
+  }
+
+  /** Bytes that an update's sums need for its time ({@link PopulationState#accumulator}). */
+  public long accumulatorBytes() {
+    long most = 0;
+    for (Target t : targets) {
+      most = Math.max(most, t == null ? 0 : (TILE_GROUPS + 1) * t.groupBytes());
+    }
+    return most;
   }
 
   /** Off-heap bytes of the tables. */

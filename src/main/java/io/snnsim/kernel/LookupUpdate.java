@@ -1,6 +1,5 @@
 package io.snnsim.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -10,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Kernels sum 4, 2 or 1 <i>columns</i> at a time, successive steps of the same pixels or, in a
  * block of one step, neighbouring pixels. A large table is gone over in <i>chunks</i> that stay in
  * the first-level cache, each for a <i>tile</i> of such column groups before the next chunk, their
- * sums waiting in a scratch.
+ * sums waiting in the accumulator, which the thread's populations share: nothing stays in it.
  *
  * <p>Confined to the session's thread; allocates only in the constructor.
  */
@@ -20,11 +19,8 @@ final class LookupUpdate implements SlotUpdate {
   private final LookupFire fire;
   private final MemorySegment planes;
 
-  /**
-   * Of each group of columns in a tile: [column][5 channels][lane]. One more than a tile has, since
-   * three left-over columns are two groups.
-   */
-  private final MemorySegment[] sums = new MemorySegment[LookupNetwork.TILE + 1];
+  /** Of each group of columns in a tile: [column][5 channels][lane]. */
+  private final MemorySegment[] sums = new MemorySegment[LookupNetwork.TILE_GROUPS];
 
   private final MemorySegment current;
   private final boolean wide;
@@ -40,7 +36,6 @@ final class LookupUpdate implements SlotUpdate {
       int population,
       PopulationState state,
       MemorySegment planes,
-      Arena arena,
       Share share) {
     LookupNetwork.Target target = network.target(population);
     this.state = state;
@@ -50,12 +45,11 @@ final class LookupUpdate implements SlotUpdate {
     vectors = target.fired().vectors();
     wide = target.laneBytes() == 4;
     vectorBytes = target.fired().lanes * target.laneBytes();
-    long groupBytes = 4L * LookupNetwork.BLOCK * vectorBytes;
-    MemorySegment scratch = arena.allocate((sums.length + 1) * groupBytes, 64);
+    long groupBytes = target.groupBytes();
     for (int i = 0; i < sums.length; i++) {
-      sums[i] = scratch.asSlice(i * groupBytes, groupBytes);
+      sums[i] = state.accumulator.asSlice(i * groupBytes, groupBytes);
     }
-    part = scratch.asSlice(sums.length * groupBytes, groupBytes);
+    part = state.accumulator.asSlice(sums.length * groupBytes, groupBytes);
     current = state.current;
     fire = fire(network, target);
   }

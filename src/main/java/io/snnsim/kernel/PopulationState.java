@@ -19,7 +19,7 @@ import java.util.List;
  *                    lanes are channels                     lanes are pixels
  * v, current, counts [block][y][x][lane]                    [channel][y][x], padded to 64 bytes
  * theta, bias        [lane of all blocks]                   [channel]
- * accumulator        [x][lane], one row of input sums       -
+ * accumulator        [x][lane], one row of input sums       sums of a tile of pixels
  * pixelCounts        -                                      [y][x], spikes not yet added up
  * </pre>
  *
@@ -118,7 +118,8 @@ public final class PopulationState {
    * @param byPixel lanes are pixels
    * @param signed spikes may be negative
    * @param slots steps of a block whose spikes are kept
-   * @param accumulator shared row buffer of at least width * 64 * 4 bytes
+   * @param accumulator the thread's buffer for sums, of at least width * 64 * 4 bytes and {@link
+   *     LookupNetwork#accumulatorBytes}
    */
   public PopulationState(
       Arena arena,

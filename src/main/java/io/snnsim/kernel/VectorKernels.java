@@ -375,7 +375,7 @@ final class VectorKernels implements Kernels {
     if (network.target(population).gate()) {
       return new LookupGate(network, population, state, planes, arena, share);
     }
-    return new LookupUpdate(network, population, state, planes, arena, share);
+    return new LookupUpdate(network, population, state, planes, share);
   }
 
   @Override

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.snnsim.metrics.ImageEvent;
+import io.snnsim.metrics.InferenceEvent;
+import io.snnsim.metrics.ModelOpenEvent;
+import io.snnsim.metrics.PlanSwitchEvent;
 import io.snnsim.metrics.PopulationTurnEvent;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvGeometry;
@@ -317,7 +320,13 @@ class ProbeTest {
 
   @Test
   void everyEventAndFieldHasALabelAndACategory() {
-    for (Class<? extends Event> c : List.of(ImageEvent.class, PopulationTurnEvent.class)) {
+    for (Class<? extends Event> c :
+        List.of(
+            ImageEvent.class,
+            InferenceEvent.class,
+            ModelOpenEvent.class,
+            PlanSwitchEvent.class,
+            PopulationTurnEvent.class)) {
       EventType type = EventType.getEventType(c);
       assertEquals(List.of("snnsim"), type.getCategoryNames());
       assertTrue(type.getLabel() != null && type.getDescription() != null);

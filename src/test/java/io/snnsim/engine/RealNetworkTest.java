@@ -91,4 +91,19 @@ class RealNetworkTest {
     }
     assertTrue(right.get() >= 51, "right=" + right.get() + " of 60");
   }
+
+  @Test
+  void anotherSessionHoldsItsStateOnly() {
+    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
+    Network network = Converter.convert(calibration, options, List.of()).network();
+    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+      long bytes = model.nativeBytes();
+      try (Session first = model.newSession();
+          Session second = model.newSession()) {
+        assertEquals(first.nativeBytes(), second.nativeBytes());
+        assertTrue(second.nativeBytes() <= 2_000_000, second.nativeBytes() + " bytes");
+        assertEquals(bytes, model.nativeBytes(), "weights and tables are the model's");
+      }
+    }
+  }
 }

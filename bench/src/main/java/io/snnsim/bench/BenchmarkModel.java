@@ -19,8 +19,11 @@ import io.snnsim.network.Shape;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A network and images for it, from files or from the demo. Confined to one thread; closing it
@@ -75,6 +78,13 @@ record BenchmarkModel(ModelFile file, Network network, Plan hint, float[][] imag
                 calibration, new ConvertOptions(0.5, 1, Precision.I8, mean, std), List.of())
             .network();
     return new BenchmarkModel(null, network, null, read(set, 100, most));
+  }
+
+  /** The demo's network as a temporary file, which the caller deletes. */
+  static Path demoFile() throws IOException {
+    Path file = Files.createTempFile("snnsim-demo", ".snn");
+    ModelStore.publish(file, new ModelContents(demo(1).network(), Map.of()), true);
+    return file;
   }
 
   private static float[][] read(ImageSet set, int first, int most) {

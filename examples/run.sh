@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Builds the examples against the snnsim of this checkout, runs each for a moment and checks what it prints.
+#   examples/run.sh              uses the bundled digits
+set -euo pipefail
+examples=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=$(dirname "$examples")
+
+. "$home/tools/find-jdk.sh"
+find_jdk || exit
+# Like any embedder: snnsim comes from the local Maven repository.
+run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
+run_maven -f "$examples/pom.xml" package
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+images=$home/weights/mnist_test_300.npz
+hot_swap_steps=16 # as HotSwap.STEPS
+
+quietly() {
+  "$@" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+  }
+}
+
+for precision in i8 i16; do
+  model=$work/$precision.snn
+  quietly "$home/snnsim" convert "$home/weights/mnist_resnet8.npz" -o "$model" --calibration "$images" \
+    --limit-calibration 50 --mean 0.1307 --std 0.3081 --precision "$precision"
+  quietly "$home/snnsim" run "$model" "$images" --limit 100 --steps "$hot_swap_steps" --record "$model.npz"
+done
+/usr/bin/python3 - "$images" "$work" <<'PYTHON'
+import sys, numpy
+
+images, work = sys.argv[1:]
+with numpy.load(images) as data:
+    data["images"][0].tofile(f"{work}/image")
+    data["images"][:100].tofile(f"{work}/images")
+    open(f"{work}/label", "w").write(str(data["labels"][0]))
+answers = []
+for precision in "i8", "i16":
+    with numpy.load(f"{work}/{precision}.snn.npz") as run:
+        answers.append(run["predictions"])
+        numpy.savetxt(f"{work}/{precision}.snn.answers", answers[-1], "%d")
+if numpy.array_equal(*answers):
+    sys.exit("both models answer alike: a swap could not be told from none")
+PYTHON
+label=$(<"$work/label")
+
+# The vector kernels need the one flag; a resident model none of the others.
+run() {
+  "$SNNSIM_JDK/bin/java" --add-modules=jdk.incubator.vector -XX:+UseSerialGC \
+    -cp "$examples/target/examples.jar:$examples/target/lib/*" "io.snnsim.examples.$1" "${@:2}" 2>"$work/err" || { cat "$work/err" >&2; return 1; }
+}
+
+# expect TEXT OUTPUT: prints what a program printed, and fails unless TEXT is in it.
+expect() {
+  printf '%s\n' "$2"
+  [[ $2 == *"$1"* ]] || {
+    echo "examples/run.sh: expected: $1" >&2
+    cat "$work/err" >&2
+    exit 1
+  }
+}
+
+expect "class $label after 64 steps" "$(run Embed "$work/i8.snn" "$work/image")"
+streamed=$(run EventStream "$work/i8.snn" "$work/image")
+expect "frames: class $label " "${streamed%%$'\n'*}"
+expect "events: class $label " "${streamed#*$'\n'}"
+expect ", lost or wrong 0" "$(run HotSwap "$work/i8.snn" "$work/i16.snn" "$work/images" "$work")"

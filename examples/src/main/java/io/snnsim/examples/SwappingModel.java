@@ -1,0 +1,134 @@
+package io.snnsim.examples;
+
+import io.snnsim.api.Model;
+import io.snnsim.api.Session;
+import io.snnsim.api.SessionOptions;
+import io.snnsim.api.SessionPool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * A model whose file may be replaced while requests run. The new one is opened and warmed up beside
+ * the old; requests that have begun end on the old one, which the last of them closes. A file that
+ * does not open leaves the old one in place. Safe to share between threads.
+ */
+public final class SwappingModel implements AutoCloseable {
+  /** One model with its sessions, and how many hold it: whoever uses it, and being the present. */
+  private static final class Generation {
+    final int number;
+    final Model model;
+    final SessionPool pool;
+    final AtomicInteger holders = new AtomicInteger(1);
+
+    Generation(int number, Path file, int sessions, Duration warmUp) {
+      this.number = number;
+      model = Model.open(file);
+      try {
+        model.warmUp(warmUp);
+        pool = model.newPool(sessions, SessionOptions.DEFAULT);
+      } catch (RuntimeException | Error e) {
+        model.close();
+        throw e;
+      }
+    }
+
+    /** False if it was given up meanwhile: then the present one is another. */
+    boolean hold() {
+      int n;
+      do {
+        n = holders.get();
+        if (n == 0) {
+          return false;
+        }
+      } while (!holders.compareAndSet(n, n + 1));
+      return true;
+    }
+
+    void letGo() {
+      if (holders.decrementAndGet() == 0) {
+        pool.close();
+        model.close();
+      }
+    }
+  }
+
+  private static final long LONGEST_WAIT_NANOS = 10_000_000_000L;
+
+  private final Path file;
+  private final int sessions;
+  private final Duration warmUp;
+  private volatile Generation present;
+  private Object seen;
+
+  /**
+   * Opens the file.
+   *
+   * @param sessions that work at a time
+   * @param warmUp budget of every opening, on the thread that opens
+   */
+  public SwappingModel(Path file, int sessions, Duration warmUp) throws Exception {
+    this.file = file;
+    this.sessions = sessions;
+    this.warmUp = warmUp;
+    seen = identity();
+    present = new Generation(1, file, sessions, warmUp);
+  }
+
+  /** Another file under the same name has another key; where there are none, another time. */
+  private Object identity() throws Exception {
+    BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
+    return a.fileKey() + " " + a.lastModifiedTime() + " " + a.size();
+  }
+
+  /** Looks whether the file was replaced, and if so takes the new one; by one thread at a time. */
+  public synchronized boolean refresh() throws Exception {
+    Object now = identity();
+    if (now.equals(seen)) {
+      return false;
+    }
+    // Noted first: a file that does not open is tried once, not at every look.
+    seen = now;
+    Generation old = present;
+    present = new Generation(old.number + 1, file, sessions, warmUp);
+    old.letGo();
+    return true;
+  }
+
+  /** Runs a request on the present model, waiting for a free session if need be. */
+  public <T> T with(Function<Session, T> request) throws InterruptedException {
+    Generation g = present;
+    while (!g.hold()) {
+      g = present;
+    }
+    try {
+      Session s = g.pool.take(LONGEST_WAIT_NANOS);
+      try {
+        return request.apply(s);
+      } finally {
+        g.pool.giveBack(s);
+      }
+    } finally {
+      g.letGo();
+    }
+  }
+
+  /** Counts the models opened under the name, from 1. */
+  public int generation() {
+    return present.number;
+  }
+
+  /** Kernels of the present model. */
+  public String kernel() {
+    return present.model.kernel();
+  }
+
+  /** Gives the present model up, which is closed when the last request has ended. */
+  @Override
+  public void close() {
+    present.letGo();
+  }
+}
