@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -245,17 +246,53 @@ class EarlyExitTest {
 
   @Test
   void theDocumentedFieldsAreThere() throws IOException {
-    String page = Files.readString(Path.of("docs", "run-json.md"));
-    Set<String> documented = new TreeSet<>();
+    assertEquals(documented("run-json.md"), names(run(2, "--early-exit").path("earlyExit")));
+  }
+
+  @Test
+  void infoShowsWhatIsInTheFile() throws IOException {
+    String json = Bundled.execute("info", fitted.toString(), "--json").ok().out();
+    JsonNode exit = new ObjectMapper().readTree(json).path("earlyExit");
+    assertEquals(documented("info-json.md"), names(exit));
+    ExitMargins m = margins();
+    assertEquals(STEPS, exit.path("steps").asInt());
+    assertEquals("membrane", exit.path("readout").asText());
+    assertEquals(50, exit.path("calibrationImages").asInt());
+    assertFalse(exit.path("heldBack").asBoolean(true));
+    for (int t = 0; t < STEPS; t++) {
+      assertEquals(m.marginError()[t], exit.path("marginError").path(t).asDouble());
+      assertEquals(m.synapticOps()[t], exit.path("synapticOps").path(t).asDouble());
+    }
+    String text = Bundled.execute("info", fitted.toString()).ok().out();
+    assertTrue(
+        text.contains(
+            "early exit: up to 8 steps, readout membrane, calibrated on 50 images that weights"),
+        text);
+    String row =
+        String.format(
+            Locale.ROOT, "%4d  %18.3f ", STEPS - 1, 2 * m.marginError()[STEPS - 2] * (STEPS - 1));
+    assertTrue(text.contains("\n" + row), row + " in " + text);
+    String without = Bundled.execute("info", dir.resolve("m.snn").toString()).ok().out();
+    assertFalse(without.contains("early exit"), without);
+  }
+
+  /** The fields in the last table of a page. */
+  private static Set<String> documented(String page) throws IOException {
+    String text = Files.readString(Path.of("docs", page));
     Matcher m =
         Pattern.compile("(?m)^\\| `(\\w+)`")
-            .matcher(page.substring(page.indexOf("# The object `earlyExit`")));
+            .matcher(text.substring(text.indexOf("# The object `earlyExit`")));
+    Set<String> documented = new TreeSet<>();
     while (m.find()) {
       documented.add(m.group(1));
     }
+    return documented;
+  }
+
+  private static Set<String> names(JsonNode object) {
     Set<String> found = new TreeSet<>();
-    run(2, "--early-exit").path("earlyExit").fieldNames().forEachRemaining(found::add);
-    assertEquals(documented, found);
+    object.fieldNames().forEachRemaining(found::add);
+    return found;
   }
 
   @ParameterizedTest
