@@ -250,6 +250,47 @@ class EarlyExitTest {
   }
 
   @Test
+  void aSweepHasTheFiguresOfRuns() throws IOException {
+    Path csv = dir.resolve("s.csv");
+    String[] args = {"sweep", fitted.toString(), Bundled.IMAGES, "--limit", String.valueOf(IMAGES)};
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(List.of("--steps", "4,8,9", "--early-exit", "off,auto,0.5", "--json", "-"));
+    all.addAll(List.of("--csv", csv.toString()));
+    String out = Bundled.execute(all.toArray(String[]::new)).ok().out();
+    JsonNode rows = new ObjectMapper().readTree(out).path("rows");
+    String[] exits = {"off", "auto", "0.5"};
+    int[] steps = {4, 8, 9};
+    assertEquals(exits.length * steps.length, rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      JsonNode row = rows.get(i);
+      String exit = exits[i / steps.length];
+      int t = steps[i % steps.length];
+      assertEquals(exit, row.path("options").path("early-exit").asText());
+      assertEquals(t, row.path("steps").asInt());
+      if (t == 9 && i >= steps.length) {
+        assertTrue(row.path("error").asText().contains("expected 1..8, which early exit"), out);
+        assertTrue(row.path("meanSteps").isNull() && row.path("accuracy").isNull(), out);
+        continue;
+      }
+      JsonNode run = i < steps.length ? run(t) : run(t, "--early-exit=" + exit);
+      JsonNode accuracies = run.path("accuracyAtStep");
+      double mean = i < steps.length ? t : run.path("earlyExit").path("meanSteps").asDouble();
+      assertEquals(mean, row.path("meanSteps").asDouble());
+      assertEquals(accuracies.get(accuracies.size() - 1), row.path("accuracy"));
+      double ops = run.path("energy").path("synapticOpsPerImage").asDouble();
+      assertEquals(ops, row.path("synapticOpsPerImage").asDouble());
+      String line = Files.readAllLines(csv).get(i + 1);
+      assertTrue(line.startsWith(exit + "," + t + ",") && line.endsWith(",," + mean), line);
+    }
+    all.subList(all.indexOf("--json"), all.size()).clear();
+    String text = Bundled.execute(all.toArray(String[]::new)).ok().out();
+    assertTrue(text.contains("\nsteps an image, mean\n"), text);
+    assertTrue(text.contains("early-exit=0.5 "), text);
+    args = new String[] {"sweep", fitted.toString(), Bundled.IMAGES, "--steps=4", "--early-exit=x"};
+    assertTrue(Bundled.execute(args).error().contains("--early-exit: found x, expected auto or"));
+  }
+
+  @Test
   void infoShowsWhatIsInTheFile() throws IOException {
     String json = Bundled.execute("info", fitted.toString(), "--json").ok().out();
     JsonNode exit = new ObjectMapper().readTree(json).path("earlyExit");
