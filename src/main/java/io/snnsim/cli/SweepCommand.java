@@ -467,9 +467,9 @@ final class SweepCommand extends SnnsimCommand {
                   "accuracy, %",
                   "ANN",
                   report.annAccuracy() == null ? null : 100 * report.annAccuracy(),
-                  "time steps",
+                  earlyExits.equals(List.of(OFF)) ? "time steps" : "time steps, mean",
                   report.againstSteps(),
-                  "synaptic operations an image",
+                  "synaptic operations an image, millions",
                   report.againstSynapticOps(),
                   stream));
     }

@@ -206,9 +206,9 @@ public record SweepReport(
     return curves(Row::meanSteps);
   }
 
-  /** Accuracy in percent against synaptic operations of an image. */
+  /** Accuracy in percent against synaptic operations of an image, in millions. */
   public List<Plots.Curve> againstSynapticOps() {
-    return curves(Row::synapticOpsPerImage);
+    return curves(r -> r.synapticOpsPerImage() / 1e6);
   }
 
   private List<Plots.Curve> curves(java.util.function.ToDoubleFunction<Row> x) {
