@@ -7,6 +7,7 @@ import io.snnsim.engine.Model;
 import io.snnsim.engine.PlanFile;
 import io.snnsim.engine.Planner;
 import io.snnsim.network.Network;
+import io.snnsim.readout.EarlyExit;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
@@ -30,6 +31,11 @@ import picocli.CommandLine.Parameters;
 final class InfoCommand extends SnnsimCommand {
   private static final List<String> ORIGIN =
       List.of("program", "source", "sourceSha256", "arch", "calibration", "calibrationSha256");
+
+  private static final int MOST_ROWS = 16;
+
+  /** Spikes; no margin is as large. */
+  private static final double HUGE = 1e9;
 
   @Parameters(paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
@@ -137,7 +143,34 @@ final class InfoCommand extends SnnsimCommand {
           times(p.path("kernel")),
           p.path("weights").asLong());
     }
+    earlyExit(all.path("earlyExit"));
     origin(all.path("provenance"));
+  }
+
+  /** At which margins {@code run --early-exit} ends images, at most {@value #MOST_ROWS} steps. */
+  private void earlyExit(JsonNode exit) {
+    int steps = exit.path("steps").asInt();
+    if (steps == 0) {
+      return;
+    }
+    print(
+        "%nearly exit: up to %d steps, readout %s, calibrated on %d %s%n",
+        steps,
+        exit.path("readout").asText(),
+        exit.path("calibrationImages").asInt(),
+        exit.path("heldBack").asBoolean()
+            ? "held-back images"
+            : "images that weights were fitted to: images may end too early");
+    print("%4s  %18s  %28s%n", "step", "ends at a margin of", "synaptic operations, millions");
+    int apart = (steps + MOST_ROWS - 1) / MOST_ROWS;
+    for (int t = apart; t <= steps; t += apart) {
+      double margin = EarlyExit.USUAL_FACTOR * exit.path("marginError").path(t - 1).asDouble() * t;
+      print(
+          "%4d  %18s  %28.3f%n",
+          t,
+          t == steps ? "any" : margin < HUGE ? String.format(Locale.ROOT, "%.3f", margin) : "none",
+          exit.path("synapticOps").path(t - 1).asDouble() / 1e6);
+    }
   }
 
   private void origin(JsonNode provenance) {

@@ -18,6 +18,7 @@ import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import io.snnsim.network.Shape;
+import io.snnsim.readout.ExitMargins;
 import io.snnsim.store.ModelFile;
 import java.io.IOException;
 import java.util.Arrays;
@@ -69,6 +70,7 @@ final class ModelJson {
           "weightBytes", p instanceof ConvProjection c ? c.type().bytes() : weights(p) > 0 ? 4 : 0);
     }
     memory(root.putObject("memory"), n, Plans.of(file, null));
+    root.set("earlyExit", earlyExit(file));
     root.set("provenance", provenance(file));
     return root;
   }
@@ -132,6 +134,27 @@ final class ModelJson {
       case ChannelwiseProjection c -> c.weights().length;
       case GateProjection gate -> 0;
     };
+  }
+
+  /**
+   * Read as {@code run} does, so that what it would refuse shows here too; null if there is none.
+   */
+  private static JsonNode earlyExit(ModelFile file) {
+    byte[] section = file.extra(ModelContents.EARLY_EXIT);
+    if (section == null) {
+      return null;
+    }
+    ExitMargins m = ExitMargins.parse(section, file.path() + ", section early.exit");
+    ObjectNode o = new ObjectMapper().createObjectNode();
+    o.put("steps", m.steps());
+    o.put("readout", m.readout().label());
+    o.put("calibrationImages", m.images());
+    o.put("heldBack", m.heldBack());
+    for (int t = 0; t < m.steps(); t++) {
+      o.withArray("marginError").add(m.marginError()[t]);
+      o.withArray("synapticOps").add(m.synapticOps()[t]);
+    }
+    return o;
   }
 
   private static JsonNode provenance(ModelFile file) {

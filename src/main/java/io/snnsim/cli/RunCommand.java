@@ -14,7 +14,6 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
 import io.snnsim.readout.EarlyExit;
-import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
 import io.snnsim.report.Profile;
@@ -23,7 +22,6 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
-import io.snnsim.tune.ExitCalibration;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -180,7 +178,7 @@ final class RunCommand extends SnnsimCommand {
     within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
     InputCoding coding = InputCoding.parse(input);
     Readout asked = readout(readout);
-    Double exitFactor = earlyExit == null ? null : exitFactor(earlyExit);
+    Double exitFactor = earlyExit == null ? null : ExitOption.factor(earlyExit);
     require(
         exitFactor == null || coding == InputCoding.CONSTANT,
         "--early-exit: found with --input " + input + ", expected constant; leave one of them out");
@@ -210,7 +208,8 @@ final class RunCommand extends SnnsimCommand {
       try (Model m = Model.of(file.network(), kernels, by)) {
         warnOfFallback(talk, m);
         Readout taken = asked == null ? Readout.of(m) : asked;
-        EarlyExit exit = exitFactor == null ? null : earlyExit(file, taken, exitFactor);
+        EarlyExit exit =
+            exitFactor == null ? null : ExitOption.rule(file, model, taken, steps, exitFactor);
         ImageSet images = reading.get();
         Profiler profiler =
             profile ? new Profiler(m, images.count(), steps, within ? threads(threads) : 1) : null;
@@ -307,55 +306,6 @@ final class RunCommand extends SnnsimCommand {
         name.equals("images") || name.equals("within"),
         "--parallel: found " + name + ", expected images or within");
     return name.equals("within");
-  }
-
-  private static double exitFactor(String text) {
-    double factor = EarlyExit.USUAL_FACTOR;
-    if (!text.equals("auto")) {
-      try {
-        factor = Double.parseDouble(text);
-      } catch (NumberFormatException e) {
-        factor = Double.NaN;
-      }
-    }
-    require(
-        factor >= 0 && Double.isFinite(factor),
-        "--early-exit: found "
-            + text
-            + ", expected auto or a number >= 0; before a file name write --early-exit=auto");
-    return factor;
-  }
-
-  /** The rule by the margins that the file carries. */
-  private EarlyExit earlyExit(ModelFile file, Readout taken, double factor) {
-    byte[] section = file.extra(ModelContents.EARLY_EXIT);
-    require(
-        section != null,
-        "--early-exit: "
-            + model
-            + " has no section early.exit, expected a model that is fitted to a number of steps;"
-            + " convert it with --preset low-latency --target-steps "
-            + steps
-            + " and "
-            + ExitCalibration.FEWEST
-            + " calibration images or more");
-    ExitMargins margins = ExitMargins.parse(section, model + ", section early.exit");
-    require(
-        steps <= margins.steps(),
-        "--steps: found "
-            + steps
-            + ", expected 1.."
-            + margins.steps()
-            + ", which early exit is calibrated for; run fewer, or convert with --target-steps "
-            + steps);
-    require(
-        taken == margins.readout(),
-        "--readout: found "
-            + taken.label()
-            + ", expected "
-            + margins.readout().label()
-            + ", which early exit is calibrated for");
-    return new EarlyExit(margins, factor);
   }
 
   /** null for auto. */

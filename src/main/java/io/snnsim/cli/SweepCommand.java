@@ -12,6 +12,7 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Shape;
+import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
 import io.snnsim.report.Host;
@@ -52,11 +53,14 @@ import picocli.CommandLine.Parameters;
       "      --vary precision=i8,i16 --vary percentile=99.9,100 --plot sweep.png --csv sweep.csv"
           + " \\",
       "      -- --mean 0.1307 --std 0.3081",
+      "  snnsim sweep net.npz test.npz --calibration train.npz --steps 8,16 \\",
+      "      --early-exit off,1.5,2,3 -- --preset low-latency --target-steps {T}",
       "%nOptions after -- go to 'snnsim convert' unchanged. {T} in them or in --vary stands for the"
           + " time steps of the row, for conversions that aim at a T."
     })
 final class SweepCommand extends SnnsimCommand {
   private static final String STDOUT = "-";
+  private static final String OFF = "off";
 
   @Parameters(
       index = "0",
@@ -103,6 +107,17 @@ final class SweepCommand extends SnnsimCommand {
       description =
           "Readouts to try, of auto, spikes+softmax, spikes, membrane. Default: ${DEFAULT-VALUE}.")
   private List<String> readouts;
+
+  @Option(
+      names = "--early-exit",
+      paramLabel = "MARGIN",
+      split = ",",
+      defaultValue = OFF,
+      description =
+          "Ends of images to try: off, auto, or a number, as for 'run'. The models must be fitted"
+              + " to the steps that are run, as '-- --preset low-latency --target-steps {T}' does."
+              + " Default: ${DEFAULT-VALUE}.")
+  private List<String> earlyExits;
 
   @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
   private Integer limit;
@@ -157,6 +172,11 @@ final class SweepCommand extends SnnsimCommand {
   public Integer call() {
     SweepGrid grid = SweepGrid.parse(steps, vary);
     List<Readout> decisions = readouts.stream().map(RunCommand::readout).toList();
+    for (String exit : earlyExits) {
+      if (!exit.equals(OFF)) {
+        ExitOption.factor(exit);
+      }
+    }
     within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
     energyOption.check();
     CompareCommand.requirePng("--plot", plot);
@@ -184,23 +204,29 @@ final class SweepCommand extends SnnsimCommand {
     }
     workers = threads(threads);
     talk = talk(quiet);
-    int planned = grid.combinations().size() * decisions.size() * grid.steps().size();
+    int planned =
+        grid.combinations().size() * decisions.size() * earlyExits.size() * grid.steps().size();
     List<SweepReport.Row> rows = new ArrayList<>();
     dir = temporary();
     try {
       for (Map<String, String> options : grid.combinations()) {
         for (Readout readout : decisions) {
-          for (int t : grid.steps()) {
-            if (interrupt().asked()) {
-              break;
-            }
-            Map<String, String> shown = new LinkedHashMap<>(options);
-            if (decisions.size() > 1) {
-              shown.put("readout", readout == null ? "auto" : readout.label());
-            }
-            SweepReport.Row row = row(options, shown, readout, t);
-            if (row != null) {
-              rows.add(row);
+          for (String exit : earlyExits) {
+            for (int t : grid.steps()) {
+              if (interrupt().asked()) {
+                break;
+              }
+              Map<String, String> shown = new LinkedHashMap<>(options);
+              if (decisions.size() > 1) {
+                shown.put("readout", readout == null ? "auto" : readout.label());
+              }
+              if (earlyExits.size() > 1 || !exit.equals(OFF)) {
+                shown.put("early-exit", exit);
+              }
+              SweepReport.Row row = row(options, shown, readout, exit, t);
+              if (row != null) {
+                rows.add(row);
+              }
             }
           }
         }
@@ -234,7 +260,7 @@ final class SweepCommand extends SnnsimCommand {
 
   /** One row, or null if it was interrupted. */
   private SweepReport.Row row(
-      Map<String, String> options, Map<String, String> shown, Readout readout, int t) {
+      Map<String, String> options, Map<String, String> shown, Readout readout, String exit, int t) {
     Made model =
         isModel()
             ? new Made(network, null)
@@ -244,15 +270,25 @@ final class SweepCommand extends SnnsimCommand {
     }
     String name = SweepReport.label(shown) + " T=" + t;
     if (model.failure() != null) {
-      String why = model.failure().getMessage();
-      firstFailure = firstFailure == null ? model.failure() : firstFailure;
-      talk.warn(name + ": " + why);
-      return new SweepReport.Row(shown, t, null, null, null, null, null, why);
+      return failed(name, shown, t, model.failure());
     }
-    try (ModelFile file = ModelStore.open(model.model(), Mode.RESIDENT)) {
+    try (ModelFile file = ModelStore.open(model.model(), Mode.RESIDENT);
+        Model m = Model.of(file.network(), KernelChoice.AUTO, Plans.of(file, null))) {
+      Readout taken = readout == null ? Readout.of(m) : readout;
+      EarlyExit rule;
+      try {
+        rule =
+            exit.equals(OFF)
+                ? null
+                : ExitOption.rule(file, network, taken, t, ExitOption.factor(exit));
+      } catch (SnnsimException e) {
+        if (e.category() != Category.USAGE) {
+          throw e;
+        }
+        return failed(name, shown, t, e);
+      }
       readOnce(file);
-      try (Model m = Model.of(file.network(), KernelChoice.AUTO, Plans.of(file, null));
-          Progress progress = talk.progress(name, "images", images.count())) {
+      try (Progress progress = talk.progress(name, "images", images.count())) {
         RunReport r =
             Runner.run(
                 new Runner.Job(
@@ -264,36 +300,52 @@ final class SweepCommand extends SnnsimCommand {
                     false,
                     InputCoding.CONSTANT,
                     0,
-                    readout == null ? Readout.of(m) : readout,
+                    taken,
                     ann == null || annAccuracy != null ? null : Background.done(ann),
                     null,
                     progress,
-                    interrupt()::asked));
+                    interrupt()::asked,
+                    rule));
         progress.clear();
         if (r.samples() < images.count()) {
           return null;
         }
         annAccuracy = r.annAccuracy() == null ? annAccuracy : r.annAccuracy();
+        double ran = r.earlyExit() == null ? t : r.earlyExit().meanSteps();
         Energy energy =
             energyOption.of(
                 file.network(),
                 ann,
-                t,
-                r.synapticOpsPerImageStep() * t,
-                r.spikesPerImageStep() * t);
+                ran,
+                r.synapticOpsPerImageStep() * ran,
+                r.spikesPerImageStep() * ran);
         double accuracy = r.accuracyAtStep()[t - 1];
-        talk.say(String.format(Locale.ROOT, "%s: %.2f %%", name, 100 * accuracy));
+        talk.say(
+            String.format(
+                Locale.ROOT,
+                "%s: %.2f %%%s",
+                name,
+                100 * accuracy,
+                rule == null ? "" : String.format(Locale.ROOT, " in %.2f steps", ran)));
         return new SweepReport.Row(
             shown,
             t,
+            ran,
             accuracy,
             energy.spikesPerImage(),
             energy.synapticOpsPerImage(),
             energy.models().getFirst().snnMicrojoules(),
-            r.timing().msPerImageStep() * t,
+            r.timing().msPerImageStep() * ran,
             null);
       }
     }
+  }
+
+  private SweepReport.Row failed(
+      String name, Map<String, String> shown, int t, SnnsimException why) {
+    firstFailure = firstFailure == null ? why : firstFailure;
+    talk.warn(name + ": " + why.getMessage());
+    return new SweepReport.Row(shown, t, null, null, null, null, null, null, why.getMessage());
   }
 
   /** The images and the ANN, which are the same for all rows. */
@@ -415,9 +467,9 @@ final class SweepCommand extends SnnsimCommand {
                   "accuracy, %",
                   "ANN",
                   report.annAccuracy() == null ? null : 100 * report.annAccuracy(),
-                  "time steps",
+                  earlyExits.equals(List.of(OFF)) ? "time steps" : "time steps, mean",
                   report.againstSteps(),
-                  "synaptic operations an image",
+                  "synaptic operations an image, millions",
                   report.againstSynapticOps(),
                   stream));
     }

@@ -4,8 +4,9 @@ import io.snnsim.engine.ExitRule;
 import io.snnsim.engine.Session;
 
 /**
- * Ends an image when its leading class is ahead by more than the margin still errs: (margin after
- * step t) / t &gt; factor * marginError(t). Immutable; deciding allocates nothing.
+ * Ends an image when the margin that its leading class can expect in the end is so many standard
+ * errors above 0: (margin after step t) / t &gt; factor * marginError(t). Immutable; deciding
+ * allocates nothing.
  *
  * @param margins of the model
  * @param factor how many errors are safe, &gt;= 0; the larger, the later images end

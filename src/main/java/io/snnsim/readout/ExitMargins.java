@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * How far the margin after each step may be from the final one, as measured on calibration images;
- * and its JSON, which model files keep. Immutable; arrays are not copied.
+ * From which margin after each step on an answer is safe, as measured on calibration images; and
+ * its JSON, which model files keep. Immutable; arrays are not copied.
  *
  * <pre>
  * {"schemaVersion": 1, "readout": "membrane", "images": 500, "heldBack": true,
@@ -21,8 +21,9 @@ import java.nio.charset.StandardCharsets;
  * @param readout whose scores these are margins of
  * @param images calibration images that were run
  * @param heldBack nothing was fitted to these images
- * @param marginError [steps] root of the mean square of (margin after step t) / t - (margin after
- *     the last step) / steps, both between the two classes that lead after step t; spikes a step
+ * @param marginError [steps] margin after step t, divided by t, at which the margin expected after
+ *     the last step is one standard error of that expectation; spikes a step. {@link
+ *     Double#MAX_VALUE} where scores do not tell the final ones
  * @param synapticOps [steps] synaptic operations of an image up to and with step t, mean
  */
 public record ExitMargins(

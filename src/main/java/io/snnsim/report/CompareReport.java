@@ -113,7 +113,7 @@ public record CompareReport(
     String where =
         String.format(
             Locale.ROOT,
-            "%s goes wrong first: relative error %.2f (tolerance %.2f), ",
+            "%s goes wrong first: relative error %.2f (tolerance %.2f). ",
             wrong.name(),
             wrong.relativeError(),
             tolerance);
@@ -123,7 +123,7 @@ public record CompareReport(
   private static String why(List<Layer> layers, Layer wrong, int steps) {
     double all = wrong.ownError() + wrong.inheritedError();
     if (wrong.meanRate() == 0 && wrong.meanAnn() != 0) {
-      return "because none of its neurons fires in "
+      return "None of its neurons fires in "
           + steps
           + " steps; run more steps, or check mean, std and calibration images";
     }
@@ -133,34 +133,39 @@ public record CompareReport(
               .max(java.util.Comparator.comparingDouble(Layer::ownError))
               .orElseThrow();
       return share(wrong.inheritedError(), all)
-          + " of it came in with the spikes it receives; the layer up to there that adds most"
-          + " itself is "
+          + " of it came in with the spikes it receives. Of the layers up to there "
           + source.name()
-          + ", "
+          + " adds most itself, "
           + reason(source, steps);
     }
-    return share(wrong.ownError(), all) + " of it made there, " + reason(wrong, steps);
+    return share(wrong.ownError(), all) + " of it is made there, " + reason(wrong, steps);
   }
 
   private static String reason(Layer l, int steps) {
     double own = l.ownError();
     if (l.cutError() >= Math.max(l.earlyError(), l.unevenError())) {
       return share(l.cutError(), own)
-          + " because its input exceeds one spike a step; convert with a larger lambda"
+          + " of that because its input exceeds one spike a step; convert with a larger lambda"
           + " (--percentile nearer to 100)";
     }
     if (l.earlyError() >= l.unevenError()) {
       return share(l.earlyError(), own)
-          + " because neurons fire before the input that would have prevented it; run more steps,"
-          + " or use signed neurons";
+          + " of that because neurons fire before the input that would have prevented it; "
+          + fit(steps)
+          + ", whose neurons take such spikes back";
     }
     return String.format(
         Locale.ROOT,
-        "%s because %d steps resolve rates to 1/%d and its mean rate is %.3f; run more steps",
+        "%s of that because %d steps resolve rates to 1/%d and its mean rate is %.3f; %s",
         share(l.unevenError(), own),
         steps,
         steps,
-        l.meanRate());
+        l.meanRate(),
+        fit(steps));
+  }
+
+  private static String fit(int steps) {
+    return "run more steps, or convert with --preset low-latency --target-steps " + steps;
   }
 
   private static String share(double part, double all) {

@@ -57,14 +57,13 @@ public record Energy(
     s.append(
         String.format(
             Locale.ROOT,
-            "an image: %.3g synaptic operations, %.3g neuron updates, %.3g input MACs; ANN %s"
-                + " MACs%n",
+            "an image: %.3g synaptic operations, %.3g neuron updates, %.3g input MACs%s%n",
             synapticOpsPerImage,
             neuronUpdatesPerImage,
             (double) inputMacsPerImage,
             annMacsPerImage == null
-                ? "not known,"
-                : String.format(Locale.ROOT, "%.3g", (double) annMacsPerImage)));
+                ? ""
+                : String.format(Locale.ROOT, "; ANN %.3g MACs", (double) annMacsPerImage)));
     for (Entry e : models) {
       s.append(
           String.format(

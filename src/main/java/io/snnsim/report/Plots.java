@@ -9,7 +9,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -24,6 +26,11 @@ public final class Plots {
   private static final int WIDE = 620;
   private static final int HIGH = 400;
   private static final int LEGEND_LINE = 22;
+  private static final double EXACT = 1e-9;
+
+  /** Octaves of room beside the curves. */
+  private static final double MARGIN = 0.1;
+
   private static final Color POINTS = new Color(0x30, 0x60, 0xc0, 0x50);
   private static final Color LINE = new Color(0xc0, 0x40, 0x30);
 
@@ -50,7 +57,8 @@ public final class Plots {
             null,
             null,
             curves);
-    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+    chart.getStyler().setXAxisLogarithmicDecadeOnly(false);
     chart.getStyler().setMarkerSize(3);
     save(List.of(chart), 1, out);
   }
@@ -87,6 +95,10 @@ public final class Plots {
     style(chart);
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setMarkerSize(4);
+    if (wrong) {
+      chart.getStyler().setXAxisTitleColor(Color.BLACK).setYAxisTitleColor(Color.BLACK);
+      chart.getStyler().setChartFontColor(LINE);
+    }
     chart.getStyler().setXAxisMin(low).setXAxisMax(high).setYAxisMin(low).setYAxisMax(high);
     chart.getStyler().setXAxisDecimalPattern("0.0").setYAxisDecimalPattern("0.0");
     if (x.length > 0) {
@@ -104,7 +116,8 @@ public final class Plots {
 
   /**
    * Two pictures side by side with the same curves: y against x of {@code left} and of {@code
-   * right}, both with a logarithmic x axis, and a line at {@code level} unless that is null.
+   * right}, both with an x axis of octaves (x above 0; where it doubles is named), and a line at
+   * {@code level} unless that is null.
    */
   public static void pair(
       String yTitle,
@@ -118,8 +131,8 @@ public final class Plots {
       throws IOException {
     save(
         List.of(
-            curves(leftTitle, yTitle, levelName, level, left),
-            curves(rightTitle, yTitle, levelName, level, right)),
+            octaves(curves(leftTitle, yTitle, levelName, level, logarithms(left)), left),
+            octaves(curves(rightTitle, yTitle, levelName, level, logarithms(right)), right)),
         2,
         out);
   }
@@ -134,14 +147,12 @@ public final class Plots {
             .yAxisTitle(yTitle)
             .build();
     style(chart);
-    chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setXAxisLogarithmicDecadeOnly(false);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
     chart.getStyler().setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     chart.getStyler().setLegendPadding(4);
     chart.getStyler().setMarkerSize(6);
-    double least = Double.MAX_VALUE;
-    double most = 0;
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
     for (Curve c : curves) {
       chart.addSeries(c.name(), c.x(), c.y()).setMarker(SeriesMarkers.CIRCLE);
       for (double x : c.x()) {
@@ -149,7 +160,7 @@ public final class Plots {
         most = Math.max(most, x);
       }
     }
-    if (level != null && most > 0) {
+    if (level != null && most >= least) {
       XYSeries line =
           chart.addSeries(levelName, new double[] {least, most}, new double[] {level, level});
       line.setMarker(SeriesMarkers.NONE);
@@ -160,7 +171,47 @@ public final class Plots {
     return chart;
   }
 
+  /** The curves with the logarithm to base 2 of x, in which {@link #octaves} names the axis. */
+  private static List<Curve> logarithms(List<Curve> curves) {
+    return curves.stream()
+        .map(c -> new Curve(c.name(), Arrays.stream(c.x()).map(Plots::log2).toArray(), c.y()))
+        .toList();
+  }
+
+  private static double log2(double x) {
+    return Math.log(x) / Math.log(2);
+  }
+
+  /** XChart's own logarithmic axis names tens alone, between which most sweeps lie. */
+  private static XYChart octaves(XYChart chart, List<Curve> curves) {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (Curve c : curves) {
+      for (double x : c.x()) {
+        low = Math.min(low, Math.floor(log2(x) + EXACT));
+        high = Math.max(high, Math.ceil(log2(x) - EXACT));
+      }
+    }
+    if (low > high) {
+      return chart;
+    }
+    high = Math.max(high, low + 1);
+    chart.getStyler().setXAxisMin(low - MARGIN).setXAxisMax(high + MARGIN);
+    chart.getStyler().setXAxisTickMarkSpacingHint((int) (WIDE / (high - low + 1)));
+    chart
+        .getStyler()
+        .setXAxisTickLabelsFormattingFunction(
+            x -> {
+              // Not empty between the doublings, since XChart wants labels that differ.
+              double value = Math.pow(2, x);
+              boolean whole = value >= 1 && Math.abs(x - Math.rint(x)) < EXACT;
+              return String.format(Locale.ROOT, whole ? "%.0f" : "%.3g", value);
+            });
+    return chart;
+  }
+
   private static void style(XYChart chart) {
+    chart.getStyler().setPlotMargin(0);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setChartTitleBoxVisible(false);
     chart.getStyler().setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 12));

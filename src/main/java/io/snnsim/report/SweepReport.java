@@ -32,11 +32,13 @@ public record SweepReport(
    * One point of the grid; the figures are null if it could not be had.
    *
    * @param options options that vary, with their values
+   * @param meanSteps steps that an image ran, mean: {@code steps} unless images ended early
    * @param error why there are no figures, or null
    */
   public record Row(
       Map<String, String> options,
       int steps,
+      Double meanSteps,
       Double accuracy,
       Double spikesPerImage,
       Double synapticOpsPerImage,
@@ -90,6 +92,16 @@ public record SweepReport(
         steps,
         table,
         r -> String.format(Locale.ROOT, "%.2f", 100 * r.accuracy()));
+    if (rows.stream().anyMatch(r -> r.error() == null && r.meanSteps() != r.steps())) {
+      s.append("steps an image, mean\n");
+      part(
+          s,
+          "options",
+          width,
+          steps,
+          table,
+          r -> String.format(Locale.ROOT, "%.2f", r.meanSteps()));
+    }
     s.append("synaptic operations an image, in millions\n");
     part(
         s,
@@ -160,7 +172,9 @@ public record SweepReport(
             "annMacsPerImage",
             "snnMicrojoules",
             "millisecondsPerImage",
-            "error"));
+            "error",
+            // Last, since readers may count columns.
+            "meanSteps"));
     lines.add(head);
     for (Row r : rows) {
       List<Object> line = new ArrayList<>();
@@ -174,6 +188,7 @@ public record SweepReport(
       line.add(r.snnMicrojoules());
       line.add(r.millisecondsPerImage());
       line.add(r.error());
+      line.add(r.meanSteps());
       lines.add(line);
     }
     return lines.stream()
@@ -186,14 +201,14 @@ public record SweepReport(
     return text.matches("(?s).*[\",\r\n].*") ? '"' + text.replace("\"", "\"\"") + '"' : text;
   }
 
-  /** Accuracy in percent against time steps, a curve for each combination of options. */
+  /** Accuracy in percent against mean time steps, a curve for each combination of options. */
   public List<Plots.Curve> againstSteps() {
-    return curves(r -> r.steps());
+    return curves(Row::meanSteps);
   }
 
-  /** Accuracy in percent against synaptic operations of an image. */
+  /** Accuracy in percent against synaptic operations of an image, in millions. */
   public List<Plots.Curve> againstSynapticOps() {
-    return curves(Row::synapticOpsPerImage);
+    return curves(r -> r.synapticOpsPerImage() / 1e6);
   }
 
   private List<Plots.Curve> curves(java.util.function.ToDoubleFunction<Row> x) {
@@ -206,12 +221,15 @@ public record SweepReport(
     }
     List<Plots.Curve> curves = new ArrayList<>();
     byLabel.forEach(
-        (label, of) ->
-            curves.add(
-                new Plots.Curve(
-                    label,
-                    of.stream().mapToDouble(x).toArray(),
-                    of.stream().mapToDouble(r -> 100 * r.accuracy()).toArray())));
+        (label, of) -> {
+          // More steps may be allowed and fewer needed, by a model that is fitted to more.
+          of.sort(Comparator.comparingDouble(x));
+          curves.add(
+              new Plots.Curve(
+                  label,
+                  of.stream().mapToDouble(x).toArray(),
+                  of.stream().mapToDouble(r -> 100 * r.accuracy()).toArray()));
+        });
     return curves;
   }
 }

@@ -15,12 +15,15 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Measures on calibration images how much margins still change after each step. Stateless. The same
- * network and images give the same figures, whatever the number of threads.
+ * Measures on calibration images from which margin on the answer after a step is the final one.
+ * Stateless. The same network and images give the same figures, whatever the number of threads.
  */
 public final class ExitCalibration {
   /** Fewer images say nothing about an error. */
   public static final int FEWEST = HoldOut.FEWEST;
+
+  /** Values that {@link #sums} keeps of a step. */
+  private static final int SUMS = 4;
 
   private ExitCalibration() {}
 
@@ -61,7 +64,7 @@ public final class ExitCalibration {
           }
         };
     // Every image has its place, and sums are made in their order: the same for all threads.
-    double[][] squares = new double[count][steps];
+    double[][][] sums = new double[count][][];
     long[][] ops = new long[count][steps];
     try (Model model = Model.of(network, KernelChoice.AUTO)) {
       Readout readout = Readout.of(model);
@@ -80,7 +83,7 @@ public final class ExitCalibration {
 
             @Override
             public void afterImage(int image, Session s, long nanos) {
-              squares[image - first] = squaredErrors(scores[image - first]);
+              sums[image - first] = sums(scores[image - first]);
               scores[image - first] = null;
             }
           };
@@ -94,13 +97,15 @@ public final class ExitCalibration {
       double[] error = new double[steps];
       double[] meanOps = new double[steps];
       for (int t = 0; t < steps; t++) {
-        double sum = 0;
+        double[] sum = new double[SUMS];
         long total = 0;
         for (int i = 0; i < count; i++) {
-          sum += squares[i][t];
+          for (int k = 0; k < SUMS; k++) {
+            sum[k] += sums[i][t][k];
+          }
           total += ops[i][t];
         }
-        error[t] = Math.sqrt(sum / count);
+        error[t] = error(sum);
         meanOps[t] = (double) total / count;
       }
       return Optional.of(new ExitMargins(readout, count, heldBack, error, meanOps));
@@ -108,29 +113,54 @@ public final class ExitCalibration {
   }
 
   /**
-   * Squares of what the margin a step of the two leading classes of each step is off the final one.
+   * What {@link #error} needs of one image, by step: the number of differences between the leading
+   * class of the step and the others; and with x such a difference a step, and e what it is a step
+   * after the last step less x, the sums of x x, e x and e e.
    *
    * @param scores [step][class]
    */
-  static double[] squaredErrors(double[][] scores) {
+  static double[][] sums(double[][] scores) {
     int steps = scores.length;
     double[] last = scores[steps - 1];
-    double[] squares = new double[steps];
-    for (int t = 0; t < steps && last.length > 1; t++) {
+    double[][] sums = new double[steps][SUMS];
+    for (int t = 0; t < steps; t++) {
       double[] now = scores[t];
-      int best = now[1] > now[0] ? 1 : 0;
-      int second = 1 - best;
-      for (int c = 2; c < now.length; c++) {
-        if (now[c] > now[best]) {
-          second = best;
-          best = c;
-        } else if (now[c] > now[second]) {
-          second = c;
+      int best = 0;
+      for (int c = 1; c < now.length; c++) {
+        best = now[c] > now[best] ? c : best;
+      }
+      for (int c = 0; c < now.length; c++) {
+        if (c != best) {
+          double x = (now[best] - now[c]) / (t + 1);
+          double e = (last[best] - last[c]) / steps - x;
+          sums[t][0]++;
+          sums[t][1] += x * x;
+          sums[t][2] += e * x;
+          sums[t][3] += e * e;
         }
       }
-      double error = (now[best] - now[second]) / (t + 1) - (last[best] - last[second]) / steps;
-      squares[t] = error * error;
     }
-    return squares;
+    return sums;
+  }
+
+  /**
+   * The difference a step at which the expected final one is a standard error above 0: residual of
+   * the least squares line through 0, y = a x with y = x + e, divided by its slope a. Since the
+   * differences to all classes take part, most of which are far from deciding anything, few images
+   * suffice.
+   *
+   * @param sums over all images
+   */
+  static double error(double[] sums) {
+    if (sums[0] == 0) {
+      return 0;
+    }
+    // In e, not y: where nothing is left to change this is 0, not a difference of large sums.
+    double excess = sums[1] == 0 ? -1 : sums[2] / sums[1];
+    double squares = sums[3] - (sums[1] == 0 ? 0 : sums[2] * excess);
+    // Scores that do not tell, as in the first steps of deep networks, are never safe.
+    return excess <= -1
+        ? Double.MAX_VALUE
+        : Math.sqrt(Math.max(0, squares) / sums[0]) / (1 + excess);
   }
 }

@@ -130,7 +130,11 @@ class CompareCommandTest {
   void tooFewStepsAreNamedAsTheCause() throws IOException {
     JsonNode j = json(model(), "--steps", "2", "--tolerance", "0.3");
     assertFalse(j.path("firstWrong").isNull());
-    assertTrue(j.path("verdict").asText().contains("run more steps"), j.path("verdict").asText());
+    assertTrue(
+        j.path("verdict")
+            .asText()
+            .contains("run more steps, or convert with --preset low-latency --target-steps 2"),
+        j.path("verdict").asText());
     assertTrue(j.path("layers").get(3).path("deadNeurons").asInt() > 0);
   }
 

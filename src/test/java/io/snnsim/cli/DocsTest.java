@@ -152,7 +152,7 @@ class DocsTest {
   void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
     JsonNode json = new ObjectMapper().readTree(done.out());
-    assertEquals(documented("info-json.md", "# The JSON", null), found("", json));
+    assertEquals(documented("info-json.md", "# The JSON", "# The object"), found("", json));
     assertTrue(json.path("provenance").path("report").isObject(), "provenance as JSON");
     assertEquals("", done.err());
   }

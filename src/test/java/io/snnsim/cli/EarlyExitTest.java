@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -245,17 +246,94 @@ class EarlyExitTest {
 
   @Test
   void theDocumentedFieldsAreThere() throws IOException {
-    String page = Files.readString(Path.of("docs", "run-json.md"));
-    Set<String> documented = new TreeSet<>();
+    assertEquals(documented("run-json.md"), names(run(2, "--early-exit").path("earlyExit")));
+  }
+
+  @Test
+  void aSweepHasTheFiguresOfRuns() throws IOException {
+    Path csv = dir.resolve("s.csv");
+    String[] args = {"sweep", fitted.toString(), Bundled.IMAGES, "--limit", String.valueOf(IMAGES)};
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(List.of("--steps", "4,8,9", "--early-exit", "off,auto,0.5", "--json", "-"));
+    all.addAll(List.of("--csv", csv.toString()));
+    String out = Bundled.execute(all.toArray(String[]::new)).ok().out();
+    JsonNode rows = new ObjectMapper().readTree(out).path("rows");
+    String[] exits = {"off", "auto", "0.5"};
+    int[] steps = {4, 8, 9};
+    assertEquals(exits.length * steps.length, rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      JsonNode row = rows.get(i);
+      String exit = exits[i / steps.length];
+      int t = steps[i % steps.length];
+      assertEquals(exit, row.path("options").path("early-exit").asText());
+      assertEquals(t, row.path("steps").asInt());
+      if (t == 9 && i >= steps.length) {
+        assertTrue(row.path("error").asText().contains("expected 1..8, which early exit"), out);
+        assertTrue(row.path("meanSteps").isNull() && row.path("accuracy").isNull(), out);
+        continue;
+      }
+      JsonNode run = i < steps.length ? run(t) : run(t, "--early-exit=" + exit);
+      JsonNode accuracies = run.path("accuracyAtStep");
+      double mean = i < steps.length ? t : run.path("earlyExit").path("meanSteps").asDouble();
+      assertEquals(mean, row.path("meanSteps").asDouble());
+      assertEquals(accuracies.get(accuracies.size() - 1), row.path("accuracy"));
+      double ops = run.path("energy").path("synapticOpsPerImage").asDouble();
+      assertEquals(ops, row.path("synapticOpsPerImage").asDouble());
+      String line = Files.readAllLines(csv).get(i + 1);
+      assertTrue(line.startsWith(exit + "," + t + ",") && line.endsWith(",," + mean), line);
+    }
+    all.subList(all.indexOf("--json"), all.size()).clear();
+    String text = Bundled.execute(all.toArray(String[]::new)).ok().out();
+    assertTrue(text.contains("\nsteps an image, mean\n"), text);
+    assertTrue(text.contains("early-exit=0.5 "), text);
+    args = new String[] {"sweep", fitted.toString(), Bundled.IMAGES, "--steps=4", "--early-exit=x"};
+    assertTrue(Bundled.execute(args).error().contains("--early-exit: found x, expected auto or"));
+  }
+
+  @Test
+  void infoShowsWhatIsInTheFile() throws IOException {
+    String json = Bundled.execute("info", fitted.toString(), "--json").ok().out();
+    JsonNode exit = new ObjectMapper().readTree(json).path("earlyExit");
+    assertEquals(documented("info-json.md"), names(exit));
+    ExitMargins m = margins();
+    assertEquals(STEPS, exit.path("steps").asInt());
+    assertEquals("membrane", exit.path("readout").asText());
+    assertEquals(50, exit.path("calibrationImages").asInt());
+    assertFalse(exit.path("heldBack").asBoolean(true));
+    for (int t = 0; t < STEPS; t++) {
+      assertEquals(m.marginError()[t], exit.path("marginError").path(t).asDouble());
+      assertEquals(m.synapticOps()[t], exit.path("synapticOps").path(t).asDouble());
+    }
+    String text = Bundled.execute("info", fitted.toString()).ok().out();
+    assertTrue(
+        text.contains(
+            "early exit: up to 8 steps, readout membrane, calibrated on 50 images that weights"),
+        text);
+    String row =
+        String.format(
+            Locale.ROOT, "%4d  %18.3f ", STEPS - 1, 2 * m.marginError()[STEPS - 2] * (STEPS - 1));
+    assertTrue(text.contains("\n" + row), row + " in " + text);
+    String without = Bundled.execute("info", dir.resolve("m.snn").toString()).ok().out();
+    assertFalse(without.contains("early exit"), without);
+  }
+
+  /** The fields in the last table of a page. */
+  private static Set<String> documented(String page) throws IOException {
+    String text = Files.readString(Path.of("docs", page));
     Matcher m =
         Pattern.compile("(?m)^\\| `(\\w+)`")
-            .matcher(page.substring(page.indexOf("# The object `earlyExit`")));
+            .matcher(text.substring(text.indexOf("# The object `earlyExit`")));
+    Set<String> documented = new TreeSet<>();
     while (m.find()) {
       documented.add(m.group(1));
     }
+    return documented;
+  }
+
+  private static Set<String> names(JsonNode object) {
     Set<String> found = new TreeSet<>();
-    run(2, "--early-exit").path("earlyExit").fieldNames().forEachRemaining(found::add);
-    assertEquals(documented, found);
+    object.fieldNames().forEachRemaining(found::add);
+    return found;
   }
 
   @ParameterizedTest

@@ -64,14 +64,25 @@ class ExitCalibrationTest {
     };
   }
 
+  /** Differences to the leader of the step, a step: x now, y after the last step. */
   @Test
-  void theErrorIsOfTheLeadersOfTheStep() {
-    double[][] scores = {{1, 3, 0}, {4, 3, 3.5}, {6, 0, 3}};
-    // Step 1: 1 leads 0 by 2; at the end by -6 in 3 steps. Step 2: 0 leads 2 by 0.25 a step; 1
-    // then.
-    double[] expected = {16, 0.5625, 0};
-    assertArrayEquals(expected, ExitCalibration.squaredErrors(scores), 1e-12);
-    assertArrayEquals(new double[2], ExitCalibration.squaredErrors(new double[][] {{1}, {2}}));
+  void theErrorIsThatOfALineThroughAllDifferencesToTheLeaderOfTheStep() {
+    double[][] scores = {{1, 3, 0}, {4, 3, 3.5}, {6, 0, 4.5}};
+    double[][] sums = ExitCalibration.sums(scores);
+    // Step 1: 1 leads, x = 2 and 3, y = -2 and -1.5: the answer is none at all.
+    assertArrayEquals(new double[] {2, 13, -21.5, 36.25}, sums[0], 1e-12);
+    assertEquals(Double.MAX_VALUE, ExitCalibration.error(sums[0]));
+    // Step 2: 0 leads, x = 0.5 and 0.25, y = 2 and 0.5: slope 3.6, residuals 0.2 and -0.4.
+    assertArrayEquals(new double[] {2, 0.3125, 0.8125, 2.3125}, sums[1], 1e-12);
+    assertEquals(Math.sqrt(0.2 / 2) / 3.6, ExitCalibration.error(sums[1]), 1e-12);
+    assertEquals(0, ExitCalibration.error(sums[2]));
+  }
+
+  @Test
+  void scoresThatAreAllEqualTellNothingAndOneClassIsSure() {
+    double[][] sums = ExitCalibration.sums(new double[][] {{0, 0}, {1, 3}});
+    assertEquals(Double.MAX_VALUE, ExitCalibration.error(sums[0]));
+    assertEquals(0, ExitCalibration.error(ExitCalibration.sums(new double[][] {{1}, {2}})[0]));
   }
 
   @Test
