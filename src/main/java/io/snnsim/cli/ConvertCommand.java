@@ -122,8 +122,12 @@ final class ConvertCommand extends SnnsimCommand {
         "--percentile: found " + percentile + ", expected above 0, at most 100");
     Methods methods = methodOptions.methods();
     require(
-        percentile == null || !methods.errorLambda(),
-        "--percentile: found " + percentile + " with --lambda-choice error; give one of them");
+        percentile == null || !(methods.errorLambda() || methods.balancedLambda()),
+        "--percentile: found "
+            + percentile
+            + " with --lambda-choice "
+            + (methods.errorLambda() ? "error" : "balance")
+            + "; give one of them");
     require(v0 >= 0 && v0 <= 1, "--v0: found " + v0 + ", expected 0..1");
     within("--tune-steps", tuneSteps, MOST_STEPS);
     within("--limit-calibration", limitCalibration == null ? 1 : limitCalibration, 1 << 30);

@@ -4,6 +4,7 @@ import io.snnsim.convert.Methods;
 import io.snnsim.convert.Preset;
 import io.snnsim.error.SnnsimException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
@@ -38,7 +39,9 @@ final class MethodOptions {
 
   @Option(
       names = "--lambda-choice",
-      description = "quantile (see --percentile), or error: the smallest at --target-steps.")
+      description =
+          "quantile (see --percentile), balance (what clips little), or error: the smallest at"
+              + " --target-steps.")
   private String lambdaChoice;
 
   @Option(
@@ -96,7 +99,11 @@ final class MethodOptions {
     boolean some = p != Preset.S_RESNET;
     boolean signed = choice("--neuron", neuron, "signed", "if", some);
     boolean channels = choice("--lambda", lambda, "channel", "layer", some);
-    boolean error = choice("--lambda-choice", lambdaChoice, "error", "quantile", all);
+    String lambdas = lambdaChoice == null ? (all ? "error" : "quantile") : lambdaChoice;
+    SnnsimCommand.require(
+        List.of("quantile", "balance", "error").contains(lambdas),
+        "--lambda-choice: found " + lambdas + ", expected quantile, balance or error");
+    boolean error = lambdas.equals("error");
     boolean weights = onOff("--weight-calibration", weightCalibration, all);
     boolean biases = onOff("--bias-calibration", biasCalibration, all);
     boolean fold = onOff("--fold-averages", foldAverages, some);
@@ -117,12 +124,13 @@ final class MethodOptions {
         ridge == null || weights, "--ridge: needs --weight-calibration on, found off");
     SnnsimCommand.require(
         spikePenalty == null || error,
-        "--spike-penalty: needs --lambda-choice error, found quantile");
+        "--spike-penalty: needs --lambda-choice error, found " + lambdas);
     int steps = targetSteps == null ? Preset.DEFAULT_TARGET_STEPS : targetSteps;
     return new Methods(
         signed,
         channels,
         error,
+        lambdas.equals("balance"),
         weights,
         biases,
         fold,

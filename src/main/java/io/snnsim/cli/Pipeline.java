@@ -166,17 +166,10 @@ final class Pipeline {
   }
 
   private Calibration.Result calibrate(ImageSet on) {
-    try (Progress progress = talk.progress("calibrate", "images", on.count())) {
+    int reads = on.count() * (methods.balancedLambda() ? 2 : 1);
+    try (Progress progress = talk.progress("calibrate", "images", reads)) {
       return Calibration.run(
-          lowering,
-          on,
-          mean,
-          std,
-          percentile,
-          methods.channelLambda(),
-          threads,
-          progress::add,
-          cancelled);
+          lowering, on, mean, std, percentile, methods, threads, progress::add, cancelled);
     }
   }
 

@@ -181,7 +181,7 @@ public record Tuner(
             base.mean(),
             base.std(),
             percentile,
-            base.methods().channelLambda(),
+            base.methods(),
             threads,
             n -> {},
             cancelled);

@@ -110,6 +110,7 @@ class PresetTest {
     "--neuron, signed",
     "--lambda, channel",
     "--lambda-choice, error",
+    "--lambda-choice, balance",
     "--weight-calibration, on",
     "--bias-calibration, on",
     "--fold-averages, on"
@@ -232,9 +233,11 @@ class PresetTest {
           --preset exact --spike-penalty 0.1            | needs --lambda-choice error, found quantile
           --preset low-latency --ridge 2                | --ridge: found 2, expected auto or
           --preset low-latency --spike-penalty some     | found some, expected auto or
+          --lambda-choice balance --percentile 99       | with --lambda-choice balance; give one of them
+          --lambda-choice balance --target-steps 8      | nothing is fitted to a number of steps
           --neuron leaky                                | --neuron: found leaky, expected if or signed
           --lambda all                                  | expected layer or channel
-          --lambda-choice guess                         | expected quantile or error
+          --lambda-choice guess                         | expected quantile, balance or error
           --weight-calibration yes                      | expected off or on
           """)
   void contradictionsAreRefused(String options, String expected) throws IOException {
