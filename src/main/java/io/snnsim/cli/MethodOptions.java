@@ -76,6 +76,13 @@ final class MethodOptions {
           "Price of a spike when lambda is chosen by error, 0..10, or auto. Default: auto.")
   private String spikePenalty;
 
+  @Option(
+      names = "--search",
+      description =
+          "Choose quantile, V(0), kappa and readout together on held-back calibration images at"
+              + " --target-steps; those that are given stay. Not with fits.")
+  private boolean search;
+
   Preset preset() {
     for (Preset p : Preset.values()) {
       if (p.text().equals(preset)) {
@@ -112,14 +119,20 @@ final class MethodOptions {
     if (targetSteps != null) {
       SnnsimCommand.within("--target-steps", targetSteps, Methods.MOST_TARGET_STEPS);
       SnnsimCommand.require(
-          fitted || grid,
+          fitted || grid || search,
           "--target-steps: found "
               + targetSteps
               + " with --preset "
               + p.text()
-              + ", in which nothing is fitted to a number of steps; drop it or switch a fit on"
-              + " (--preset low-latency has all)");
+              + ", in which nothing is fitted to a number of steps; drop it, switch a fit on or"
+              + " give --search (--preset low-latency has all fits)");
     }
+    SnnsimCommand.require(
+        !search || targetSteps != null, "--search: needs --target-steps T to choose for");
+    SnnsimCommand.require(
+        !search || !fitted,
+        "--search: found fits of weights, biases or lambda, which choose by themselves; leave it"
+            + " out, or take --preset s-resnet or exact");
     SnnsimCommand.require(
         ridge == null || weights, "--ridge: needs --weight-calibration on, found off");
     SnnsimCommand.require(
@@ -135,8 +148,13 @@ final class MethodOptions {
         biases,
         fold,
         grid,
-        fitted || targetSteps != null ? steps : 0,
+        fitted || grid && targetSteps != null ? steps : 0,
         Methods.Fit.DEFAULT);
+  }
+
+  /** Time steps that a search over schemes aims at, or 0 without one. */
+  int searchSteps() {
+    return search ? targetSteps : 0;
   }
 
   /** The ridge that was given, or null to choose it. */
