@@ -9,8 +9,11 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.store.AtomicFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,16 +70,13 @@ final class ConvertCommand extends SnnsimCommand {
   private Double percentile;
 
   @Option(
-      names = "--v0",
-      defaultValue = "0.5",
-      description = "V(0) as a share of theta. Default: ${DEFAULT-VALUE}.")
-  private double v0;
+      names = {"--v0", "--initial-potential"},
+      description = "V(0) as a share of theta, 0..1. Default: 0.5.")
+  private Double v0;
 
   @Option(
       names = "--compensation",
-      defaultValue = "1.0",
-      description =
-          "kappa 1..4, or auto to choose it on held-back images. Default: ${DEFAULT-VALUE}.")
+      description = "kappa 1..4, or auto to choose it on held-back images. Default: 1.")
   private String compensation;
 
   @Option(
@@ -122,13 +122,29 @@ final class ConvertCommand extends SnnsimCommand {
         "--percentile: found " + percentile + ", expected above 0, at most 100");
     Methods methods = methodOptions.methods();
     require(
-        percentile == null || !methods.errorLambda(),
-        "--percentile: found " + percentile + " with --lambda-choice error; give one of them");
-    require(v0 >= 0 && v0 <= 1, "--v0: found " + v0 + ", expected 0..1");
+        percentile == null || !(methods.errorLambda() || methods.balancedLambda()),
+        "--percentile: found "
+            + percentile
+            + " with --lambda-choice "
+            + (methods.errorLambda() ? "error" : "balance")
+            + "; give one of them");
+    double potential = v0 == null ? 0.5 : v0;
+    require(potential >= 0 && potential <= 1, "--v0: found " + v0 + ", expected 0..1");
     within("--tune-steps", tuneSteps, MOST_STEPS);
     within("--limit-calibration", limitCalibration == null ? 1 : limitCalibration, 1 << 30);
     Precision grid = "auto".equals(precision) ? null : precision(precision);
-    Double kappa = "auto".equals(compensation) ? null : kappa(compensation);
+    Double kappa =
+        compensation == null
+            ? Double.valueOf(1)
+            : "auto".equals(compensation) ? null : kappa(compensation);
+    int searchSteps = methodOptions.searchSteps();
+    Set<SchemeSearch.Value> free = EnumSet.of(SchemeSearch.Value.READOUT);
+    addIf(free, percentile == null && !methods.balancedLambda(), SchemeSearch.Value.PERCENTILE);
+    addIf(free, v0 == null, SchemeSearch.Value.V0);
+    addIf(free, compensation == null, SchemeSearch.Value.COMPENSATION);
+    require(
+        searchSteps == 0 || kappa != null,
+        "--compensation: found auto with --search, which chooses kappa itself; leave it out");
     require(
         !methods.layerwise() || (kappa != null && kappa == 1),
         "--compensation: found "
@@ -159,7 +175,7 @@ final class ConvertCommand extends SnnsimCommand {
             mean,
             std,
             percentile == null ? methodOptions.preset().percentile() : percentile,
-            v0,
+            potential,
             methods,
             workers,
             talk,
@@ -167,7 +183,9 @@ final class ConvertCommand extends SnnsimCommand {
     Tuner.Choice choice =
         methods.layerwise()
             ? pipeline.chooseFit(grid, methodOptions.fitRidge(), methodOptions.fitSpikePenalty())
-            : pipeline.choose(grid, kappa, tuneSteps);
+            : searchSteps > 0
+                ? pipeline.chooseScheme(grid, kappa, free, searchSteps)
+                : pipeline.choose(grid, kappa, tuneSteps);
     Conversion conversion = pipeline.convert(choice);
     if (pipeline.cancelled()) {
       return interrupted();
@@ -184,6 +202,12 @@ final class ConvertCommand extends SnnsimCommand {
     out().print(conversion.report().toText());
     talk.say("wrote " + output + (report == null ? "" : " and " + report));
     return 0;
+  }
+
+  private static void addIf(Set<SchemeSearch.Value> free, boolean is, SchemeSearch.Value value) {
+    if (is) {
+      free.add(value);
+    }
   }
 
   private static Precision precision(String name) {

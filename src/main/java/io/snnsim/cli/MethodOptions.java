@@ -4,6 +4,7 @@ import io.snnsim.convert.Methods;
 import io.snnsim.convert.Preset;
 import io.snnsim.error.SnnsimException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
@@ -38,7 +39,9 @@ final class MethodOptions {
 
   @Option(
       names = "--lambda-choice",
-      description = "quantile (see --percentile), or error: the smallest at --target-steps.")
+      description =
+          "quantile (see --percentile), balance (what clips little), or error: the smallest at"
+              + " --target-steps.")
   private String lambdaChoice;
 
   @Option(
@@ -73,6 +76,13 @@ final class MethodOptions {
           "Price of a spike when lambda is chosen by error, 0..10, or auto. Default: auto.")
   private String spikePenalty;
 
+  @Option(
+      names = "--search",
+      description =
+          "Choose quantile, V(0), kappa and readout together on held-back calibration images at"
+              + " --target-steps; those that are given stay. Not with fits.")
+  private boolean search;
+
   Preset preset() {
     for (Preset p : Preset.values()) {
       if (p.text().equals(preset)) {
@@ -96,7 +106,11 @@ final class MethodOptions {
     boolean some = p != Preset.S_RESNET;
     boolean signed = choice("--neuron", neuron, "signed", "if", some);
     boolean channels = choice("--lambda", lambda, "channel", "layer", some);
-    boolean error = choice("--lambda-choice", lambdaChoice, "error", "quantile", all);
+    String lambdas = lambdaChoice == null ? (all ? "error" : "quantile") : lambdaChoice;
+    SnnsimCommand.require(
+        List.of("quantile", "balance", "error").contains(lambdas),
+        "--lambda-choice: found " + lambdas + ", expected quantile, balance or error");
+    boolean error = lambdas.equals("error");
     boolean weights = onOff("--weight-calibration", weightCalibration, all);
     boolean biases = onOff("--bias-calibration", biasCalibration, all);
     boolean fold = onOff("--fold-averages", foldAverages, some);
@@ -105,30 +119,42 @@ final class MethodOptions {
     if (targetSteps != null) {
       SnnsimCommand.within("--target-steps", targetSteps, Methods.MOST_TARGET_STEPS);
       SnnsimCommand.require(
-          fitted || grid,
+          fitted || grid || search,
           "--target-steps: found "
               + targetSteps
               + " with --preset "
               + p.text()
-              + ", in which nothing is fitted to a number of steps; drop it or switch a fit on"
-              + " (--preset low-latency has all)");
+              + ", in which nothing is fitted to a number of steps; drop it, switch a fit on or"
+              + " give --search (--preset low-latency has all fits)");
     }
+    SnnsimCommand.require(
+        !search || targetSteps != null, "--search: needs --target-steps T to choose for");
+    SnnsimCommand.require(
+        !search || !fitted,
+        "--search: found fits of weights, biases or lambda, which choose by themselves; leave it"
+            + " out, or take --preset s-resnet or exact");
     SnnsimCommand.require(
         ridge == null || weights, "--ridge: needs --weight-calibration on, found off");
     SnnsimCommand.require(
         spikePenalty == null || error,
-        "--spike-penalty: needs --lambda-choice error, found quantile");
+        "--spike-penalty: needs --lambda-choice error, found " + lambdas);
     int steps = targetSteps == null ? Preset.DEFAULT_TARGET_STEPS : targetSteps;
     return new Methods(
         signed,
         channels,
         error,
+        lambdas.equals("balance"),
         weights,
         biases,
         fold,
         grid,
-        fitted || targetSteps != null ? steps : 0,
+        fitted || grid && targetSteps != null ? steps : 0,
         Methods.Fit.DEFAULT);
+  }
+
+  /** Time steps that a search over schemes aims at, or 0 without one. */
+  int searchSteps() {
+    return search ? targetSteps : 0;
   }
 
   /** The ridge that was given, or null to choose it. */

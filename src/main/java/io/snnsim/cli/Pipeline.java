@@ -22,9 +22,11 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.ExitMargins;
+import io.snnsim.readout.Readout;
 import io.snnsim.tune.ExitCalibration;
 import io.snnsim.tune.FitSearch;
 import io.snnsim.tune.Mixed;
+import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
 import java.io.IOException;
@@ -41,6 +43,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -165,18 +168,44 @@ final class Pipeline {
     }
   }
 
-  private Calibration.Result calibrate(ImageSet on) {
-    try (Progress progress = talk.progress("calibrate", "images", on.count())) {
+  /**
+   * Searches for quantile, V(0), kappa and readout on held-back calibration images.
+   *
+   * @param precision null to choose
+   * @param kappa where the search begins, or what stays
+   * @param free what is searched for
+   */
+  Tuner.Choice chooseScheme(
+      Precision precision, double kappa, Set<SchemeSearch.Value> free, int steps) {
+    images.checkLabels(imported.graph().outputShape().size());
+    Readout usual = methods.signed() ? Readout.MEMBRANE : Readout.SPIKES_SOFTMAX;
+    Tuner.Choice choice =
+        new Tuner(
+                lowering,
+                images,
+                images.labelled() ? images::label : null,
+                new ConvertOptions(v0, kappa, Precision.I32, mean, std, methods),
+                percentile,
+                steps,
+                threads,
+                cancelled)
+            .chooseScheme(precision, new SchemeSearch.Scheme(percentile, v0, kappa, usual), free);
+    choice.notes().forEach(n -> talk.say("note: " + n));
+    table(choice.precisions(), c -> c.precision() == choice.precision());
+    if (choice.scheme() != null) {
+      SchemeSearch.Candidate taken = choice.scheme().chosen();
+      for (SchemeSearch.Candidate c : choice.scheme().tried()) {
+        talk.say("  " + c.text() + (c.equals(taken) ? "  taken" : ""));
+      }
+    }
+    return choice;
+  }
+
+  private Calibration.Result calibrate(ImageSet on, double percentile) {
+    int reads = on.count() * (methods.balancedLambda() ? 2 : 1);
+    try (Progress progress = talk.progress("calibrate", "images", reads)) {
       return Calibration.run(
-          lowering,
-          on,
-          mean,
-          std,
-          percentile,
-          methods.channelLambda(),
-          threads,
-          progress::add,
-          cancelled);
+          lowering, on, mean, std, percentile, methods, threads, progress::add, cancelled);
     }
   }
 
@@ -189,8 +218,18 @@ final class Pipeline {
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
     Methods taken = choice.methods();
+    SchemeSearch.Scheme scheme = choice.scheme() == null ? null : choice.scheme().chosen().scheme();
     ConvertOptions options =
-        new ConvertOptions(v0, choice.compensation(), choice.precision(), mean, std, taken);
+        new ConvertOptions(
+            scheme == null ? v0 : scheme.v0(),
+            choice.compensation(),
+            choice.precision(),
+            mean,
+            std,
+            taken);
+    if (scheme != null) {
+      return Converter.convert(calibrate(images, scheme.percentile()), options, notes);
+    }
     if (!taken.layerwise()) {
       return Converter.convert(quantiles(), options, notes);
     }
@@ -243,7 +282,7 @@ final class Pipeline {
   /** Lambdas of all calibration images, measured once. */
   private Calibration.Result quantiles() {
     if (quantiles == null) {
-      quantiles = calibrate(images);
+      quantiles = calibrate(images, percentile);
     }
     return quantiles;
   }
@@ -307,6 +346,7 @@ final class Pipeline {
     p.set("precisionSearch", json.valueToTree(choice.precisions()));
     p.set("compensationSearch", json.valueToTree(choice.compensations()));
     p.set("fitSearch", json.valueToTree(choice.fits()));
+    p.set("schemeSearch", json.valueToTree(choice.scheme()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();

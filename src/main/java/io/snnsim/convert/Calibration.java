@@ -197,6 +197,40 @@ public final class Calibration {
     return new Result(lowering, levels, percentile, images.count(), notes);
   }
 
+  /**
+   * Lambdas as {@code methods} say: balanced, or quantiles; by channel or not.
+   *
+   * @param percentile of quantiles
+   */
+  public static Result run(
+      Lowering lowering,
+      Images images,
+      float[] mean,
+      float[] std,
+      double percentile,
+      Methods methods,
+      int threads,
+      IntConsumer progress,
+      BooleanSupplier cancelled) {
+    boolean balanced = methods.balancedLambda();
+    boolean channels = methods.channelLambda();
+    Result result =
+        run(
+            lowering,
+            images,
+            mean,
+            std,
+            balanced ? 100 : percentile,
+            channels,
+            threads,
+            progress,
+            cancelled);
+    return balanced
+        ? ThresholdBalancing.balance(
+            result, images, mean, std, channels, threads, progress, cancelled)
+        : result;
+  }
+
   private static LargestValues[] perChannel(Lowering.Plan plan, double percentile, Images images) {
     LargestValues[] result = new LargestValues[plan.shape().channels()];
     long total = (long) plan.shape().height() * plan.shape().width() * images.count();

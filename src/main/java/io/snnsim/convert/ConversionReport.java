@@ -55,7 +55,9 @@ public record ConversionReport(
             "%s: precision %s, %sV(0) = %s theta, kappa %s, %d calibration images%n",
             network,
             precision,
-            methods.errorLambda() ? "" : "percentile " + percentile + ", ",
+            methods.errorLambda() || methods.balancedLambda()
+                ? ""
+                : "percentile " + percentile + ", ",
             v0,
             compensation,
             calibrationImages));

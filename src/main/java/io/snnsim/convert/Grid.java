@@ -28,6 +28,15 @@ final class Grid {
 
   static final long WIDE_BOUND = 1L << 28;
 
+  /** Grid units that the largest weight keeps, 6 bits with its sign. */
+  private static final int FEWEST_UNITS = 32;
+
+  /** Theta that is fine enough for what the image brings, which is not rounded to weights. */
+  private static final int COARSEST = 64;
+
+  /** How far V may go from 0 in a narrow population without saturating, in units of theta. */
+  static final double FURTHEST = (double) Short.MAX_VALUE / COARSEST;
+
   /**
    * Real-valued inputs of one output channel.
    *
@@ -88,12 +97,25 @@ final class Grid {
     return theta;
   }
 
-  /** Finest theta of a narrow population's channel, or 0 if it would be too coarse. */
+  /** The same if nothing is known of how far V goes. */
   static int narrowTheta(Channel c, Precision precision) {
+    return narrowTheta(c, precision, 0);
+  }
+
+  /**
+   * Finest theta of a narrow population's channel, or 0 if it would be too coarse.
+   *
+   * @param furthest how far V goes from 0, in units of theta, so that it does not saturate; the
+   *     largest weight keeps {@value #FEWEST_UNITS} units all the same
+   */
+  static int narrowTheta(Channel c, Precision precision, double furthest) {
     double dense = largest(c.dense());
     double other = largest(c.channelwise());
     double budget = 32767.0 - (c.analog() ? NARROW_CURRENT : 0);
     double theta = c.analog() ? NARROW_CURRENT / 8.0 : NARROW_THETA;
+    double unsaturated = Short.MAX_VALUE / Math.max(1, furthest);
+    double units = dense == 0 ? 0 : FEWEST_UNITS / dense;
+    theta = Math.min(theta, Math.max(COARSEST, Math.max(unsaturated, units)));
     theta = Math.min(theta, budget / Math.max(1e-9, c.reach()));
     theta = Math.min(theta, 32767 / Math.max(1e-9, other));
     if (dense > 0) {

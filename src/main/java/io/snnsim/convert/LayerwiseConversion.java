@@ -39,6 +39,9 @@ public final class LayerwiseConversion {
   /** Share of the images that ridges are chosen on. */
   private static final int HELD_BACK = 4;
 
+  /** What images that were not looked at may add to an input. */
+  private static final double MARGIN = 1.5;
+
   private static final long SEED = 0x5eed;
 
   private static final int MOST_IMAGES = 600;
@@ -251,15 +254,18 @@ public final class LayerwiseConversion {
                   methods.fit().ridge(),
                   notes);
     }
+    double[] least = least(sums);
     if (plan.kind() == Lowering.Kind.SUM
         && lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu) {
       rectify(sums);
     }
     double[] largest = largest(plan, sums);
     double[] lambda = lambda(p, result.plan(), sources, positions, sums, largest, output, builder);
+    double[] furthest = furthest(lambda, largest, least, output);
     Calibration.Level level =
         new Calibration.Level(lambda, largest, clippedShare(sums, lambda, plan.shape()));
-    NetworkBuilder.Built built = builder.add(result.plan(), level, output, result.ridge());
+    NetworkBuilder.Built built =
+        builder.add(result.plan(), level, output, furthest, result.ridge());
     return simulated(result.plan(), sources, sums, built, output);
   }
 
@@ -327,6 +333,38 @@ public final class LayerwiseConversion {
     }
     double all = Calibration.max(result);
     Calibration.requireUsable(plan, all);
+    return result;
+  }
+
+  /** Smallest input sum by channel over the images that are fitted to. */
+  private double[] least(float[][] sums) {
+    int size = sums[0].length / images * fitted;
+    double[] result = new double[sums.length];
+    for (int c = 0; c < result.length; c++) {
+      float least = Float.POSITIVE_INFINITY;
+      for (int i = 0; i < size; i++) {
+        least = Math.min(least, sums[c][i]);
+      }
+      result[c] = least;
+    }
+    return result;
+  }
+
+  /**
+   * How far V of each channel may go from 0 within the target steps, in units of theta.
+   *
+   * @param lambda raised where a channel of lambda by error, one that never fires say, could not
+   *     remember all of its input
+   */
+  private double[] furthest(double[] lambda, double[] largest, double[] least, boolean output) {
+    double[] result = new double[lambda.length];
+    double steps = MARGIN * methods.targetSteps();
+    for (int c = 0; c < lambda.length; c++) {
+      if (methods.errorLambda() && methods.channelLambda() && !output) {
+        lambda[c] = Math.max(lambda[c], -least[c] * steps / Grid.FURTHEST);
+      }
+      result[c] = 1 + steps * Math.max(-least[c], largest[c] - lambda[c]) / lambda[c];
+    }
     return result;
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
  * @param channelLambda a lambda for each channel, not one for the population
  * @param errorLambda lambda is what makes the expected error at {@code targetSteps} smallest, not a
  *     quantile of activations
+ * @param balancedLambda lambda is what threshold balancing ends at, not a quantile
  * @param weightCalibration weights are fitted by least squares to the spike counts that really
  *     arrive
  * @param biasCalibration biases are fitted likewise
@@ -26,6 +27,7 @@ public record Methods(
     boolean signed,
     boolean channelLambda,
     boolean errorLambda,
+    boolean balancedLambda,
     boolean weightCalibration,
     boolean biasCalibration,
     boolean foldAverages,
@@ -38,6 +40,30 @@ public record Methods(
   /** The plain scheme. */
   public static final Methods PLAIN =
       new Methods(false, false, false, false, false, false, false, 0, Fit.DEFAULT);
+
+  /** The same without threshold balancing. */
+  public Methods(
+      boolean signed,
+      boolean channelLambda,
+      boolean errorLambda,
+      boolean weightCalibration,
+      boolean biasCalibration,
+      boolean foldAverages,
+      boolean gridCorrection,
+      int targetSteps,
+      Fit fit) {
+    this(
+        signed,
+        channelLambda,
+        errorLambda,
+        false,
+        weightCalibration,
+        biasCalibration,
+        foldAverages,
+        gridCorrection,
+        targetSteps,
+        fit);
+  }
 
   /**
    * Numbers that the fits depend on, which a search may choose.
@@ -70,6 +96,9 @@ public record Methods(
       throw SnnsimException.usage(
           "target steps " + targetSteps + ": expected 1.." + MOST_TARGET_STEPS);
     }
+    if (errorLambda && balancedLambda) {
+      throw SnnsimException.usage("lambda: found by error and balanced, expected one of them");
+    }
     if (targetSteps == 0 && (errorLambda || weightCalibration || biasCalibration)) {
       throw SnnsimException.usage(
           "target steps: found none, expected 1.."
@@ -89,6 +118,7 @@ public record Methods(
     add(on, signed, "signed neurons");
     add(on, channelLambda, "lambda by channel");
     add(on, errorLambda, "lambda of least error (spike penalty " + fit.spikePenalty() + ")");
+    add(on, balancedLambda, "lambda balanced");
     add(on, weightCalibration, "weights calibrated");
     add(on, biasCalibration, "biases calibrated");
     add(on, foldAverages, "averages folded");
@@ -106,7 +136,16 @@ public record Methods(
   /** The same without anything that is fitted to spikes. */
   public Methods withoutFits() {
     return new Methods(
-        signed, channelLambda, false, false, false, foldAverages, gridCorrection, targetSteps, fit);
+        signed,
+        channelLambda,
+        false,
+        balancedLambda,
+        false,
+        false,
+        foldAverages,
+        gridCorrection,
+        targetSteps,
+        fit);
   }
 
   /** The same with other numbers. */
@@ -115,6 +154,7 @@ public record Methods(
         signed,
         channelLambda,
         errorLambda,
+        balancedLambda,
         weightCalibration,
         biasCalibration,
         foldAverages,

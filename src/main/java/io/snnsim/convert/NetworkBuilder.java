@@ -58,6 +58,7 @@ final class NetworkBuilder {
   private final List<ConversionReport.PopulationReport> reports = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private Double ridge;
+  private double[] furthest;
 
   /**
    * Begins a network.
@@ -87,16 +88,23 @@ final class NetworkBuilder {
    * @param output true if it is the last one
    */
   Built add(Lowering.Plan plan, Calibration.Level level, boolean output) {
-    return add(plan, level, output, null);
+    return add(plan, level, output, null, null);
   }
 
   /**
-   * The same for the report's sake.
+   * The same for a population whose input is known.
    *
-   * @param fitRidge ridge that the weights were fitted with, or null
+   * @param furthestV how far V goes from 0 by channel, in units of theta; null if nobody knows
+   * @param fitRidge for the report: ridge that the weights were fitted with, or null
    */
-  Built add(Lowering.Plan plan, Calibration.Level level, boolean output, Double fitRidge) {
+  Built add(
+      Lowering.Plan plan,
+      Calibration.Level level,
+      boolean output,
+      double[] furthestV,
+      Double fitRidge) {
     ridge = fitRidge;
+    furthest = furthestV == null ? new double[plan.shape().channels()] : furthestV;
     return plan.kind() == Lowering.Kind.GATE
         ? gate(plan, level, output)
         : integrate(plan, level, output);
@@ -266,7 +274,7 @@ final class NetworkBuilder {
     }
     int[] theta = new int[exact.length];
     for (int c = 0; c < theta.length; c++) {
-      theta[c] = Grid.narrowTheta(exact[c], options.precision());
+      theta[c] = Grid.narrowTheta(exact[c], options.precision(), furthest[c]);
       if (theta[c] == 0) {
         notes.add(
             "population "

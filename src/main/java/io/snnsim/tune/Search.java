@@ -4,20 +4,10 @@ import io.snnsim.ann.Images;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.engine.BatchObserver;
-import io.snnsim.engine.BatchOptions;
-import io.snnsim.engine.BatchRunner;
-import io.snnsim.engine.ImageSource;
-import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
-import io.snnsim.error.Category;
-import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
 
@@ -110,39 +100,20 @@ public record Search(
 
   private Candidate judge(Precision precision, double compensation) {
     ConvertOptions options = base.with(precision).withCompensation(compensation);
-    AtomicInteger right = new AtomicInteger();
     Readout readout = base.methods().signed() ? Readout.MEMBRANE : Readout.SPIKES_SOFTMAX;
-    ImageSource source =
-        new ImageSource() {
-          @Override
-          public int count() {
-            return heldBack.count();
-          }
-
-          @Override
-          public void read(int index, float[] into) {
-            heldBack.read(index, into);
-          }
-        };
-    BatchObserver observer =
-        new BatchObserver() {
-          @Override
-          public void afterImage(int image, Session s, long nanos) {
-            if (readout.decide(s) == label.applyAsInt(image)) {
-              right.incrementAndGet();
-            }
-          }
-        };
-    try (Model model =
-        Model.of(Converter.convert(calibration, options, List.of()).network(), KernelChoice.AUTO)) {
-      BatchOptions batch =
-          new BatchOptions(steps, threads, 0, heldBack.count(), null, false, cancelled);
-      BatchRunner.run(model, source, batch, observer);
+    boolean[][] answers =
+        HeldBackRun.right(
+            Converter.convert(calibration, options, List.of()).network(),
+            heldBack,
+            label,
+            List.of(readout),
+            steps,
+            threads,
+            cancelled);
+    int right = 0;
+    for (boolean r : answers[0]) {
+      right += r ? 1 : 0;
     }
-    if (cancelled.getAsBoolean()) {
-      throw new SnnsimException(
-          Category.INTERRUPTED, "interrupted while choosing on held-back images");
-    }
-    return new Candidate(precision, compensation, right.get(), heldBack.count());
+    return new Candidate(precision, compensation, right, heldBack.count());
   }
 }

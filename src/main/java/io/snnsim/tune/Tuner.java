@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
 
@@ -40,6 +41,8 @@ public record Tuner(
   /**
    * Grid, kappa and methods of the final conversion, the tables that led to them, and what to
    * record.
+   *
+   * @param scheme what a search over quantile, V(0), kappa and readout found; null without one
    */
   public record Choice(
       Precision precision,
@@ -48,7 +51,20 @@ public record Tuner(
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
       List<FitSearch.Candidate> fits,
+      SchemeSearch.Outcome scheme,
       List<String> notes) {
+    /** Without a search over schemes. */
+    public Choice(
+        Precision precision,
+        double compensation,
+        Methods methods,
+        List<Search.Candidate> precisions,
+        List<Search.Candidate> compensations,
+        List<FitSearch.Candidate> fits,
+        List<String> notes) {
+      this(precision, compensation, methods, precisions, compensations, fits, null, notes);
+    }
+
     /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
       return of(precision, compensation, Methods.PLAIN);
@@ -104,6 +120,73 @@ public record Tuner(
         compensations,
         List.of(),
         List.of(note));
+  }
+
+  /**
+   * Chooses quantile, V(0), kappa and readout as far as {@code free}.
+   *
+   * @param precision null to choose first, at {@code start}
+   * @param start where the search begins, and what is taken with too few images for it
+   * @throws io.snnsim.error.SnnsimException as {@link #choose}
+   */
+  public Choice chooseScheme(
+      Precision precision, SchemeSearch.Scheme start, Set<SchemeSearch.Value> free) {
+    Choice grid = choose(precision, start.compensation());
+    List<String> notes = new ArrayList<>(grid.notes());
+    Optional<HoldOut> split = HoldOut.of(images);
+    int judges = split.map(s -> s.judges().count()).orElse(0);
+    int expected = free.size() * SchemeSearch.JUDGES_A_VALUE;
+    SchemeSearch.Outcome outcome = null;
+    if (judges < expected) {
+      notes.add(
+          "too few calibration images to choose "
+              + free.size()
+              + " values on: found "
+              + images.count()
+              + ", expected "
+              + 4 * expected
+              + " or more; nothing is searched for, taking quantile "
+              + start.percentile()
+              + ", V(0) "
+              + start.v0()
+              + " and kappa "
+              + start.compensation());
+    } else {
+      outcome =
+          new SchemeSearch(
+                  lowering,
+                  split.get(),
+                  labels(split.get()),
+                  base.with(grid.precision()),
+                  free,
+                  steps,
+                  threads,
+                  cancelled)
+              .choose(start);
+      SchemeSearch.Candidate c = outcome.chosen();
+      notes.add(
+          (outcome.confirmed()
+                  ? "best of "
+                  : "as it was, since the best was not confirmed on the other half, of ")
+              + outcome.tried().size()
+              + " schemes at T = "
+              + steps
+              + " on "
+              + judges
+              + " held-back calibration images: "
+              + c.text()
+              + "; run with --readout "
+              + c.scheme().readout().label());
+    }
+    return new Choice(
+        grid.precision(),
+        outcome == null ? start.compensation() : outcome.chosen().scheme().compensation(),
+        base.methods(),
+        grid.precisions(),
+        List.of(),
+        List.of(),
+        outcome,
+        List.copyOf(notes));
   }
 
   /**
@@ -181,7 +264,7 @@ public record Tuner(
             base.mean(),
             base.std(),
             percentile,
-            base.methods().channelLambda(),
+            base.methods(),
             threads,
             n -> {},
             cancelled);

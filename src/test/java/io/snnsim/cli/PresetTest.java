@@ -110,6 +110,7 @@ class PresetTest {
     "--neuron, signed",
     "--lambda, channel",
     "--lambda-choice, error",
+    "--lambda-choice, balance",
     "--weight-calibration, on",
     "--bias-calibration, on",
     "--fold-averages, on"
@@ -232,14 +233,56 @@ class PresetTest {
           --preset exact --spike-penalty 0.1            | needs --lambda-choice error, found quantile
           --preset low-latency --ridge 2                | --ridge: found 2, expected auto or
           --preset low-latency --spike-penalty some     | found some, expected auto or
+          --lambda-choice balance --percentile 99       | with --lambda-choice balance; give one of them
+          --lambda-choice balance --target-steps 8      | nothing is fitted to a number of steps
+          --search                                      | --search: needs --target-steps T
+          --search --target-steps 0                     | --target-steps: found 0, expected 1..1024
+          --preset low-latency --search --target-steps 8 | --search: found fits
+          --search --target-steps 8 --weight-calibration on | --search: found fits
+          --search --target-steps 8 --compensation auto | --compensation: found auto with --search
           --neuron leaky                                | --neuron: found leaky, expected if or signed
           --lambda all                                  | expected layer or channel
-          --lambda-choice guess                         | expected quantile or error
+          --lambda-choice guess                         | expected quantile, balance or error
           --weight-calibration yes                      | expected off or on
           """)
   void contradictionsAreRefused(String options, String expected) throws IOException {
     String line = refused(options.split(" "));
     assertTrue(line.contains(expected), line);
+  }
+
+  /** 300 images are 75 judges, enough for the three values that are not given. */
+  @Test
+  void aSearchChoosesWhatIsNotGivenAndPrintsWhatItTried() throws IOException {
+    Path model = dir.resolve("searched.snn");
+    Bundled.Done done =
+        Bundled.execute(
+            Bundled.convert(
+                model, "--precision", "i8", "--search", "--target-steps", "10", "--v0", "0.75"));
+    done.ok();
+    JsonNode search = provenance(model).path("schemeSearch");
+    JsonNode taken = search.path("chosen").path("scheme");
+    JsonNode report = provenance(model).path("report");
+    assertEquals(0.75, taken.path("v0").asDouble());
+    assertEquals(0.75, report.path("v0").asDouble());
+    assertEquals(taken.path("percentile").asDouble(), report.path("percentile").asDouble());
+    assertEquals(taken.path("compensation").asDouble(), report.path("compensation").asDouble());
+    assertEquals(300, report.path("calibrationImages").asInt(), "lambda is that of all images");
+    assertTrue(search.path("tried").size() >= 10, search.path("tried").toString());
+    long rows = done.err().lines().filter(l -> l.startsWith("  quantile ")).count();
+    assertEquals(search.path("tried").size(), rows);
+    assertEquals(1, done.err().lines().filter(l -> l.endsWith("  taken")).count(), done.err());
+    assertTrue(report.path("notes").toString().contains("run with --readout"), done.err());
+  }
+
+  @Test
+  void aSearchWithTooFewImagesTakesTheDefaultsAndSaysSo() throws IOException {
+    Path model = plain("few", "--search", "--target-steps", "8");
+    String notes = provenance(model).path("report").path("notes").toString();
+    assertTrue(
+        notes.contains("too few calibration images to choose 4 values on: found 100, expected 320"),
+        notes);
+    assertArrayEquals(network(plain("plain")), network(model));
+    assertTrue(provenance(model).path("schemeSearch").isNull());
   }
 
   @Test

@@ -55,6 +55,34 @@ class GridTest {
         && extreme(c, theta, -1, Grid.NARROW_CURRENT) >= Short.MIN_VALUE;
   }
 
+  /** A threshold is so coarse that V stays in 16 bits, unless that left weights too few units. */
+  @Test
+  void potentialsThatGoFarGetACoarserThreshold() {
+    int coarser = 0;
+    int kept = 0;
+    for (long seed = 1; seed <= CHANNELS; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      Grid.Channel c = random(random);
+      double furthest = Math.pow(2, 9 * random.nextDouble());
+      int finest = Grid.narrowTheta(c, Precision.I8);
+      int theta = Grid.narrowTheta(c, Precision.I8, furthest);
+      if (c.onlyWeight() != 0 || theta == 0) {
+        continue; // Of which V never goes far, or which is wide.
+      }
+      String where = "seed=" + seed + " theta=" + theta + " finest=" + finest;
+      assertTrue(theta <= finest, where);
+      double largest = 0;
+      for (double w : c.dense()) {
+        largest = Math.max(largest, Math.abs(w));
+      }
+      boolean holds = theta * furthest <= Short.MAX_VALUE || theta <= 64;
+      assertTrue(holds || theta * largest <= 32 + 1e-6, where);
+      coarser += theta < finest && holds ? 1 : 0;
+      kept += holds ? 0 : 1;
+    }
+    assertTrue(coarser > CHANNELS / 20 && kept > 0, coarser + " " + kept);
+  }
+
   @Test
   void narrowGridsFitTheirTypesAndAreAsFineAsThatAllows() {
     int coarse = 0;

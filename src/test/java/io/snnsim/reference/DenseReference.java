@@ -211,20 +211,20 @@ final class DenseReference {
     long sum = 0;
     for (int ic = first; ic <= last; ic++) {
       for (int ky = 0; ky < g.kernelH(); ky++) {
+        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+        if (iy < 0 || iy >= g.inHeight()) {
+          continue;
+        }
+        int[] row = source[ic][iy];
         for (int kx = 0; kx < g.kernelW(); kx++) {
-          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
           int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
-          if (iy >= 0
-              && iy < g.inHeight()
-              && ix >= 0
-              && ix < g.inWidth()
-              && source[ic][iy][ix] != 0) {
+          if (ix >= 0 && ix < row.length && row[ix] != 0) {
             int tap = ky * g.kernelW() + kx;
             long weight =
                 projection instanceof ChannelwiseProjection channelwise
                     ? channelwise.weights()[ic * g.taps() + tap]
                     : oihw[j][(c * g.inPerGroup() + ic - first) * g.taps() + tap];
-            sum += source[ic][iy][ix] * weight;
+            sum += row[ix] * weight;
             synapticOps[projection.source()]++;
             synapticOpsInto[projection.target()]++;
           }

@@ -118,10 +118,11 @@ class SignedNeuronTest {
     long takenBack = 0;
     for (long seed = 1; seed <= 25; seed++) {
       RandomNetworks.Case random = RandomNetworks.of(seed);
-      long[] seen = sumRule(random.network(), random.image(), kernel, null, 12, "seed " + seed);
-      checked += seen[0];
-      saturated += seen[1];
-      takenBack += seen[2];
+      SumRule.Seen seen =
+          SumRule.check(random.network(), random.image(), kernel, null, 12, "seed " + seed);
+      checked += seen.checked();
+      saturated += seen.saturated();
+      takenBack += seen.takenBack();
     }
     assertTrue(checked > 50_000 && saturated < checked / 4, checked + " " + saturated);
     assertTrue(takenBack > 500, "negative spikes " + takenBack);
@@ -139,59 +140,10 @@ class SignedNeuronTest {
     List<Plan> plans = kernel == KernelChoice.VECTOR ? plans(network) : List.of();
     for (int i = 0; i < Math.max(1, plans.size()); i++) {
       Plan plan = plans.isEmpty() ? null : plans.get(i);
-      long[] seen = sumRule(network, image, kernel, plan, 60, "plan " + i);
-      assertEquals(0, seen[1], "nothing saturates");
-      assertTrue(seen[2] > 10_000, "negative spikes " + seen[2]);
+      SumRule.Seen seen = SumRule.check(network, image, kernel, plan, 60, "plan " + i);
+      assertEquals(0, seen.saturated(), "nothing saturates");
+      assertTrue(seen.takenBack() > 10_000, "negative spikes " + seen.takenBack());
     }
-  }
-
-  /**
-   * @return neurons checked, those left out since V had been clamped, negative spikes
-   */
-  private static long[] sumRule(
-      Network network, float[] image, KernelChoice kernel, Plan plan, int steps, String where) {
-    long[] seen = new long[3];
-    DenseReference reference = new DenseReference(network);
-    reference.present(image);
-    try (Model model = Model.of(network, kernel, plan);
-        Session session = model.newSession(true)) {
-      session.present(image, 0, steps);
-      for (int t = 0; t < steps; ) {
-        int block = session.runBlock(steps - t);
-        for (int k = 0; k < block; k++, t++) {
-          reference.step();
-        }
-        for (int p = 0; p < network.populations().size(); p++) {
-          Population population = network.populations().get(p);
-          int[] counts = session.spikeCounts(p);
-          if (!population.model().integrates()) {
-            continue;
-          }
-          int[] potentials = session.potentials(p);
-          long[] integrated = reference.integrated(p);
-          boolean[] clamped = reference.clamped(p);
-          int map = population.shape().height() * population.shape().width();
-          for (int i = 0; i < counts.length; i++) {
-            assertTrue(counts[i] >= 0, where + " step " + t + " count " + counts[i]);
-            int c = i / map;
-            if (clamped[i]) {
-              seen[1]++;
-              continue;
-            }
-            long left = (long) population.theta()[c] * counts[i] + potentials[i];
-            assertEquals(
-                integrated[i],
-                left - population.v0()[c],
-                () -> where + " " + population.name() + " channel " + c);
-            seen[0]++;
-          }
-        }
-      }
-      for (int p = 0; p < network.populations().size(); p++) {
-        seen[2] += session.negativeSpikeTotal(p);
-      }
-    }
-    return seen;
   }
 
   /** Eight populations, with a gate, a pool, a shortcut and channel counts around a word. */

@@ -1,0 +1,71 @@
+package io.snnsim.tune;
+
+import io.snnsim.ann.Images;
+import io.snnsim.engine.BatchObserver;
+import io.snnsim.engine.BatchOptions;
+import io.snnsim.engine.BatchRunner;
+import io.snnsim.engine.ImageSource;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Model;
+import io.snnsim.engine.Session;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.network.Network;
+import io.snnsim.readout.Readout;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
+
+/** Runs candidates of a search on images that nothing of them was measured on. Stateless. */
+final class HeldBackRun {
+  private HeldBackRun() {}
+
+  /**
+   * Which images are right after {@code steps} time steps.
+   *
+   * @param label right class of each image
+   * @return [readout][image]
+   * @throws SnnsimException (interrupted) if cancelled
+   */
+  static boolean[][] right(
+      Network network,
+      Images images,
+      IntUnaryOperator label,
+      List<Readout> readouts,
+      int steps,
+      int threads,
+      BooleanSupplier cancelled) {
+    ImageSource source =
+        new ImageSource() {
+          @Override
+          public int count() {
+            return images.count();
+          }
+
+          @Override
+          public void read(int index, float[] into) {
+            images.read(index, into);
+          }
+        };
+    boolean[][] right = new boolean[readouts.size()][images.count()];
+    BatchObserver observer =
+        new BatchObserver() {
+          @Override
+          public void afterImage(int image, Session s, long nanos) {
+            for (int r = 0; r < right.length; r++) {
+              right[r][image] = readouts.get(r).decide(s) == label.applyAsInt(image);
+            }
+          }
+        };
+    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+      BatchOptions batch =
+          new BatchOptions(steps, threads, 0, images.count(), null, false, cancelled);
+      BatchRunner.run(model, source, batch, observer);
+    }
+    if (cancelled.getAsBoolean()) {
+      throw new SnnsimException(
+          Category.INTERRUPTED, "interrupted while choosing on held-back images");
+    }
+    return right;
+  }
+}

@@ -1,0 +1,201 @@
+package io.snnsim.tune;
+
+import io.snnsim.ann.Images;
+import io.snnsim.convert.Calibration;
+import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.Converter;
+import io.snnsim.convert.Lowering;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.readout.Readout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Chooses quantile, V(0), kappa and readout of a network together: one value after another, the
+ * others as good as known, until nothing gets better. Immutable; its calls use the threads they are
+ * given and wait for them.
+ *
+ * <p>Half of the judges choose, the other half confirm: what is no better on these than the start
+ * was fitted to the first half by chance, and the start is taken.
+ *
+ * @param split lambdas are measured on its first part
+ * @param label right class of each judge
+ * @param base what is the same for every candidate
+ * @param free values to choose; the others stay as they are in the start
+ * @param steps time steps at which accuracy counts
+ */
+public record SchemeSearch(
+    Lowering lowering,
+    HoldOut split,
+    IntUnaryOperator label,
+    ConvertOptions base,
+    Set<Value> free,
+    int steps,
+    int threads,
+    BooleanSupplier cancelled) {
+  /** What may be chosen. */
+  public enum Value {
+    /** Of lambda. */
+    PERCENTILE(99, 99.5, 99.9, 99.99, 100),
+    /** As a share of theta. */
+    V0(0.25, 0.5, 0.75, 1),
+    /** kappa. */
+    COMPENSATION(1, 1.05, 1.1, 1.2, 1.3),
+    /** By its ordinal. */
+    READOUT(0, 1, 2);
+
+    private final double[] tried;
+
+    Value(double... tried) {
+      this.tried = tried;
+    }
+  }
+
+  /** Judges that each chosen value needs, or it would be fitted to them by chance. */
+  public static final int JUDGES_A_VALUE = HoldOut.FEWEST;
+
+  private static final int ROUNDS = 3;
+
+  /** One set of values. */
+  public record Scheme(double percentile, double v0, double compensation, Readout readout) {
+    private Scheme with(Value value, double x) {
+      return switch (value) {
+        case PERCENTILE -> new Scheme(x, v0, compensation, readout);
+        case V0 -> new Scheme(percentile, x, compensation, readout);
+        case COMPENSATION -> new Scheme(percentile, v0, x, readout);
+        case READOUT -> new Scheme(percentile, v0, compensation, Readout.values()[(int) x]);
+      };
+    }
+  }
+
+  /**
+   * One candidate.
+   *
+   * @param right of {@code images} that choose
+   * @param confirmed right ones of {@code others} that confirm
+   */
+  public record Candidate(Scheme scheme, int right, int images, int confirmed, int others) {
+    /** As a line of a table. */
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          "quantile %6.2f  V(0) %.2f  kappa %.2f  %-14s  %6.2f %%, confirmed %6.2f %%",
+          scheme.percentile(),
+          scheme.v0(),
+          scheme.compensation(),
+          scheme.readout().label(),
+          100.0 * right / images,
+          100.0 * confirmed / others);
+    }
+  }
+
+  /**
+   * What was tried, in order, and what was chosen.
+   *
+   * @param confirmed false if the best one was no better than the start on the confirming half
+   */
+  public record Outcome(Candidate chosen, boolean confirmed, List<Candidate> tried) {}
+
+  /** The best scheme from {@code start} on; among equals the one found first. */
+  public Outcome choose(Scheme start) {
+    Runs runs = new Runs();
+    Candidate first = runs.judge(start);
+    if (first == null) {
+      throw SnnsimException.badData(runs.refusal);
+    }
+    Candidate best = first;
+    Candidate before = null;
+    for (int round = 0; round < ROUNDS && best != before; round++) {
+      before = best;
+      for (Value value : Value.values()) {
+        if (!free.contains(value)) {
+          continue;
+        }
+        Scheme around = best.scheme();
+        for (double x : value.tried) {
+          Candidate c = runs.judge(around.with(value, x));
+          best = c != null && c.right() > best.right() ? c : best;
+        }
+      }
+    }
+    boolean confirmed = best == first || best.confirmed() >= first.confirmed();
+    return new Outcome(confirmed ? best : first, confirmed, List.copyOf(runs.tried.values()));
+  }
+
+  /** Everything that was measured, so that nothing is measured twice. */
+  private final class Runs {
+    private final Map<Double, Calibration.Result> lambdas = new HashMap<>();
+    private final Map<List<Double>, boolean[][]> runs = new HashMap<>();
+    private final Map<Scheme, Candidate> tried = new LinkedHashMap<>();
+    private String refusal;
+
+    /** Null if no network can be made of it, such as a quantile of 0. */
+    Candidate judge(Scheme s) {
+      Candidate known = tried.get(s);
+      if (known != null) {
+        return known;
+      }
+      boolean[][] right;
+      try {
+        right = runs.computeIfAbsent(List.of(s.percentile(), s.v0(), s.compensation()), this::run);
+      } catch (SnnsimException e) {
+        if (e.category() != Category.BAD_DATA) {
+          throw e;
+        }
+        refusal = e.getMessage();
+        return null;
+      }
+      int[] sums = new int[2];
+      boolean[] images = right[s.readout().ordinal()];
+      for (int i = 0; i < images.length; i++) {
+        sums[i % 2] += images[i] ? 1 : 0;
+      }
+      int others = images.length / 2;
+      Candidate c = new Candidate(s, sums[0], images.length - others, sums[1], others);
+      tried.put(s, c);
+      return c;
+    }
+
+    private boolean[][] run(List<Double> values) {
+      Calibration.Result lambda = lambdas.computeIfAbsent(values.get(0), this::lambda);
+      ConvertOptions options =
+          new ConvertOptions(
+              values.get(1),
+              values.get(2),
+              base.precision(),
+              base.mean(),
+              base.std(),
+              base.methods());
+      return HeldBackRun.right(
+          Converter.convert(lambda, options, new ArrayList<>()).network(),
+          split.judges(),
+          label,
+          List.of(Readout.values()),
+          steps,
+          threads,
+          cancelled);
+    }
+
+    private Calibration.Result lambda(double percentile) {
+      Images on = split.calibration();
+      return Calibration.run(
+          lowering,
+          on,
+          base.mean(),
+          base.std(),
+          percentile,
+          base.methods(),
+          threads,
+          n -> {},
+          cancelled);
+    }
+  }
+}
