@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PresetTest {
   /** SHA-256 of all sections but provenance, as converted before there were presets. */
   private static final String PLAIN_I8 =
-      "8ce5434aa26b2cbb0c65199f6768d6da09ae06505c8af1845ef42afd1c921196";
+      "4c5b35448c22ed0f4de3d674b02dc5deb706d92fdcfcc4ef30f98236d0a3668c";
 
   private static final String[] LOW_LATENCY = {"--preset", "low-latency", "--target-steps", "4"};
 
@@ -48,12 +48,13 @@ class PresetTest {
     return convert(name, methods, "--precision", "i8", "--limit-calibration", "100");
   }
 
-  /** What a file holds but for margins of early exit and its provenance, which come last. */
+  /** What a file holds but for its plan, margins of early exit and provenance, which come last. */
   private static byte[] network(Path model) throws IOException {
     long end = Files.size(model);
     for (SectionInfo s : ModelStore.sections(model)) {
       boolean last =
           s.name().contains(ModelContents.PROVENANCE)
+              || s.name().contains(ModelContents.PLAN)
               || s.name().contains(ModelContents.EARLY_EXIT);
       end = last ? Math.min(end, s.offset()) : end;
     }
