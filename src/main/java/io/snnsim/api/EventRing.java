@@ -45,22 +45,22 @@ public final class EventRing {
     frame = new float[shape.size()];
   }
 
-  /** The map that addresses lie in. */
+  /** {@return the map that addresses lie in} */
   public MapShape shape() {
     return shape;
   }
 
-  /** Events that it holds at most. */
+  /** {@return events that it holds at most} */
   public int slots() {
     return ring.slots();
   }
 
-  /** Events in it, a moment ago. */
+  /** {@return events in it, a moment ago} */
   public int size() {
     return ring.size();
   }
 
-  /** Events that were refused since it was made because it was full. */
+  /** {@return events that were refused since it was made because it was full} */
   public long refused() {
     return ring.refused();
   }
@@ -70,6 +70,9 @@ public final class EventRing {
    *
    * @param time in whichever unit the consumer's steps are; events are taken in the order in which
    *     they are offered, so they should not go back in time
+   * @param channel of the map, from 0
+   * @param y row, from 0
+   * @param x column, from 0
    * @return false if the ring is full: the event was refused and counted
    * @throws SnnsimException (bad data) if the address is outside of the map
    */

@@ -49,27 +49,27 @@ public final class FrameRing {
     }
   }
 
-  /** Shape of every frame. */
+  /** {@return shape of every frame} */
   public MapShape shape() {
     return shape;
   }
 
-  /** Format of every frame. */
+  /** {@return format of every frame} */
   public ImageFormat format() {
     return format;
   }
 
-  /** Frames that it holds at most. */
+  /** {@return frames that it holds at most} */
   public int slots() {
     return ring.slots();
   }
 
-  /** Frames in it, a moment ago. */
+  /** {@return frames in it, a moment ago} */
   public int size() {
     return ring.size();
   }
 
-  /** Frames that were refused since it was made because it was full. */
+  /** {@return frames that were refused since it was made because it was full} */
   public long refused() {
     return ring.refused();
   }
@@ -77,6 +77,7 @@ public final class FrameRing {
   /**
    * Producer: puts a frame in.
    *
+   * @param frame the frame, of the ring's shape and format; it is copied
    * @param time when it was taken, in whichever unit and from whichever origin the consumer expects
    * @return false if the ring is full: the frame was refused and counted
    * @throws SnnsimException (bad data) if it has the wrong length; (usage) if the ring's format is
@@ -95,7 +96,13 @@ public final class FrameRing {
     return published(slot, time);
   }
 
-  /** As {@link #offer(float[], long)}: all that remains of the buffer, whose position stays. */
+  /**
+   * As {@link #offer(float[], long)}: all that remains of the buffer, whose position stays.
+   *
+   * @param frame the frame, of the ring's shape and format; it is copied
+   * @param time when it was taken, in whichever unit and from whichever origin the consumer expects
+   * @return false if the ring is full: the frame was refused and counted
+   */
   public boolean offer(ByteBuffer frame, long time) {
     check(frame.remaining());
     int slot = ring.claim();
@@ -116,7 +123,13 @@ public final class FrameRing {
     return published(slot, time);
   }
 
-  /** As {@link #offer(float[], long)}: the whole segment, floats in the machine's byte order. */
+  /**
+   * As {@link #offer(float[], long)}: the whole segment, floats in the machine's byte order.
+   *
+   * @param frame the frame, of the ring's shape and format; it is copied
+   * @param time when it was taken, in whichever unit and from whichever origin the consumer expects
+   * @return false if the ring is full: the frame was refused and counted
+   */
   public boolean offer(MemorySegment frame, long time) {
     check(frame.byteSize());
     int slot = ring.claim();

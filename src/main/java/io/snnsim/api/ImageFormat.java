@@ -24,12 +24,12 @@ public enum ImageFormat {
     this.channelsLast = channelsLast;
   }
 
-  /** Bytes of a value: 1 or 4. */
+  /** {@return bytes of a value: 1 or 4} */
   public int valueBytes() {
     return bytes;
   }
 
-  /** True of [y][x][channel]. */
+  /** {@return true of [y][x][channel]} */
   public boolean channelsLast() {
     return channelsLast;
   }

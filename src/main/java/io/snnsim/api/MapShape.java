@@ -8,7 +8,7 @@ package io.snnsim.api;
  * @param width columns, at least 1
  */
 public record MapShape(int channels, int height, int width) {
-  /** Values or neurons: channels * height * width. */
+  /** {@return values or neurons: channels * height * width} */
   public int size() {
     return channels * height * width;
   }

@@ -68,6 +68,8 @@ public final class Model implements AutoCloseable {
   /**
    * Opens a model file, resident and with the fastest kernels.
    *
+   * @param file a .snn file
+   * @return the model, which the caller closes
    * @throws SnnsimException as {@link #open(Path, ModelOptions)}
    */
   public static Model open(Path file) {
@@ -77,6 +79,9 @@ public final class Model implements AutoCloseable {
   /**
    * Opens and verifies a model file. It runs by the plan in the file, if it has one.
    *
+   * @param file a .snn file
+   * @param options how to open it
+   * @return the model, which the caller closes
    * @throws SnnsimException (input missing) if it is not there; (bad data) if it is damaged or no
    *     model; (io) if it cannot be read, or mapped for want of JVM flags; (no kernel) if this JVM
    *     lacks the demanded one; (no memory) if there is too little off-heap
@@ -95,6 +100,8 @@ public final class Model implements AutoCloseable {
    *
    * @param bytes of any alignment; copied if {@link Memory#RESIDENT}, else they must be accessible
    *     by all threads, stay alive and unchanged until the model is closed
+   * @param options how to open it
+   * @return the model, which the caller closes
    * @throws SnnsimException as {@link #open(Path, ModelOptions)}
    */
   public static Model open(MemorySegment bytes, ModelOptions options) {
@@ -157,22 +164,22 @@ public final class Model implements AutoCloseable {
         e);
   }
 
-  /** The network's name. */
+  /** {@return the network's name} */
   public String name() {
     return name;
   }
 
-  /** Shape of the images that it takes. */
+  /** {@return shape of the images that it takes} */
   public MapShape inputShape() {
     return inputShape;
   }
 
-  /** Number of classes, which count from 0. */
+  /** {@return number of classes, which count from 0} */
   public int classes() {
     return classes;
   }
 
-  /** How fine its integers are. */
+  /** {@return how fine its integers are} */
   public Precision precision() {
     return switch (engine.network().precision()) {
       case I8 -> Precision.I8;
@@ -181,43 +188,50 @@ public final class Model implements AutoCloseable {
     };
   }
 
-  /** Its populations in the order in which a time step updates them, with the plan's choices. */
+  /**
+   * {@return its populations in the order in which a time step updates them, with the plan's
+   * choices}
+   */
   public List<PopulationInfo> populations() {
     return populations;
   }
 
   /**
-   * Time steps that the plan lets a population run in its turn; deadlines and early exits look at
-   * the clock and the output after so many steps at most.
+   * {@return time steps that the plan lets a population run in its turn; deadlines and early exits
+   * look at the clock and the output after so many steps at most}
    */
   public int blockSteps() {
     return engine.plan().blockSteps();
   }
 
-  /** Name of the kernels in use, for instance {@code vector512} or {@code scalar}. */
+  /** {@return name of the kernels in use, for instance {@code vector512} or {@code scalar}} */
   public String kernel() {
     return engine.kernelName();
   }
 
-  /** Why these kernels were chosen; names the missing flag if there is one. */
+  /** {@return why these kernels were chosen; names the missing flag if there is one} */
   public String kernelReason() {
     return engine.kernelReason();
   }
 
   /**
-   * Bytes that the model holds off-heap or has mapped: the file and the tables made of it, without
-   * its sessions.
+   * {@return bytes that the model holds off-heap or has mapped: the file and the tables made of it,
+   * without its sessions}
    */
   public long nativeBytes() {
     return file.nativeBytes() + engine.nativeBytes();
   }
 
-  /** Sessions that were not closed yet. */
+  /** {@return sessions that were not closed yet} */
   public int liveSessions() {
     return engine.liveSessions();
   }
 
-  /** As {@link #newSession(SessionOptions)} with {@link SessionOptions#DEFAULT}. */
+  /**
+   * As {@link #newSession(SessionOptions)} with {@link SessionOptions#DEFAULT}.
+   *
+   * @return the session, which the caller closes
+   */
   public Session newSession() {
     return newSession(SessionOptions.DEFAULT);
   }
@@ -225,6 +239,8 @@ public final class Model implements AutoCloseable {
   /**
    * A session that belongs to the calling thread, with all its memory.
    *
+   * @param options what it keeps, and how many threads work on a step
+   * @return the session, which the caller closes
    * @throws SnnsimException (closed) if the model is; (no memory) if there is too little off-heap
    */
   public Session newSession(SessionOptions options) {
@@ -235,6 +251,8 @@ public final class Model implements AutoCloseable {
    * A pool of {@code size} sessions that pass from thread to thread.
    *
    * @param size 1 to 2^16, as a rule the number of threads that work at a time
+   * @param options what it keeps, and how many threads work on a step
+   * @return the pool, which the caller closes
    * @throws SnnsimException (usage) if the size is out of range; as {@link #newSession()}
    */
   public SessionPool newPool(int size, SessionOptions options) {
@@ -268,6 +286,7 @@ public final class Model implements AutoCloseable {
    * without a free core they take time from the caller's.
    *
    * @param budget more than 0; a second or two is usual for the networks of this package
+   * @return how far it got
    * @throws SnnsimException (usage) if the budget is not more than 0; as {@link #newSession()}
    */
   public WarmUp warmUp(Duration budget) {

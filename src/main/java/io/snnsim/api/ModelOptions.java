@@ -18,12 +18,22 @@ public record ModelOptions(Memory memory, Kernel kernel) {
     Objects.requireNonNull(kernel, "kernel");
   }
 
-  /** These options with another {@code memory}. */
+  /**
+   * These options with another {@code memory}.
+   *
+   * @param memory how the weights are held
+   * @return new options
+   */
   public ModelOptions with(Memory memory) {
     return new ModelOptions(memory, kernel);
   }
 
-  /** These options with another {@code kernel}. */
+  /**
+   * These options with another {@code kernel}.
+   *
+   * @param kernel which code runs it
+   * @return new options
+   */
   public ModelOptions with(Kernel kernel) {
     return new ModelOptions(memory, kernel);
   }

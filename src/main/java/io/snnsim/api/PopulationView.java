@@ -31,18 +31,30 @@ public final class PopulationView {
     this.theta = theta;
   }
 
-  /** What it is a view of. */
+  /** {@return what it is a view of} */
   public PopulationInfo info() {
     return info;
   }
 
-  /** Membrane potential of a neuron in grid units; its threshold is {@link #threshold}. */
+  /**
+   * Membrane potential of a neuron in grid units; its threshold is {@link #threshold}.
+   *
+   * @param channel from 0
+   * @param y row, from 0
+   * @param x column, from 0
+   * @return in grid units
+   */
   public int potential(int channel, int y, int x) {
     check(channel, y, x);
     return engine.potential(population, channel, y, x);
   }
 
-  /** Threshold of a channel's neurons in grid units. */
+  /**
+   * Threshold of a channel's neurons in grid units.
+   *
+   * @param channel from 0
+   * @return in grid units, at least 1
+   */
   public int threshold(int channel) {
     return theta[channel];
   }
@@ -50,6 +62,10 @@ public final class PopulationView {
   /**
    * Spikes of a neuron since the image was presented, positive minus negative ones.
    *
+   * @param channel from 0
+   * @param y row, from 0
+   * @param x column, from 0
+   * @return positive minus negative spikes
    * @throws SnnsimException (usage) if the session does not keep counts of this population
    */
   public int count(int channel, int y, int x) {
@@ -67,6 +83,10 @@ public final class PopulationView {
   /**
    * Spike of a neuron in the last step: 0 or 1, or -1 of a signed population.
    *
+   * @param channel from 0
+   * @param y row, from 0
+   * @param x column, from 0
+   * @return 0 or 1, or -1 of a signed population
    * @throws SnnsimException (usage) if the session does not keep spikes of this population
    */
   public int spike(int channel, int y, int x) {
@@ -81,7 +101,9 @@ public final class PopulationView {
     return engine.spike(population, channel, y, x);
   }
 
-  /** Spikes of all neurons since the image was presented, positive and negative ones alike. */
+  /**
+   * {@return spikes of all neurons since the image was presented, positive and negative ones alike}
+   */
   public long spikeTotal() {
     session.check();
     return engine.spikeTotal(population);

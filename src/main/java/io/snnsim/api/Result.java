@@ -35,42 +35,49 @@ public final class Result {
     this.nanos = nanos;
   }
 
-  /** The class, from 0, of the largest score. */
+  /** {@return the class, from 0, of the largest score} */
   public int answer() {
     return answer;
   }
 
-  /** The class of the second largest score; -1 if the network has a single class. */
+  /** {@return the class of the second largest score; -1 if the network has a single class} */
   public int second() {
     return second;
   }
 
-  /** Score of a class in spikes, as the run's {@link Readout} defines it. */
+  /**
+   * Score of a class in spikes, as the run's {@link Readout} defines it.
+   *
+   * @param label the class, from 0
+   * @return in spikes
+   */
   public double score(int label) {
     return scores[label];
   }
 
-  /** Number of classes. */
+  /** {@return number of classes} */
   public int classes() {
     return scores.length;
   }
 
-  /** Spikes that the answer is ahead of the second; infinite if there is a single class. */
+  /**
+   * {@return spikes that the answer is ahead of the second; infinite if there is a single class}
+   */
   public double margin() {
     return second < 0 ? Double.POSITIVE_INFINITY : scores[answer] - scores[second];
   }
 
-  /** Time steps that the answer rests on, at least 1. */
+  /** {@return time steps that the answer rests on, at least 1} */
   public int steps() {
     return steps;
   }
 
-  /** Why the run ended. */
+  /** {@return why the run ended} */
   public End end() {
     return end;
   }
 
-  /** Nanoseconds from the call to the answer. */
+  /** {@return nanoseconds from the call to the answer} */
   public long nanos() {
     return nanos;
   }

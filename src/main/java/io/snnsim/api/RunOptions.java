@@ -39,22 +39,43 @@ public record RunOptions(
     }
   }
 
-  /** All of {@code steps} time steps, decided by {@link Readout#AUTO}. */
+  /**
+   * All of {@code steps} time steps, decided by {@link Readout#AUTO}.
+   *
+   * @param steps at least 1
+   * @return new options
+   */
   public static RunOptions steps(int steps) {
     return new RunOptions(steps, Readout.AUTO, Double.POSITIVE_INFINITY, 1, Long.MAX_VALUE);
   }
 
-  /** These options with another readout. */
+  /**
+   * These options with another readout.
+   *
+   * @param readout how outputs become scores
+   * @return new options
+   */
   public RunOptions decidedBy(Readout readout) {
     return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
   }
 
-  /** These options, ending early as {@code margin} and {@code leastSteps} say. */
+  /**
+   * These options, ending early as {@code margin} and {@code leastSteps} say.
+   *
+   * @param margin spikes, more than 0
+   * @param leastSteps at least 1
+   * @return new options
+   */
   public RunOptions endingAtMargin(double margin, int leastSteps) {
     return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
   }
 
-  /** These options with a deadline, in nanoseconds from the call. */
+  /**
+   * These options with a deadline, in nanoseconds from the call.
+   *
+   * @param budgetNanos at least 1
+   * @return new options
+   */
   public RunOptions within(long budgetNanos) {
     return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
   }

@@ -72,7 +72,7 @@ public final class Session implements AutoCloseable {
     populations = List.copyOf(views);
   }
 
-  /** The model that it runs. */
+  /** {@return the model that it runs} */
   public Model model() {
     return model;
   }
@@ -80,6 +80,8 @@ public final class Session implements AutoCloseable {
   /**
    * Presents an image of floats, [channel][y][x], and runs it.
    *
+   * @param chw floats [channel][y][x], as many as the input shape has
+   * @param options how long it may run and how it is decided
    * @return the session's own view, filled again by its next run
    * @throws SnnsimException (bad data) if the image has the wrong length or a value that is not
    *     finite; (closed); (wrong thread)
@@ -88,21 +90,42 @@ public final class Session implements AutoCloseable {
     return classify(chw, ImageFormat.F32_CHW, options);
   }
 
-  /** As {@link #classify(float[], RunOptions)}, in either order of floats. */
+  /**
+   * As {@link #classify(float[], RunOptions)}, in either order of floats.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   * @param options how long it may run and how it is decided
+   * @return the session's own view, filled again by its next run
+   */
   public Result classify(float[] image, ImageFormat format, RunOptions options) {
     long begun = begin();
     present(image, format);
     return run(options, begun);
   }
 
-  /** As {@link #classify(float[], RunOptions)}, in any format. */
+  /**
+   * As {@link #classify(float[], RunOptions)}, in any format.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   * @param options how long it may run and how it is decided
+   * @return the session's own view, filled again by its next run
+   */
   public Result classify(ByteBuffer image, ImageFormat format, RunOptions options) {
     long begun = begin();
     present(image, format);
     return run(options, begun);
   }
 
-  /** As {@link #classify(float[], RunOptions)}, in any format. */
+  /**
+   * As {@link #classify(float[], RunOptions)}, in any format.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   * @param options how long it may run and how it is decided
+   * @return the session's own view, filled again by its next run
+   */
   public Result classify(MemorySegment image, ImageFormat format, RunOptions options) {
     long begun = begin();
     present(image, format);
@@ -112,6 +135,8 @@ public final class Session implements AutoCloseable {
   /**
    * Begins an image: the state is reset and the image's currents are computed.
    *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
    * @throws SnnsimException as {@link #classify(float[], RunOptions)}
    */
   public void present(float[] image, ImageFormat format) {
@@ -120,14 +145,24 @@ public final class Session implements AutoCloseable {
     presented = true;
   }
 
-  /** As {@link #present(float[], ImageFormat)}. */
+  /**
+   * As {@link #present(float[], ImageFormat)}.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   */
   public void present(ByteBuffer image, ImageFormat format) {
     read(image, format);
     engine.begin(0, 0);
     presented = true;
   }
 
-  /** As {@link #present(float[], ImageFormat)}. */
+  /**
+   * As {@link #present(float[], ImageFormat)}.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   */
   public void present(MemorySegment image, ImageFormat format) {
     read(image, format);
     engine.begin(0, 0);
@@ -138,6 +173,8 @@ public final class Session implements AutoCloseable {
    * Goes on with another image without resetting the state: the next frame of a moving picture. The
    * first one of a session is presented.
    *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
    * @throws SnnsimException as {@link #classify(float[], RunOptions)}
    */
   public void change(float[] image, ImageFormat format) {
@@ -145,13 +182,23 @@ public final class Session implements AutoCloseable {
     changeOrBegin();
   }
 
-  /** As {@link #change(float[], ImageFormat)}. */
+  /**
+   * As {@link #change(float[], ImageFormat)}.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   */
   public void change(ByteBuffer image, ImageFormat format) {
     read(image, format);
     changeOrBegin();
   }
 
-  /** As {@link #change(float[], ImageFormat)}. */
+  /**
+   * As {@link #change(float[], ImageFormat)}.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   */
   public void change(MemorySegment image, ImageFormat format) {
     read(image, format);
     changeOrBegin();
@@ -161,6 +208,7 @@ public final class Session implements AutoCloseable {
    * Goes on with a frame out of a ring, if there is one, without resetting the state. A frame that
    * is refused has left the ring.
    *
+   * @param ring whose frames or events are of the input shape
    * @param newest skip to the newest frame, else take the oldest
    * @return false if the ring is empty: the input stays as it was
    * @throws SnnsimException (bad data) if the ring's frames have another shape or a value is not
@@ -190,6 +238,7 @@ public final class Session implements AutoCloseable {
    * ring holds from before {@code until}, in the order in which they were offered, so one that
    * comes late drives the step at which it is there.
    *
+   * @param ring whose frames or events are of the input shape
    * @param until time at which the step ends, in the events' unit
    * @return the number of events taken, which may be 0: then the input is that of an empty map
    * @throws SnnsimException (bad data) if the ring's map has another shape; (closed); (wrong
@@ -205,7 +254,10 @@ public final class Session implements AutoCloseable {
     return n;
   }
 
-  /** Time of the frame, or end of the time step of the events, that came out of a ring last. */
+  /**
+   * {@return time of the frame, or end of the time step of the events, that came out of a ring
+   * last}
+   */
   public long inputTime() {
     check();
     return inputTime;
@@ -301,6 +353,7 @@ public final class Session implements AutoCloseable {
    * <p>The answer of a run that ended for its margin is that of the first such step, whatever the
    * plan; the session itself may have run to the end of the plan's block by then ({@link #steps}).
    *
+   * @param options how long it may run and how it is decided
    * @return the session's own view, filled again by its next run
    * @throws SnnsimException (usage) if no image was presented or so many steps were run already;
    *     (closed); (wrong thread)
@@ -416,6 +469,7 @@ public final class Session implements AutoCloseable {
   /**
    * The answer at the present step, for those who step themselves.
    *
+   * @param readout how outputs become scores
    * @return the session's own view, filled again by its next run
    * @throws SnnsimException (usage) if no step was run; (closed); (wrong thread)
    */
@@ -435,28 +489,33 @@ public final class Session implements AutoCloseable {
     engine.reset();
   }
 
-  /** Steps since the image was presented. */
+  /** {@return steps since the image was presented} */
   public int steps() {
     check();
     return engine.steps();
   }
 
-  /** Views of the populations, in the order of {@link Model#populations}; made once. */
+  /** {@return views of the populations, in the order of {@link Model#populations}; made once} */
   public List<PopulationView> populations() {
     return populations;
   }
 
-  /** View of the population of that index; allocates nothing. */
+  /**
+   * View of the population of that index; allocates nothing.
+   *
+   * @param index from 0, as in {@link Model#populations}
+   * @return the session's own view, valid until it is closed
+   */
   public PopulationView population(int index) {
     return populations.get(index);
   }
 
-  /** View of the output population, whose neurons are the classes. */
+  /** {@return view of the output population, whose neurons are the classes} */
   public PopulationView output() {
     return populations.get(model.network().output());
   }
 
-  /** Bytes of its state off-heap. */
+  /** {@return bytes of its state off-heap} */
   public long nativeBytes() {
     return engine.nativeBytes();
   }

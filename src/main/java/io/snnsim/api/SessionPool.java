@@ -48,12 +48,12 @@ public final class SessionPool implements AutoCloseable {
     free.release(size);
   }
 
-  /** Sessions of this pool. */
+  /** {@return sessions of this pool} */
   public int size() {
     return sessions.length;
   }
 
-  /** Sessions that nobody has, a moment ago. */
+  /** {@return sessions that nobody has, a moment ago} */
   public int free() {
     return free.availablePermits();
   }
@@ -74,6 +74,7 @@ public final class SessionPool implements AutoCloseable {
    * back.
    *
    * @param waitNanos longest time to wait; 0 or less is {@link #tryTake} that throws
+   * @return a session
    * @throws SnnsimException (in use) if none became free in that time; (closed) if the pool is
    * @throws InterruptedException if the thread is interrupted while it waits
    */
@@ -103,6 +104,7 @@ public final class SessionPool implements AutoCloseable {
   /**
    * Gives a session back; the caller must not use it or its views any more.
    *
+   * @param session one that was taken from this pool by this thread
    * @throws SnnsimException (wrong thread) if it belongs to another thread; (closed) if it lies in
    *     the pool already; (usage) if it is not this pool's
    */

@@ -34,7 +34,7 @@ public enum Category {
     this.exitCode = exitCode;
   }
 
-  /** The process exit code of this category. */
+  /** {@return the process exit code of this category} */
   public int exitCode() {
     return exitCode;
   }

@@ -5,33 +5,56 @@ package io.snnsim.error;
  * what to do). Immutable and safe to hand between threads.
  */
 public final class SnnsimException extends RuntimeException {
+  /** Of the only form so far. */
   private static final long serialVersionUID = 1L;
 
+  /** What kind of fault it is. */
   private final Category category;
 
-  /** An error of the given category; {@code message} is one line without a trailing newline. */
+  /**
+   * An error of the given category; {@code message} is one line without a trailing newline.
+   *
+   * @param category what kind of fault it is
+   * @param message one line without a trailing newline
+   */
   public SnnsimException(Category category, String message) {
     super(message);
     this.category = category;
   }
 
-  /** As above, keeping the cause for {@code --debug} output. */
+  /**
+   * As above, keeping the cause for {@code --debug} output.
+   *
+   * @param category what kind of fault it is
+   * @param message one line without a trailing newline
+   * @param cause kept for {@code --debug} output
+   */
   public SnnsimException(Category category, String message, Throwable cause) {
     super(message, cause);
     this.category = category;
   }
 
-  /** What kind of fault this is. */
+  /** {@return what kind of fault this is} */
   public Category category() {
     return category;
   }
 
-  /** Shorthand for an unusable input. */
+  /**
+   * Shorthand for an unusable input.
+   *
+   * @param message one line without a trailing newline
+   * @return the exception, to be thrown
+   */
   public static SnnsimException badData(String message) {
     return new SnnsimException(Category.BAD_DATA, message);
   }
 
-  /** Shorthand for wrong options. */
+  /**
+   * Shorthand for wrong options.
+   *
+   * @param message one line without a trailing newline
+   * @return the exception, to be thrown
+   */
   public static SnnsimException usage(String message) {
     return new SnnsimException(Category.USAGE, message);
   }
