@@ -130,6 +130,15 @@ final class RunCommand extends SnnsimCommand {
   private String readout;
 
   @Option(
+      names = "--readout-after",
+      paramLabel = "T0",
+      defaultValue = "0",
+      description =
+          "Decide by what the output collects after step T0, when spikes have reached it; until"
+              + " then by all of it. Default: ${DEFAULT-VALUE}.")
+  private int readoutAfter;
+
+  @Option(
       names = "--early-exit",
       paramLabel = "MARGIN",
       arity = "0..1",
@@ -183,6 +192,17 @@ final class RunCommand extends SnnsimCommand {
         exitFactor == null || coding == InputCoding.CONSTANT,
         "--early-exit: found with --input " + input + ", expected constant; leave one of them out");
     require(
+        readoutAfter >= 0 && readoutAfter < steps,
+        "--readout-after: found "
+            + readoutAfter
+            + ", expected 0.."
+            + (steps - 1)
+            + ", less than --steps");
+    require(
+        exitFactor == null || readoutAfter == 0,
+        "--early-exit: found with --readout-after, but its margins are of all steps; leave one of"
+            + " them out");
+    require(
         exitFactor == null || !profile,
         "--early-exit: found with --profile, which needs all steps; leave one of them out");
     KernelChoice choice = KernelOption.parse(kernel);
@@ -233,7 +253,8 @@ final class RunCommand extends SnnsimCommand {
                       recorder,
                       progress,
                       interrupt()::asked,
-                      exit),
+                      exit,
+                      readoutAfter),
                   profiler);
           progress.clear();
           if (recorder != null) {

@@ -15,6 +15,7 @@ import io.snnsim.engine.Session;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
+import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
@@ -40,6 +41,7 @@ final class Runner {
    * @param recorder keeps end states, or null
    * @param progress told of every image that is done
    * @param exit ends images early, or null
+   * @param readoutAfter steps whose output does not count
    */
   record Job(
       Model model,
@@ -55,7 +57,8 @@ final class Runner {
       Recorder recorder,
       Progress progress,
       BooleanSupplier cancelled,
-      EarlyExit exit) {
+      EarlyExit exit,
+      int readoutAfter) {
     /** Every image runs all its steps. */
     Job(
         Model model,
@@ -85,7 +88,8 @@ final class Runner {
           recorder,
           progress,
           cancelled,
-          null);
+          null,
+          0);
     }
   }
 
@@ -108,6 +112,7 @@ final class Runner {
     int[] right = new int[job.steps()];
     boolean[][] hits = new boolean[images.count()][];
     ImageSource source = Plans.source(images, images.count());
+    DelayedReadout readout = new DelayedReadout(job.readout(), job.readoutAfter(), images.count());
     BatchObserver observer =
         new BatchObserver() {
           @Override
@@ -116,13 +121,15 @@ final class Runner {
               if (step == 0) {
                 hits[image] = new boolean[job.steps()];
               }
-              hits[image][step] = job.readout().decide(s) == images.label(image);
+              hits[image][step] = readout.decide(image, s) == images.label(image);
             }
+            readout.afterStep(image, step, s);
           }
 
           @Override
           public void afterImage(int image, Session s, long nanos) {
-            predictions[image] = job.readout().decide(s);
+            predictions[image] = readout.decide(image, s);
+            readout.ended(image);
             if (job.recorder() != null) {
               job.recorder().keep(image, s);
             }
@@ -218,6 +225,7 @@ final class Runner {
         job.input().toString(),
         job.seed(),
         job.readout().label(),
+        job.readoutAfter(),
         job.exit() == null ? null : earlyExit(job, r),
         model(network),
         Host.here().toMap(),

@@ -305,7 +305,8 @@ final class SweepCommand extends SnnsimCommand {
                     null,
                     progress,
                     interrupt()::asked,
-                    rule));
+                    rule,
+                    0));
         progress.clear();
         if (r.samples() < images.count()) {
           return null;

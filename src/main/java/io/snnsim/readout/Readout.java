@@ -71,6 +71,11 @@ public enum Readout {
     return best - second;
   }
 
+  /** What of a class's score adds up from step to step: spikes, and by membrane all input. */
+  double collected(Session s, int i) {
+    return s.outputCount(i) + (this == MEMBRANE ? potential(s, i) : 0);
+  }
+
   private double score(Session s, int i, double largest, double sum) {
     return switch (this) {
       case SPIKES -> s.outputCount(i);

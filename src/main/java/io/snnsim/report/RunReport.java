@@ -42,6 +42,7 @@ public record RunReport(
     String input,
     long seed,
     String readout,
+    int readoutAfter,
     EarlyExit earlyExit,
     Map<String, Object> model,
     Map<String, Object> host,

@@ -34,6 +34,7 @@ class RunReportTest {
         "constant",
         1,
         "spikes",
+        0,
         null,
         Map.of("name", "net"),
         Map.of(),
