@@ -38,7 +38,8 @@ import picocli.CommandLine.Parameters;
       "  snnsim latency resnet20.snn test.npz --steps 8 --rate 500 --duration 20s",
       "  snnsim latency resnet20.snn test.npz --steps 8 --rate 50%% --bound 2000 --plot"
           + " latency.png",
-      "%nPin it to a core that has nothing else to do: taskset -c 1 snnsim latency ..."
+      "%nGive it a core that has nothing else to do, and the compiler another: taskset -c 1,2"
+          + " snnsim ..."
     })
 final class LatencyCommand extends SnnsimCommand {
   private static final String STDOUT = "-";
