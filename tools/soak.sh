@@ -3,7 +3,7 @@
 # to back and fails if the process grows by more than a megabyte after its first minute of load, if the collector
 # runs under load, or if an answer differs from the image's first one (snnsim latency checks that itself).
 #
-#   tools/soak.sh MODEL DATA [STEPS [MINUTES [CPU]]]       STEPS: 8, MINUTES: 60, CPU: a core to pin to
+#   tools/soak.sh MODEL DATA [STEPS [MINUTES [CPU]]]       STEPS: 8, MINUTES: 60 (and as long again for an empty task), CPU: a core
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 [[ $# -ge 2 && $# -le 5 ]] || { sed -n '2,6p' "${BASH_SOURCE[0]}" >&2; exit 2; }
@@ -18,11 +18,12 @@ pin=()
 SNNSIM_JAVA_OPTS="-Xlog:gc:file=$work/gc.log" "${pin[@]}" "$home/snnsim" latency "$model" "$data" --steps "$steps" \
   --rate 70% --duration "${minutes}m" --json "$work/latency.json" --quiet &
 pid=$!
-rss() { sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null || true; }
+rss() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null || true; }
 
 sleep "$settle"
 collections=$(grep -c Pause "$work/gc.log" || true)
 first=$(rss)
+[[ -n $first ]] || { echo "soak.sh: snnsim latency ended before the load, see above" >&2; exit 1; }
 least=$first most=$first
 end=$((SECONDS + minutes * 60 - 60 - 5))
 while ((SECONDS < end)); do
