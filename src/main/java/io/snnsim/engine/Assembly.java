@@ -23,7 +23,9 @@ import io.snnsim.network.Projection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The buffers of a session and the order of work on them: one program a population. Confined to the
@@ -79,7 +81,16 @@ final class Assembly {
   /** By population: updated by lookup in the next block. */
   final boolean[] byLookup;
 
+  /** By population: of the adaptive ones; null of all others. */
   private final MethodChoice[] choices;
+
+  /** Populations whose spikes the choices rest on. */
+  private final int[] watched;
+
+  /** By population: spikes of the image before the last block, and in it, of those watched. */
+  private final long[] spikesBefore;
+
+  private final long[] spikesOfBlock;
 
   /** Spike counts that max-pool gates keep of their sources, as of the step they are at. */
   final List<PopulationState> gateCounts = new ArrayList<>();
@@ -137,16 +148,23 @@ final class Assembly {
     lookupStates = new PopulationState[parts][n];
     states = new PopulationState[n];
     byLookup = new boolean[n];
-    List<MethodChoice> adaptive = new ArrayList<>();
+    choices = new MethodChoice[n];
+    spikesBefore = new long[n];
+    spikesOfBlock = new long[n];
     for (int p = 0; p < n; p++) {
       byLookup[p] = method(p) != Plan.Method.EVENTS;
       if (method(p) == Plan.Method.ADAPTIVE) {
-        adaptive.add(new MethodChoice(network, p, slots, model.costs()));
+        choices[p] = new MethodChoice(network, p, slots, model.costs());
       }
       states(p, options);
       states[p] = byLookup[p] ? lookupStates[0][p] : eventStates[0][p];
     }
-    choices = adaptive.toArray(new MethodChoice[0]);
+    watched =
+        Arrays.stream(choices)
+            .filter(Objects::nonNull)
+            .flatMapToInt(c -> Arrays.stream(c.sources()))
+            .distinct()
+            .toArray();
     programs = new Program[n];
     for (int p = 0; p < n; p++) {
       programs[p] = program(p, options);
@@ -160,20 +178,19 @@ final class Assembly {
    * @param step the first of the block
    */
   void adapt(int lastSteps, int step) {
-    if (choices.length == 0 || lastSteps == 0) {
+    if (lastSteps == 0) {
       return;
     }
+    for (int p : watched) {
+      long spikes = states[p].spikeTotal();
+      spikesOfBlock[p] = spikes - spikesBefore[p];
+      spikesBefore[p] = spikes;
+    }
     boolean changed = false;
-    for (MethodChoice choice : choices) {
-      if (choice.changesAfter(states, lastSteps)) {
-        int p = choice.population;
-        PopulationState to = choice.byLookup() ? lookupStates[0][p] : eventStates[0][p];
-        states[p].moveTo(to);
-        states[p] = to;
-        byLookup[p] = choice.byLookup();
+    for (int p = 0; p < choices.length; p++) {
+      if (choices[p] != null && choices[p].changesAfter(spikesOfBlock, lastSteps)) {
         changed = true;
-        PlanSwitchEvent.emit(
-            network.populations().get(p).name(), step, name(!byLookup[p]), name(byLookup[p]));
+        change(p, step);
       }
     }
     if (changed) {
@@ -181,24 +198,31 @@ final class Assembly {
     }
   }
 
-  private static String name(boolean lookup) {
-    return (lookup ? Plan.Method.LOOKUP : Plan.Method.EVENTS).name();
+  private void change(int p, int step) {
+    boolean now = choices[p].byLookup();
+    PopulationState to = now ? lookupStates[0][p] : eventStates[0][p];
+    states[p].moveTo(to);
+    states[p] = to;
+    byLookup[p] = now;
+    PlanSwitchEvent.emit(
+        network.populations().get(p).name(),
+        step,
+        Plan.Method.inUse(!now).name(),
+        Plan.Method.inUse(now).name());
   }
 
   /** Changes of method since the session was opened. */
   long methodChanges() {
     long n = 0;
     for (MethodChoice choice : choices) {
-      n += choice.changes();
+      n += choice == null ? 0 : choice.changes();
     }
     return n;
   }
 
   /** Forgets the image before, as far as the states do not hold it. */
   void reset() {
-    for (MethodChoice choice : choices) {
-      choice.reset();
-    }
+    Arrays.fill(spikesBefore, 0);
     for (Program program : programs) {
       for (SlotUpdate share : program.shares()) {
         share.reset();
@@ -313,18 +337,9 @@ final class Assembly {
       shares[k] =
           lookup == null || events == null
               ? lookup == null ? events : lookup
-              : new EitherUpdate(lookup, events, choice(p));
+              : new EitherUpdate(lookup, events, byLookup, p);
     }
     return new Program(shares, forms(p, options));
-  }
-
-  private MethodChoice choice(int p) {
-    for (MethodChoice choice : choices) {
-      if (choice.population == p) {
-        return choice;
-      }
-    }
-    throw new IllegalArgumentException("population " + p + " is not adaptive");
   }
 
   private SpikeForms forms(int p, SessionOptions options) {

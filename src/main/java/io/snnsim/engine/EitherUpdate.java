@@ -5,12 +5,14 @@ import io.snnsim.kernel.SlotUpdate;
 /**
  * A population's update by the method that is chosen for the block. Confined to the session's
  * threads; allocates nothing.
+ *
+ * @param byLookup by population, as it is chosen
  */
-record EitherUpdate(SlotUpdate lookup, SlotUpdate events, MethodChoice choice)
+record EitherUpdate(SlotUpdate lookup, SlotUpdate events, boolean[] byLookup, int population)
     implements SlotUpdate {
   @Override
   public void run(int slots) {
-    if (choice.byLookup()) {
+    if (byLookup[population]) {
       lookup.run(slots);
     } else {
       events.run(slots);

@@ -1,9 +1,7 @@
 package io.snnsim.engine;
 
-import io.snnsim.kernel.PopulationState;
 import io.snnsim.network.Network;
 import io.snnsim.network.Projection;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,12 +15,8 @@ import java.util.List;
  * session's thread; allocates only in the constructor.
  */
 final class MethodChoice {
-  /** The population. */
-  final int population;
-
   private final MethodCosts costs;
   private final int[] sources;
-  private final long[] spikesBefore;
   private final double changeNanos;
   private double regret;
   private boolean lookup = true;
@@ -30,11 +24,9 @@ final class MethodChoice {
 
   /** For population {@code p}, which starts by lookup. */
   MethodChoice(Network network, int p, int blockSteps, CostModel model) {
-    population = p;
     costs = MethodCosts.of(network, p, blockSteps, model);
     List<Projection> into = network.into(p);
     sources = into.stream().mapToInt(Projection::source).toArray();
-    spikesBefore = new long[sources.length];
     changeNanos = network.populations().get(p).shape().neurons() * model.moveNanos();
   }
 
@@ -48,23 +40,21 @@ final class MethodChoice {
     return changes;
   }
 
-  /** A new image: spikes are counted from 0. */
-  void reset() {
-    Arrays.fill(spikesBefore, 0);
+  /** Populations whose spikes decide, in the order of {@link Network#into}. */
+  int[] sources() {
+    return sources;
   }
 
   /**
    * Takes in the spikes of the last steps.
    *
-   * @param states of all populations, after these steps
+   * @param spikes of every source in these steps, by population
    * @return true if the method changes now
    */
-  boolean changesAfter(PopulationState[] states, int steps) {
+  boolean changesAfter(long[] spikes, int steps) {
     double events = steps * costs.eventNanos();
     for (int i = 0; i < sources.length; i++) {
-      long spikes = states[sources[i]].spikeTotal();
-      events += costs.spikeNanos()[i] * (spikes - spikesBefore[i]);
-      spikesBefore[i] = spikes;
+      events += costs.spikeNanos()[i] * spikes[sources[i]];
     }
     return changesAfter(steps * costs.lookupNanos(), events);
   }

@@ -27,7 +27,12 @@ public record Plan(List<Method> methods, int blockSteps) {
      * By lookup at first, then by whichever of the two the spikes of the last steps made cheaper:
      * {@link MethodChoice} has the rule.
      */
-    ADAPTIVE
+    ADAPTIVE;
+
+    /** Which of the two it is that a population is updated by now. */
+    static Method inUse(boolean byLookup) {
+      return byLookup ? LOOKUP : EVENTS;
+    }
   }
 
   /** Copies the list. */

@@ -121,7 +121,7 @@ public final class Planner {
   }
 
   /** True if the lookup method can update population {@code p}. */
-  static boolean canLookUp(Network network, int p) {
+  public static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
     // Counts of a gate have 16 bits.
     return (population.model().integrates() || !population.wide())
@@ -134,7 +134,7 @@ public final class Planner {
    * keep counts of their own, nor can what the image drives, which the image's currents are laid
    * out for once.
    */
-  static boolean canAdapt(Network network, int p) {
+  public static boolean canAdapt(Network network, int p) {
     return canLookUp(network, p)
         && network.populations().get(p).model().integrates()
         && network.input().projections().stream().noneMatch(a -> a.target() == p);

@@ -95,7 +95,7 @@ final class Turns implements AutoCloseable {
         e.end();
         if (e.shouldCommit()) {
           e.population = names[p];
-          e.method = (byLookup[p] ? Plan.Method.LOOKUP : Plan.Method.EVENTS).name();
+          e.method = Plan.Method.inUse(byLookup[p]).name();
           e.firstStep = firstStep;
           e.steps = steps;
           e.commit();

@@ -77,12 +77,10 @@ public enum Readout {
   }
 
   private double score(Session s, int i, double largest, double sum) {
-    return switch (this) {
-      case SPIKES -> s.outputCount(i);
-      case MEMBRANE -> s.outputCount(i) + potential(s, i);
-      // StrictMath, so that the decision is the same on every machine.
-      case SPIKES_SOFTMAX -> s.outputCount(i) + StrictMath.exp(potential(s, i) - largest) / sum;
-    };
+    // StrictMath, so that the decision is the same on every machine.
+    return this == SPIKES_SOFTMAX
+        ? collected(s, i) + StrictMath.exp(potential(s, i) - largest) / sum
+        : collected(s, i);
   }
 
   private double largestPotential(Session s) {

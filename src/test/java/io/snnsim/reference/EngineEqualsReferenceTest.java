@@ -36,9 +36,6 @@ class EngineEqualsReferenceTest {
   /** How many seeds, for long runs. */
   private static final String COUNT = "snnsim.seeds";
 
-  /** Changes methods at every chance. */
-  private static final CostModel RESTLESS = new CostModel(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1);
-
   /** For each way; 750 comparisons in all. */
   private static final int COMPARED = 50;
 
@@ -86,7 +83,7 @@ class EngineEqualsReferenceTest {
     }
 
     CostModel costs() {
-      return name().startsWith("CHANGING") ? RESTLESS : CostModel.DEFAULT;
+      return name().startsWith("CHANGING") ? Ways.RESTLESS : CostModel.DEFAULT;
     }
 
     private static Plan.Method anyOf(Plan.Method[] methods, Random random) {

@@ -58,9 +58,7 @@ class NoAllocationTest {
 
   /** Adaptive populations change at every chance, so that changing is measured too. */
   private static CostModel costs(Plan.Method method) {
-    return method == Plan.Method.ADAPTIVE
-        ? new CostModel(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1)
-        : CostModel.DEFAULT;
+    return method == Plan.Method.ADAPTIVE ? Ways.RESTLESS : CostModel.DEFAULT;
   }
 
   private static Plan plan(Network network, Plan.Method method) {

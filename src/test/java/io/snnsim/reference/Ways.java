@@ -1,10 +1,14 @@
 package io.snnsim.reference;
 
+import io.snnsim.engine.CostModel;
 import io.snnsim.engine.Plan;
 import io.snnsim.network.Network;
 
 /** By which methods tests may ask a population to be updated. Stateless. */
 final class Ways {
+  /** Costs by which populations with both methods change theirs in every block. */
+  static final CostModel RESTLESS = new CostModel(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1);
+
   private Ways() {}
 
   /** The rule for lookups, said once more than the planner does. */

@@ -27,9 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What do JFR's events cost an image? In one JVM, in turns of a few milliseconds, images run with
  * the events off, with those that a recording has by default, and with every population's turns
- * too; JMH's own figure is of all three. The answer is printed at the end: medians of the turns'
- * ratios to the turn without events right before, so that a machine that changes its speed changes
- * both. {@code -p model=FILE -p steps=32} as {@link EmbedBenchmark}.
+ * too, each after a turn without; JMH's own figure is of all four. The answer is printed at the
+ * end: medians of the turns' ratios to the turn without events right before, so that a machine that
+ * changes its speed changes both. {@code -p model=FILE -p steps=32} as {@link EmbedBenchmark}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -85,7 +85,7 @@ public class FlightRecorderBenchmark {
     calls = (int) Math.max(1, TURN_NANOS / nanos);
   }
 
-  /** Three turns, the first without events. */
+  /** Four turns, every other one without events. */
   @Benchmark
   public double turns() {
     double off = run(false, false);

@@ -3,16 +3,13 @@ package io.snnsim.bench;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Plan;
+import io.snnsim.engine.Planner;
 import io.snnsim.network.Network;
-import io.snnsim.network.Population;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Plans by name, for benchmark parameters. Stateless. */
 final class Plans {
-  /** Lookups count spikes of a pixel in 16 bits. */
-  private static final int MOST_CHANNELS = 1023;
-
   private Plans() {}
 
   /**
@@ -34,12 +31,17 @@ final class Plans {
     }
     List<Plan.Method> methods = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
+      Plan.Method lookup = Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
       methods.add(
           switch (name) {
             case "auto", "planner" -> chosen.methods().get(p);
             case "events" -> Plan.Method.EVENTS;
-            case "lookup" -> canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
-            case "adaptive" -> adaptive(network, p);
+            case "lookup" ->
+                Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+            case "adaptive" ->
+                Planner.canAdapt(network, p)
+                    ? Plan.Method.ADAPTIVE
+                    : Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
             default ->
                 throw new IllegalArgumentException(
                     "plan=" + name + ", expected auto, planner, events, lookup or adaptive");
@@ -47,23 +49,5 @@ final class Plans {
     }
     int steps = blockSteps > 0 ? blockSteps : whole ? chosen.blockSteps() : 1;
     return new Plan(methods, steps);
-  }
-
-  private static Plan.Method adaptive(Network network, int p) {
-    if (!canLookUp(network, p)) {
-      return Plan.Method.EVENTS;
-    }
-    boolean can =
-        network.populations().get(p).model().integrates()
-            && network.input().projections().stream().noneMatch(a -> a.target() == p);
-    return can ? Plan.Method.ADAPTIVE : Plan.Method.LOOKUP;
-  }
-
-  private static boolean canLookUp(Network network, int p) {
-    Population population = network.populations().get(p);
-    // Counts of a gate have 16 bits.
-    return (population.model().integrates() || !population.wide())
-        && p != network.output()
-        && population.shape().channels() <= MOST_CHANNELS;
   }
 }
