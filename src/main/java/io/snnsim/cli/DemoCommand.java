@@ -71,7 +71,9 @@ final class DemoCommand extends SnnsimCommand {
                   Background.done(conversion.foldedAnn()),
                   null,
                   progress,
-                  interrupt()::asked));
+                  interrupt()::asked,
+                  null,
+                  0));
       progress.clear();
       out().print(report.toText());
     }

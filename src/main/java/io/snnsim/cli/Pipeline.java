@@ -132,22 +132,25 @@ final class Pipeline {
               progress.add(1);
             }
           };
-      choice =
-          new Tuner(
-                  lowering,
-                  counted,
-                  images.labelled() ? images::label : null,
-                  new ConvertOptions(v0, 1, Precision.I32, mean, std, methods),
-                  percentile,
-                  steps,
-                  threads,
-                  cancelled)
-              .choose(precision, compensation);
+      choice = tuner(counted, 1, steps).choose(precision, compensation);
     }
     choice.notes().forEach(n -> talk.say("note: " + n));
     table(choice.precisions(), c -> c.precision() == choice.precision());
     table(choice.compensations(), c -> c.compensation() == choice.compensation());
     return choice;
+  }
+
+  /** Judges by labels if there are any. */
+  private Tuner tuner(Images on, double kappa, int steps) {
+    return new Tuner(
+        lowering,
+        on,
+        images.labelled() ? images::label : null,
+        new ConvertOptions(v0, kappa, Precision.I32, mean, std, methods),
+        percentile,
+        steps,
+        threads,
+        cancelled);
   }
 
   /** About how many images a search reads: lambdas, then each candidate on the held-back ones. */
@@ -178,17 +181,9 @@ final class Pipeline {
   Tuner.Choice chooseScheme(
       Precision precision, double kappa, Set<SchemeSearch.Value> free, int steps) {
     images.checkLabels(imported.graph().outputShape().size());
-    Readout usual = methods.signed() ? Readout.MEMBRANE : Readout.SPIKES_SOFTMAX;
+    Readout usual = Readout.of(methods.signed());
     Tuner.Choice choice =
-        new Tuner(
-                lowering,
-                images,
-                images.labelled() ? images::label : null,
-                new ConvertOptions(v0, kappa, Precision.I32, mean, std, methods),
-                percentile,
-                steps,
-                threads,
-                cancelled)
+        tuner(images, kappa, steps)
             .chooseScheme(precision, new SchemeSearch.Scheme(percentile, v0, kappa, usual), free);
     choice.notes().forEach(n -> talk.say("note: " + n));
     table(choice.precisions(), c -> c.precision() == choice.precision());

@@ -6,7 +6,6 @@ import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchResult;
 import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.CostModel;
-import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Plan;
@@ -17,6 +16,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.store.ModelFile;
+import io.snnsim.tune.BatchImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -72,7 +72,7 @@ final class Plans {
       result =
           BatchRunner.run(
               model,
-              source(images, count),
+              new BatchImages(images, count),
               new BatchOptions(RATE_STEPS, threads, 0, count, null, false, () -> false),
               new BatchObserver() {});
     }
@@ -83,20 +83,5 @@ final class Plans {
       rates[p] = result.spikes()[p] / neuronSteps;
     }
     return rates;
-  }
-
-  /** The first {@code count} images, for a batch. */
-  static ImageSource source(Images images, int count) {
-    return new ImageSource() {
-      @Override
-      public int count() {
-        return count;
-      }
-
-      @Override
-      public void read(int index, float[] into) {
-        images.read(index, into);
-      }
-    };
   }
 }

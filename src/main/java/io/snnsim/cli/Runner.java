@@ -21,6 +21,7 @@ import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Host;
 import io.snnsim.report.RunReport;
+import io.snnsim.tune.BatchImages;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -58,40 +59,7 @@ final class Runner {
       Progress progress,
       BooleanSupplier cancelled,
       EarlyExit exit,
-      int readoutAfter) {
-    /** Every image runs all its steps. */
-    Job(
-        Model model,
-        String kernelReason,
-        ImageSet images,
-        int steps,
-        int threads,
-        boolean within,
-        InputCoding input,
-        long seed,
-        Readout readout,
-        Background<AnnGraph> ann,
-        Recorder recorder,
-        Progress progress,
-        BooleanSupplier cancelled) {
-      this(
-          model,
-          kernelReason,
-          images,
-          steps,
-          threads,
-          within,
-          input,
-          seed,
-          readout,
-          ann,
-          recorder,
-          progress,
-          cancelled,
-          null,
-          0);
-    }
-  }
+      int readoutAfter) {}
 
   private Runner() {}
 
@@ -111,7 +79,7 @@ final class Runner {
     // A bit a step and image would do as well, but is large: counts are added when an image ends.
     int[] right = new int[job.steps()];
     boolean[][] hits = new boolean[images.count()][];
-    ImageSource source = Plans.source(images, images.count());
+    ImageSource source = new BatchImages(images);
     DelayedReadout readout = new DelayedReadout(job.readout(), job.readoutAfter(), images.count());
     BatchObserver observer =
         new BatchObserver() {

@@ -1,14 +1,10 @@
 package io.snnsim.convert;
 
-import io.snnsim.ann.AnnBatch;
-import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -121,71 +117,41 @@ public final class Calibration {
       ranks[p] = rank(percentile, totals[p]);
     }
     requireMemory(plans, ranks, percentile, threads);
-    List<LargestValues[]> perThread = new ArrayList<>();
-    List<LargestValues[][]> channelsPerThread = new ArrayList<>();
-    AnnBatch.run(
-        new AnnForward(lowering.graph()),
-        images,
-        mean,
-        std,
-        threads,
-        cancelled,
-        () -> {
-          LargestValues[] mine = new LargestValues[plans.size()];
-          LargestValues[][] byChannel = new LargestValues[plans.size()][];
-          for (int p = 0; p < mine.length; p++) {
-            mine[p] = plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
-            byChannel[p] = apart[p] ? perChannel(plans.get(p), percentile, images) : null;
-          }
-          synchronized (perThread) {
-            perThread.add(mine);
-            channelsPerThread.add(byChannel);
-          }
-          return (first, ws) -> {
-            for (int p = 0; p < mine.length; p++) {
-              if (mine[p] != null) {
-                Lowering.Plan plan = plans.get(p);
-                int size = ws.images() * plan.shape().height() * plan.shape().width();
-                float[][] planes = ws.activation(plan.node());
-                for (int c = 0; c < planes.length; c++) {
-                  mine[p].add(planes[c], size);
-                  if (apart[p]) {
-                    byChannel[p][c].add(planes[c], size);
-                  }
+    List<Largest> perThread =
+        ActivationPass.run(
+            lowering,
+            images,
+            mean,
+            std,
+            threads,
+            progress,
+            cancelled,
+            () -> Largest.of(plans, ranks, apart, percentile, images));
+    List<Level> levels =
+        ActivationPass.levels(
+            lowering,
+            p -> {
+              Lowering.Plan plan = plans.get(p);
+              LargestValues all = new LargestValues(ranks[p]);
+              for (Largest mine : perThread) {
+                all.merge(mine.all[p]);
+              }
+              boolean logits =
+                  !(lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu);
+              Level one =
+                  level(
+                      plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
+              if (!apart[p]) {
+                return one;
+              }
+              LargestValues[] merged = perChannel(plan, percentile, images);
+              for (Largest mine : perThread) {
+                for (int c = 0; c < merged.length; c++) {
+                  merged[c].merge(mine.byChannel[p][c]);
                 }
               }
-            }
-            progress.accept(ws.images());
-          };
-        });
-    if (cancelled.getAsBoolean()) {
-      throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");
-    }
-    List<Level> levels = new ArrayList<>();
-    for (int p = 0; p < plans.size(); p++) {
-      Lowering.Plan plan = plans.get(p);
-      if (plan.kind() != Lowering.Kind.SUM) {
-        levels.add(levels.get(plan.terms().getFirst().source()));
-        continue;
-      }
-      LargestValues all = new LargestValues(ranks[p]);
-      for (LargestValues[] mine : perThread) {
-        all.merge(mine[p]);
-      }
-      boolean logits = !(lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu);
-      Level one =
-          level(plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
-      if (apart[p]) {
-        LargestValues[] merged = perChannel(plan, percentile, images);
-        for (LargestValues[][] mine : channelsPerThread) {
-          for (int c = 0; c < merged.length; c++) {
-            merged[c].merge(mine[p][c]);
-          }
-        }
-        one = byChannel(plan, one, merged, percentile, images.count());
-      }
-      levels.add(one);
-    }
+              return byChannel(plan, one, merged, percentile, images.count());
+            });
     List<String> notes =
         allEqual(images, lowering.graph().inputShape().size())
             ? List.of(
@@ -229,6 +195,40 @@ public final class Calibration {
         ? ThresholdBalancing.balance(
             result, images, mean, std, channels, threads, progress, cancelled)
         : result;
+  }
+
+  /**
+   * The largest activations that one thread saw.
+   *
+   * @param all by population; null where nothing is summed up
+   * @param byChannel by population and channel; null where all channels share a lambda
+   */
+  private record Largest(LargestValues[] all, LargestValues[][] byChannel)
+      implements ActivationPass.Collector {
+    static Largest of(
+        List<Lowering.Plan> plans,
+        long[] ranks,
+        boolean[] apart,
+        double percentile,
+        Images images) {
+      LargestValues[] all = new LargestValues[plans.size()];
+      LargestValues[][] byChannel = new LargestValues[plans.size()][];
+      for (int p = 0; p < all.length; p++) {
+        all[p] = plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
+        byChannel[p] = apart[p] ? perChannel(plans.get(p), percentile, images) : null;
+      }
+      return new Largest(all, byChannel);
+    }
+
+    @Override
+    public void add(int p, float[][] planes, int size) {
+      for (int c = 0; c < planes.length; c++) {
+        all[p].add(planes[c], size);
+        if (byChannel[p] != null) {
+          byChannel[p][c].add(planes[c], size);
+        }
+      }
+    }
   }
 
   private static LargestValues[] perChannel(Lowering.Plan plan, double percentile, Images images) {

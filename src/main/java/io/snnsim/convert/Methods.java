@@ -39,31 +39,7 @@ public record Methods(
 
   /** The plain scheme. */
   public static final Methods PLAIN =
-      new Methods(false, false, false, false, false, false, false, 0, Fit.DEFAULT);
-
-  /** The same without threshold balancing. */
-  public Methods(
-      boolean signed,
-      boolean channelLambda,
-      boolean errorLambda,
-      boolean weightCalibration,
-      boolean biasCalibration,
-      boolean foldAverages,
-      boolean gridCorrection,
-      int targetSteps,
-      Fit fit) {
-    this(
-        signed,
-        channelLambda,
-        errorLambda,
-        false,
-        weightCalibration,
-        biasCalibration,
-        foldAverages,
-        gridCorrection,
-        targetSteps,
-        fit);
-  }
+      new Methods(false, false, false, false, false, false, false, false, 0, Fit.DEFAULT);
 
   /**
    * Numbers that the fits depend on, which a search may choose.

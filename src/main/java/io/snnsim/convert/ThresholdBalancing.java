@@ -1,11 +1,7 @@
 package io.snnsim.convert;
 
-import io.snnsim.ann.AnnBatch;
-import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.Images;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -48,56 +44,53 @@ final class ThresholdBalancing {
       IntConsumer progress,
       BooleanSupplier cancelled) {
     Lowering lowering = largest.lowering();
-    List<Lowering.Plan> plans = lowering.plans();
-    List<Histogram[]> perThread = new ArrayList<>();
-    AnnBatch.run(
-        new AnnForward(lowering.graph()),
-        images,
-        mean,
-        std,
-        threads,
-        cancelled,
-        () -> {
-          Histogram[] mine = new Histogram[plans.size()];
-          for (int p = 0; p < mine.length; p++) {
-            boolean apart = channels && p < mine.length - 1;
-            mine[p] =
-                plans.get(p).kind() == Lowering.Kind.SUM
-                    ? new Histogram(largest.levels().get(p).max(), apart)
-                    : null;
-          }
-          synchronized (perThread) {
-            perThread.add(mine);
-          }
-          return (first, ws) -> {
-            for (int p = 0; p < mine.length; p++) {
-              if (mine[p] != null) {
-                Lowering.Plan plan = plans.get(p);
-                int size = ws.images() * plan.shape().height() * plan.shape().width();
-                mine[p].add(ws.activation(plan.node()), size);
+    List<Histograms> perThread =
+        ActivationPass.run(
+            lowering,
+            images,
+            mean,
+            std,
+            threads,
+            progress,
+            cancelled,
+            () -> Histograms.of(largest, channels));
+    List<Calibration.Level> levels =
+        ActivationPass.levels(
+            lowering,
+            p -> {
+              Histogram all = perThread.getFirst().of[p];
+              for (Histograms mine : perThread.subList(1, perThread.size())) {
+                all.merge(mine.of[p]);
               }
-            }
-            progress.accept(ws.images());
-          };
-        });
-    if (cancelled.getAsBoolean()) {
-      throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");
-    }
-    List<Calibration.Level> levels = new ArrayList<>();
-    for (int p = 0; p < plans.size(); p++) {
-      Lowering.Plan plan = plans.get(p);
-      if (plan.kind() != Lowering.Kind.SUM) {
-        levels.add(levels.get(plan.terms().getFirst().source()));
-        continue;
-      }
-      Histogram all = perThread.getFirst()[p];
-      for (Histogram[] mine : perThread.subList(1, perThread.size())) {
-        all.merge(mine[p]);
-      }
-      levels.add(all.level(largest.levels().get(p).max()));
-    }
+              return all.level(largest.levels().get(p).max());
+            });
     return new Calibration.Result(
         lowering, levels, largest.percentile(), largest.images(), largest.notes());
+  }
+
+  /**
+   * What one thread saw.
+   *
+   * @param of by population; null where nothing is summed up
+   */
+  private record Histograms(Histogram[] of) implements ActivationPass.Collector {
+    static Histograms of(Calibration.Result largest, boolean channels) {
+      List<Lowering.Plan> plans = largest.lowering().plans();
+      Histogram[] of = new Histogram[plans.size()];
+      for (int p = 0; p < of.length; p++) {
+        boolean apart = channels && p < of.length - 1;
+        of[p] =
+            plans.get(p).kind() == Lowering.Kind.SUM
+                ? new Histogram(largest.levels().get(p).max(), apart)
+                : null;
+      }
+      return new Histograms(of);
+    }
+
+    @Override
+    public void add(int p, float[][] planes, int size) {
+      of[p].add(planes, size);
+    }
   }
 
   /** Activations of a population above 0, in bins that share its largest, or each channel's. */

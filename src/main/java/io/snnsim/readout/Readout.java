@@ -18,7 +18,12 @@ public enum Readout {
    * whose conversion sees to it that the potential holds all of it; else the paper's.
    */
   public static Readout of(Model model) {
-    return model.signedOutput() ? MEMBRANE : SPIKES_SOFTMAX;
+    return of(model.signedOutput());
+  }
+
+  /** The same, if one knows only whether the output is of signed neurons. */
+  public static Readout of(boolean signedOutput) {
+    return signedOutput ? MEMBRANE : SPIKES_SOFTMAX;
   }
 
   /** As {@code --readout} takes it. */

@@ -50,19 +50,7 @@ public final class ExitCalibration {
     if (count < FEWEST) {
       return Optional.empty();
     }
-    Mixed mixed = new Mixed(all, first + count);
-    ImageSource source =
-        new ImageSource() {
-          @Override
-          public int count() {
-            return first + count;
-          }
-
-          @Override
-          public void read(int index, float[] into) {
-            mixed.read(index, into);
-          }
-        };
+    ImageSource source = new BatchImages(new Mixed(all, first + count));
     // Every image has its place, and sums are made in their order: the same for all threads.
     double[][][] sums = new double[count][][];
     long[][] ops = new long[count][steps];

@@ -4,7 +4,6 @@ import io.snnsim.ann.Images;
 import io.snnsim.engine.BatchObserver;
 import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchRunner;
-import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Model;
 import io.snnsim.engine.Session;
@@ -35,18 +34,6 @@ final class HeldBackRun {
       int steps,
       int threads,
       BooleanSupplier cancelled) {
-    ImageSource source =
-        new ImageSource() {
-          @Override
-          public int count() {
-            return images.count();
-          }
-
-          @Override
-          public void read(int index, float[] into) {
-            images.read(index, into);
-          }
-        };
     boolean[][] right = new boolean[readouts.size()][images.count()];
     BatchObserver observer =
         new BatchObserver() {
@@ -60,7 +47,7 @@ final class HeldBackRun {
     try (Model model = Model.of(network, KernelChoice.AUTO)) {
       BatchOptions batch =
           new BatchOptions(steps, threads, 0, images.count(), null, false, cancelled);
-      BatchRunner.run(model, source, batch, observer);
+      BatchRunner.run(model, new BatchImages(images), batch, observer);
     }
     if (cancelled.getAsBoolean()) {
       throw new SnnsimException(

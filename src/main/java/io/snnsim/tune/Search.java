@@ -100,7 +100,7 @@ public record Search(
 
   private Candidate judge(Precision precision, double compensation) {
     ConvertOptions options = base.with(precision).withCompensation(compensation);
-    Readout readout = base.methods().signed() ? Readout.MEMBRANE : Readout.SPIKES_SOFTMAX;
+    Readout readout = Readout.of(base.methods().signed());
     boolean[][] answers =
         HeldBackRun.right(
             Converter.convert(calibration, options, List.of()).network(),

@@ -53,18 +53,6 @@ public record Tuner(
       List<FitSearch.Candidate> fits,
       SchemeSearch.Outcome scheme,
       List<String> notes) {
-    /** Without a search over schemes. */
-    public Choice(
-        Precision precision,
-        double compensation,
-        Methods methods,
-        List<Search.Candidate> precisions,
-        List<Search.Candidate> compensations,
-        List<FitSearch.Candidate> fits,
-        List<String> notes) {
-      this(precision, compensation, methods, precisions, compensations, fits, null, notes);
-    }
-
     /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
       return of(precision, compensation, Methods.PLAIN);
@@ -73,7 +61,7 @@ public record Tuner(
     /** Nothing was left to choose. */
     public static Choice of(Precision precision, double compensation, Methods methods) {
       return new Choice(
-          precision, compensation, methods, List.of(), List.of(), List.of(), List.of());
+          precision, compensation, methods, List.of(), List.of(), List.of(), null, List.of());
     }
   }
 
@@ -86,8 +74,7 @@ public record Tuner(
    */
   public Choice choose(Precision precision, Double compensation) {
     if (precision != null && compensation != null) {
-      return new Choice(
-          precision, compensation, base.methods(), List.of(), List.of(), List.of(), List.of());
+      return Choice.of(precision, compensation, base.methods());
     }
     Optional<HoldOut> split = HoldOut.of(images);
     if (split.isEmpty()) {
@@ -119,6 +106,7 @@ public record Tuner(
         precisions,
         compensations,
         List.of(),
+        null,
         List.of(note));
   }
 
@@ -253,6 +241,7 @@ public record Tuner(
         List.of(),
         List.of(),
         tried,
+        null,
         note == null ? List.of() : List.of(note));
   }
 
@@ -310,6 +299,7 @@ public record Tuner(
         List.of(),
         List.of(),
         List.of(),
+        null,
         List.of(note));
   }
 }

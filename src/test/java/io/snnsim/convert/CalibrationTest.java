@@ -28,17 +28,7 @@ class CalibrationTest {
   private static final float[] ONE = {1};
 
   private static Images images(float[][] pixels) {
-    return new Images() {
-      @Override
-      public int count() {
-        return pixels.length;
-      }
-
-      @Override
-      public void read(int index, float[] into) {
-        System.arraycopy(pixels[index], 0, into, 0, into.length);
-      }
-    };
+    return new ArrayImages(pixels);
   }
 
   /** An image of {@code size} pixels whose ReLU is the only population. */

@@ -70,6 +70,7 @@ class LayerwiseConversionTest {
         r.nextInt(4) != 0,
         r.nextBoolean(),
         error,
+        false,
         weights,
         biases,
         r.nextBoolean(),
@@ -187,7 +188,7 @@ class LayerwiseConversionTest {
     RandomAnns.Case ann = RandomAnns.of(2);
     Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
     Methods methods =
-        new Methods(true, true, true, true, true, false, true, STEPS, Methods.Fit.DEFAULT);
+        new Methods(true, true, true, false, true, true, false, true, STEPS, Methods.Fit.DEFAULT);
     List<byte[]> networks = new ArrayList<>();
     List<Double> noises = new ArrayList<>();
     for (float dim : new float[] {1, 0.5f}) {
@@ -228,7 +229,7 @@ class LayerwiseConversionTest {
   @Test
   void tooFewSamplesForTheWeightsAreSaidAndBiasesAloneFitted() {
     Methods methods =
-        new Methods(true, true, true, true, true, true, true, STEPS, Methods.Fit.DEFAULT);
+        new Methods(true, true, true, false, true, true, true, true, STEPS, Methods.Fit.DEFAULT);
     int fallbacks = 0;
     for (long seed = 1; seed <= 30; seed++) {
       ConversionReport few =
@@ -270,14 +271,16 @@ class LayerwiseConversionTest {
             new float[] {1},
             Set.of());
     Methods methods =
-        new Methods(true, true, true, false, false, false, false, STEPS, Methods.Fit.DEFAULT);
+        new Methods(
+            true, true, true, false, false, false, false, false, STEPS, Methods.Fit.DEFAULT);
     SnnsimException e =
         assertThrows(SnnsimException.class, () -> convert(ann, methods, Precision.I8, 5, 1));
     assertEquals(Category.BAD_DATA, e.category());
     assertTrue(e.getMessage().startsWith("node last: the network ends in max"), e.getMessage());
     assertTrue(e.getMessage().contains("--preset s-resnet"), e.getMessage());
     Methods plain =
-        new Methods(false, true, true, false, false, false, false, STEPS, Methods.Fit.DEFAULT);
+        new Methods(
+            false, true, true, false, false, false, false, false, STEPS, Methods.Fit.DEFAULT);
     assertEquals(2, convert(ann, plain, Precision.I8, 5, 1).network().populations().size());
   }
 
@@ -291,7 +294,8 @@ class LayerwiseConversionTest {
         continue;
       }
       Methods methods =
-          new Methods(true, true, true, false, false, false, true, STEPS, Methods.Fit.DEFAULT);
+          new Methods(
+              true, true, true, false, false, false, false, true, STEPS, Methods.Fit.DEFAULT);
       Network n = convert(seed, methods, Precision.I8, 25, 1).network();
       for (var projection : n.projections()) {
         Population target = n.populations().get(projection.target());
@@ -323,7 +327,7 @@ class LayerwiseConversionTest {
   @Test
   void reportNamesModelsAndRidges() {
     Methods methods =
-        new Methods(true, true, true, true, true, true, true, STEPS, Methods.Fit.DEFAULT);
+        new Methods(true, true, true, false, true, true, true, true, STEPS, Methods.Fit.DEFAULT);
     Converted c = convert(4, methods, Precision.I8, 403, 2);
     ConversionReport report = c.result().conversion().report();
     assertEquals(methods, report.methods());

@@ -26,7 +26,8 @@ class MethodsTest {
   private static final int SEEDS = 60;
 
   private static Methods exact(boolean channels, boolean fold) {
-    return new Methods(true, channels, false, false, false, fold, false, 0, Methods.Fit.DEFAULT);
+    return new Methods(
+        true, channels, false, false, false, false, fold, false, 0, Methods.Fit.DEFAULT);
   }
 
   private static Lowering lowering(RandomAnns.Case ann, Methods m) {
@@ -189,6 +190,7 @@ class MethodsTest {
                       false,
                       false,
                       on == 0,
+                      false,
                       on == 1,
                       on == 2,
                       false,
@@ -200,13 +202,15 @@ class MethodsTest {
     }
     assertThrows(
         SnnsimException.class,
-        () -> new Methods(true, true, true, true, true, true, true, 1025, Methods.Fit.DEFAULT));
+        () ->
+            new Methods(
+                true, true, true, false, true, true, true, true, 1025, Methods.Fit.DEFAULT));
     assertThrows(SnnsimException.class, () -> new Methods.Fit(-0.1, 0));
     assertThrows(SnnsimException.class, () -> new Methods.Fit(0, Double.NaN));
     assertFalse(Methods.PLAIN.layerwise());
     RandomAnns.Case ann = RandomAnns.of(1);
     Methods fits =
-        new Methods(false, false, true, false, false, false, false, 4, Methods.Fit.DEFAULT);
+        new Methods(false, false, true, false, false, false, false, false, 4, Methods.Fit.DEFAULT);
     Calibration.Result levels = calibrated(ann, lowering(ann, fits), 100, false, 1);
     ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, ann.mean(), ann.std(), fits);
     SnnsimException e =

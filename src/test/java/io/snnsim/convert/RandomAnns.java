@@ -54,17 +54,7 @@ final class RandomAnns {
   record Case(AnnGraph graph, List<float[]> pixels, float[] mean, float[] std, Set<Operator> has) {
     /** The images as calibration reads them. */
     Images images() {
-      return new Images() {
-        @Override
-        public int count() {
-          return pixels.size();
-        }
-
-        @Override
-        public void read(int index, float[] into) {
-          System.arraycopy(pixels.get(index), 0, into, 0, into.length);
-        }
-      };
+      return new ArrayImages(pixels);
     }
 
     /** Image {@code index} as the network's input node holds it. */

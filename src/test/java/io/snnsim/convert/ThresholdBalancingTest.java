@@ -55,18 +55,7 @@ class ThresholdBalancingTest {
   }
 
   private static Calibration.Result run(float[][] pixels, boolean channels, int threads) {
-    Images images =
-        new Images() {
-          @Override
-          public int count() {
-            return pixels.length;
-          }
-
-          @Override
-          public void read(int index, float[] into) {
-            System.arraycopy(pixels[index], 0, into, 0, into.length);
-          }
-        };
+    Images images = new ArrayImages(pixels);
     Methods methods =
         new Methods(
             false, channels, false, true, false, false, false, false, 0, Methods.Fit.DEFAULT);

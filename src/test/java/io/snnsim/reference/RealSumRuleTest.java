@@ -40,9 +40,10 @@ class RealSumRuleTest {
   private static final int IMAGES = 2;
   private static final int STEPS = 4;
   private static final Methods SIGNED =
-      new Methods(true, true, false, false, false, true, false, 0, Methods.Fit.DEFAULT);
+      new Methods(true, true, false, false, false, false, true, false, 0, Methods.Fit.DEFAULT);
   private static final Methods FITTED =
-      new Methods(true, true, true, true, true, true, true, STEPS, new Methods.Fit(0.1, 0.05));
+      new Methods(
+          true, true, true, false, true, true, true, true, STEPS, new Methods.Fit(0.1, 0.05));
 
   private AnnGraph graph;
   private ImageSet calibration;

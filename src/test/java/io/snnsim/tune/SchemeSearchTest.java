@@ -6,22 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
 import io.snnsim.convert.Lowering;
-import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
-import io.snnsim.dump.Imported;
-import io.snnsim.dump.WeightDump;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
 import io.snnsim.tune.SchemeSearch.Candidate;
 import io.snnsim.tune.SchemeSearch.Scheme;
 import io.snnsim.tune.SchemeSearch.Value;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -44,12 +39,9 @@ class SchemeSearchTest {
 
   @BeforeAll
   static void load() {
-    Imported imported =
-        Architectures.build(WeightDump.read(Path.of("weights/mnist_resnet8.npz")), null);
-    images =
-        ImageSet.read(Path.of("weights/mnist_test_300.npz"), imported.graph().inputShape())
-            .subset(0, 200);
-    lowering = new Lowering(BatchNormFolding.fold(imported.graph()).graph());
+    BundledAnn ann = BundledAnn.load(200);
+    lowering = ann.lowering();
+    images = ann.images();
     split = HoldOut.of(images).orElseThrow();
   }
 

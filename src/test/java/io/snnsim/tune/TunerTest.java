@@ -6,17 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.BatchNormFolding;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Lowering;
-import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
-import io.snnsim.dump.Imported;
-import io.snnsim.dump.WeightDump;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -37,12 +32,9 @@ class TunerTest {
 
   @BeforeAll
   static void load() {
-    Imported imported =
-        Architectures.build(WeightDump.read(Path.of("weights/mnist_resnet8.npz")), null);
-    images =
-        ImageSet.read(Path.of("weights/mnist_test_300.npz"), imported.graph().inputShape())
-            .subset(0, 96);
-    lowering = new Lowering(BatchNormFolding.fold(imported.graph()).graph());
+    BundledAnn ann = BundledAnn.load(96);
+    lowering = ann.lowering();
+    images = ann.images();
   }
 
   private static Tuner tuner(Images on, IntUnaryOperator label, int threads) {

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * A network and images for it, from files or from the demo. Confined to one thread; closing it
@@ -78,6 +79,16 @@ record BenchmarkModel(ModelFile file, Network network, Plan hint, float[][] imag
                 calibration, new ConvertOptions(0.5, 1, Precision.I8, mean, std), List.of())
             .network();
     return new BenchmarkModel(null, network, null, read(set, 100, most));
+  }
+
+  /** A made-up image of that many values, the same every time. */
+  static float[] noise(int size) {
+    float[] image = new float[size];
+    Random random = new Random(1);
+    for (int i = 0; i < size; i++) {
+      image[i] = random.nextFloat();
+    }
+    return image;
   }
 
   /** The demo's network as a temporary file, which the caller deletes. */

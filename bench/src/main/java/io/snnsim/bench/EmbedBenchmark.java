@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -74,11 +73,7 @@ public class EmbedBenchmark {
     opened = Model.open(file);
     session = opened.newSession();
     stepping = opened.newSession();
-    image = new float[opened.inputShape().size()];
-    Random random = new Random(1);
-    for (int i = 0; i < image.length; i++) {
-      image[i] = random.nextFloat();
-    }
+    image = BenchmarkModel.noise(opened.inputShape().size());
     stepping.present(image, ImageFormat.F32_CHW);
     options = RunOptions.steps(steps);
     answer = session.classify(image, options).answer();

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -68,11 +67,7 @@ public class FlightRecorderBenchmark {
     file = model.equals("demo") ? BenchmarkModel.demoFile() : Path.of(model);
     opened = Model.open(file);
     session = opened.newSession();
-    image = new float[opened.inputShape().size()];
-    Random random = new Random(1);
-    for (int i = 0; i < image.length; i++) {
-      image[i] = random.nextFloat();
-    }
+    image = BenchmarkModel.noise(opened.inputShape().size());
     options = RunOptions.steps(steps);
     recording = new Recording();
     recording.setMaxSize(1 << 24);
