@@ -93,7 +93,7 @@ final class Assembly {
   private final long[] spikesOfBlock;
 
   /** Spike counts that max-pool gates keep of their sources, as of the step they are at. */
-  final List<PopulationState> gateCounts = new ArrayList<>();
+  private final List<PopulationState> gateCounts = new ArrayList<>();
 
   private final Model model;
   private final Network network;
@@ -223,6 +223,10 @@ final class Assembly {
   /** Forgets the image before, as far as the states do not hold it. */
   void reset() {
     Arrays.fill(spikesBefore, 0);
+    // By index: C2 does not always see that an iterator goes nowhere, and this runs once an image.
+    for (int i = 0; i < gateCounts.size(); i++) {
+      gateCounts.get(i).clearSpikes();
+    }
     for (Program program : programs) {
       for (SlotUpdate share : program.shares()) {
         share.reset();

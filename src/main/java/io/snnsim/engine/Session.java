@@ -241,9 +241,6 @@ public final class Session implements AutoCloseable {
         s.v.fill((byte) 0); // A gate may keep its own count there.
       }
     }
-    for (PopulationState s : assembly.gateCounts) {
-      s.clearSpikes();
-    }
     assembly.reset();
     lastBlock = 0;
     steps = 0;
