@@ -25,8 +25,10 @@ collections=$(grep -c Pause "$work/gc.log" || true)
 first=$(rss)
 [[ -n $first ]] || { echo "soak.sh: snnsim latency ended before the load, see above" >&2; exit 1; }
 least=$first most=$first
-end=$((SECONDS + minutes * 60 - 60 - 5))
-while ((SECONDS < end)); do
+# The load ends so many minutes after it began, thus later than as many after the start; what comes then (an empty
+# task, deadlines) has memory of its own.
+end=$((SECONDS + minutes * 60 - settle))
+while ((SECONDS + 5 <= end)); do
   sleep 5
   now=$(rss)
   [[ -n $now ]] || break
