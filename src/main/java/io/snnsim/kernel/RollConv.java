@@ -11,11 +11,11 @@ import jdk.incubator.vector.VectorMask;
 /**
  * What the 3x3, stride 1, padding 1 convolutions share: they walk the source column by column, and
  * every spike of a column reaches three neighbouring output pixels, so one list entry feeds three
- * accumulators that roll on by one pixel. The list of a column (three source pixels) is written
- * without branches, by compressing channel numbers under the spike bits: with few channels a branch
- * a pixel is mispredicted more often than not and costs more than the additions. All blocks of
- * target channels walk the same lists, which are written once a step. Confined to the session's
- * thread; allocates nothing once compiled.
+ * accumulators that roll on by one pixel. The list of a source pixel is written without branches,
+ * by compressing channel numbers under the spike bits: with few channels a branch a pixel is
+ * mispredicted more often than not and costs more than the additions. That of a column (three
+ * source pixels) is put together from these. All blocks of target channels walk the same lists,
+ * which are written once a step. Confined to the session's thread; allocates nothing once compiled.
  */
 abstract class RollConv implements RowKernel {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
@@ -30,6 +30,19 @@ abstract class RollConv implements RowKernel {
   final int width;
 
   private final PopulationState source;
+
+  /** Source rows whose pixels' lists are kept: a power of two, at least the window's. */
+  private static final int KEPT_ROWS = 4;
+
+  /** As {@link #list}, of source pixels without the window's row: [row][x], each its own place. */
+  private final MemorySegment pixelList;
+
+  /** Entries in {@link #pixelList} from pixel to pixel. */
+  private final int pixelEntries;
+
+  /** By kept row and x: entries. */
+  private final int[] pixelCount;
+
   private final MemorySegment spikes;
   private final int height;
   private final int bits;
@@ -49,6 +62,12 @@ abstract class RollConv implements RowKernel {
 
   private final int[] listedLanes;
 
+  /** What the kept rows are: of which row, visit and bytes of a row of weights. */
+  private final int[] keptRow;
+
+  private final long[] keptVisit;
+  private final int[] keptRowBytes;
+
   RollConv(ConvArgs a) {
     PopulationState s = a.source();
     boolean kept = a.target().blocks > 1;
@@ -66,6 +85,13 @@ abstract class RollConv implements RowKernel {
     weightBytes = a.weightBytes();
     blockOffset = a.blockOffset();
     target = a.target();
+    pixelEntries = (s.bits + INT_LANES - 1) / INT_LANES * INT_LANES;
+    pixelList = a.arena().allocate((long) KEPT_ROWS * s.width * pixelEntries * 4, 64);
+    pixelCount = new int[KEPT_ROWS * s.width];
+    keptRow = new int[KEPT_ROWS];
+    keptVisit = new long[KEPT_ROWS];
+    Arrays.fill(keptVisit, -1);
+    keptRowBytes = new int[KEPT_ROWS];
     ends = new int[height * width];
     listedVisit = new long[height];
     Arrays.fill(listedVisit, -1);
@@ -120,35 +146,63 @@ abstract class RollConv implements RowKernel {
   }
 
   private void listRow(int y, int rowBytes, int tapBytes) {
+    for (int iy = Math.max(0, y - 1); iy < Math.min(height, y + 2); iy++) {
+      keepPixels(iy, rowBytes);
+    }
     int n = firstEntry(y);
     for (int x = 0; x < width; x++) {
-      n = listColumn(y, x, rowBytes, tapBytes, n);
+      for (int iy = Math.max(0, y - 1); iy < Math.min(height, y + 2); iy++) {
+        n = append(iy % KEPT_ROWS * width + x, (iy - y + 1) * 3 * tapBytes, n);
+      }
       ends[y * width + x] = n;
     }
   }
 
-  /** Lists the spikes of source pixels (y - 1 .. y + 1, x) from entry {@code first} on. */
-  private int listColumn(int y, int x, int rowBytes, int tapBytes, int first) {
+  /**
+   * Appends a kept pixel's list, of the window's row at {@code base}, from entry {@code first} on.
+   */
+  private int append(int pixel, int base, int first) {
+    int entries = pixelCount[pixel];
+    long from = (long) pixel * pixelEntries * 4;
+    for (int i = 0; i < entries; i += INT_LANES) {
+      IntVector.fromMemorySegment(Species.INTS, pixelList, from + i * 4L, LE)
+          .add(base)
+          .intoMemorySegment(list, (first + i) * 4L, LE);
+    }
+    return first + entries;
+  }
+
+  /** Lists the spikes of each pixel of source row {@code iy}. */
+  private void keepPixels(int iy, int rowBytes) {
+    int kept = iy % KEPT_ROWS;
+    if (keptRow[kept] == iy
+        && keptVisit[kept] == source.visits()
+        && keptRowBytes[kept] == rowBytes) {
+      return;
+    }
+    keptRow[kept] = iy;
+    keptVisit[kept] = source.visits();
+    keptRowBytes[kept] = rowBytes;
     IntVector offsets = IOTA.mul(rowBytes);
-    int n = first;
-    for (int ky = 0; ky < 3; ky++) {
-      int iy = y + ky - 1;
-      if (iy < 0 || iy >= height) {
-        continue;
-      }
-      long pixel = source.spikeBase + ((long) iy * width + x) * words;
+    long at = source.spikeBase + (long) iy * width * words;
+    for (int x = 0; x < width; x++) {
+      long first = (long) (kept * width + x) * pixelEntries;
+      int n = 0;
       for (int b = 0; b < words; b++) {
-        long word = spikes.getAtIndex(JAVA_LONG, pixel + b);
-        int base = ky * 3 * tapBytes + b * 64 * rowBytes;
+        long word = spikes.getAtIndex(JAVA_LONG, at++);
+        int base = b * 64 * rowBytes;
         int left = Math.min(64, bits - b * 64);
         for (int l = 0; l < left; l += INT_LANES) {
           VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word >>> l);
-          offsets.add(base + l * rowBytes).compress(spikes).intoMemorySegment(list, n * 4L, LE);
+          offsets
+              .add(base + l * rowBytes)
+              .compress(spikes)
+              .intoMemorySegment(pixelList, (first + n) * 4, LE);
           n += spikes.trueCount();
         }
       }
+      pixelCount[kept * width + x] = n;
     }
-    return n;
   }
 
   /** Lanes of an accumulator. */
