@@ -474,9 +474,17 @@ public final class Session implements AutoCloseable {
     for (int b = 0; b < s.blocks; b++) {
       int lanes = s.lanes(b);
       long start = s.rowStart(b, 0);
-      for (int l = 0; l < lanes; l++) {
-        int c = b * PopulationState.BLOCK + l;
-        s.set(s.v, start + l, c < s.channels ? v0[c] : 0);
+      int first = b * PopulationState.BLOCK;
+      // Two loops: in one, with a condition, C2 checks v0's bounds for all lanes ahead of the loop,
+      // which
+      // fails where the last lanes hold no channel, and compiles this method anew every second for
+      // ever.
+      int used = Math.min(lanes, s.channels - first);
+      for (int l = 0; l < used; l++) {
+        s.set(s.v, start + l, v0[first + l]);
+      }
+      for (int l = used; l < lanes; l++) {
+        s.set(s.v, start + l, 0);
       }
       doubled(s.v, start * bytes, (long) lanes * bytes, (long) s.height * s.width * lanes * bytes);
     }
