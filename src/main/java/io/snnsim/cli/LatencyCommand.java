@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -262,7 +263,14 @@ final class LatencyCommand extends SnnsimCommand {
         tails.add(new Plots.Tail(found.stages().get(i), found.stageDistribution(i)));
       }
       tails.add(new Plots.Tail("empty task", r.empty().distribution()));
-      AtomicFile.write(plot, force, out -> Plots.latency(tails, out));
+      String title =
+          String.format(
+              Locale.ROOT,
+              "%s, %d steps, %.1f arrivals/s",
+              r.report().model().get("name"),
+              steps,
+              r.report().arrivalsPerSecond());
+      AtomicFile.write(plot, force, out -> Plots.latency(title, tails, out));
     }
   }
 }

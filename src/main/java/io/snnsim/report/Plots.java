@@ -34,6 +34,16 @@ public final class Plots {
   private static final Color POINTS = new Color(0x30, 0x60, 0xc0, 0x50);
   private static final Color LINE = new Color(0xc0, 0x40, 0x30);
 
+  /** That of the sixth, the empty task, is what lies behind the others. */
+  private static final Color[] TAILS = {
+    Color.BLACK,
+    new Color(0xe0, 0x80, 0x00),
+    new Color(0x80, 0x40, 0xc0),
+    new Color(0x20, 0x60, 0xd0),
+    new Color(0xc0, 0x20, 0x20),
+    Color.GRAY
+  };
+
   private Plots() {}
 
   /** One curve: a name and its points, x ascending. */
@@ -42,25 +52,42 @@ public final class Plots {
   /** How rare which times are, by name. */
   public record Tail(String name, Distribution times) {}
 
-  /** Times against how rare they are, both logarithmic; names without any time are left out. */
-  public static void latency(List<Tail> tails, OutputStream out) throws IOException {
+  /**
+   * Times, logarithmic, against percentiles, whose every tick is ten times as rare as the one
+   * before; names without any time are left out.
+   *
+   * @param title what was measured
+   * @param tails up to six
+   */
+  public static void latency(String title, List<Tail> tails, OutputStream out) throws IOException {
     List<Curve> curves = new ArrayList<>();
+    double high = 1;
     for (Tail t : tails) {
       if (t.times().oneIn().length > 0) {
-        curves.add(new Curve(t.name(), t.times().oneIn(), t.times().micros()));
+        double[] decades = Arrays.stream(t.times().oneIn()).map(Math::log10).toArray();
+        curves.add(new Curve(t.name(), decades, t.times().micros()));
+        high = Math.max(high, Math.ceil(decades[decades.length - 1] - EXACT));
       }
     }
-    XYChart chart =
-        curves(
-            "one in so many: 2 is p50, 100 p99, 1000 p99.9, 10000 p99.99",
-            "at least microseconds",
-            null,
-            null,
-            curves);
-    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
-    chart.getStyler().setXAxisLogarithmicDecadeOnly(false);
-    chart.getStyler().setMarkerSize(3);
+    XYChart chart = curves("percentile of the arrivals", "microseconds", null, null, curves);
+    chart.setTitle(title);
+    chart.getStyler().setYAxisLogarithmic(true).setMarkerSize(3);
+    chart.getStyler().setXAxisMin(-MARGIN).setXAxisMax(high + MARGIN);
+    // XChart's own logarithmic axis names all of 1 to 9 in every decade, one over the other.
+    chart.getStyler().setXAxisTickMarkSpacingHint((int) (WIDE / (high + 1)));
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(Plots::percentile);
+    chart.getStyler().setSeriesColors(TAILS);
     save(List.of(chart), 1, out);
+  }
+
+  /** Names the percentile that one in 10^decades exceeds. */
+  private static String percentile(double decades) {
+    int whole = (int) Math.rint(decades);
+    if (whole < 2 || Math.abs(decades - whole) > EXACT) {
+      return String.format(Locale.ROOT, "p%.4g", 100 * (1 - Math.pow(10, -decades)))
+          .replaceAll("\\.?0+$", "");
+    }
+    return whole == 2 ? "p99" : "p99." + "9".repeat(whole - 2);
   }
 
   /** Scatter plots of every layer: activation of the ANN across, spike rate up. */
