@@ -14,9 +14,16 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** When an adaptive population changes its method, and that nobody sees it in the results. */
 class MethodChoiceTest {
@@ -166,6 +173,38 @@ class MethodChoiceTest {
         assertEquals(i, s.methodChanges());
       }
     }
+  }
+
+  @Test
+  void aRecordingGetsEveryChange(@TempDir Path dir) throws IOException {
+    float[] bright = new float[SIDE * SIDE];
+    java.util.Arrays.fill(bright, 1f);
+    Plan adaptive = new Plan(List.of(LOOKUP, ADAPTIVE, EVENTS), 4);
+    Path file = dir.resolve("r.jfr");
+    try (Model model = Model.of(network(), KernelChoice.VECTOR, adaptive, COSTS);
+        Session s = model.newSession();
+        Recording recording = new Recording()) {
+      recording.start();
+      s.present(new float[SIDE * SIDE], 0);
+      for (int t = 0; t < 40; t += s.runBlock(4)) {}
+      s.image().read(bright, false);
+      s.change();
+      for (int t = 0; t < 40; t += s.runBlock(4)) {}
+      recording.stop();
+      recording.dump(file);
+    }
+    List<String> found = new ArrayList<>();
+    int before = 0;
+    for (RecordedEvent e : RecordingFile.readAllEvents(file)) {
+      if (e.getEventType().getName().equals("io.snnsim.PlanSwitch")) {
+        found.add(e.getString("population") + " " + e.getString("from") + " " + e.getString("to"));
+        int step = e.getInt("step");
+        assertTrue(step > before && step % 4 == 0, "step " + step + " after " + before);
+        before = step;
+      }
+    }
+    assertEquals(List.of("second LOOKUP EVENTS", "second EVENTS LOOKUP"), found);
+    assertTrue(before > 40, "back when the image changed, found at step " + before);
   }
 
   @Test
