@@ -19,10 +19,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -102,14 +105,30 @@ class LifecycleTest {
           Session session = model.newSession(new SessionOptions(true, true, threads))) {
         Result r = session.classify(NET.image(), RUN);
         double score = r.score(r.answer());
+        int n = model.inputShape().size();
+        MemorySegment bytes = MemorySegment.ofArray(new byte[n]);
+        FrameRing frames = new FrameRing(model.inputShape(), ImageFormat.U8_CHW, 1);
+        frames.offer(bytes, 0);
+        EventRing events = new EventRing(model.inputShape(), 1, 1);
+        events.offer(0, 0, 0, 0);
         List<Executable> calls =
             List.of(
                 () -> session.classify(NET.image(), RUN),
+                () -> session.present(NET.image(), ImageFormat.F32_CHW),
+                () -> session.change(NET.image(), ImageFormat.F32_HWC),
+                () -> session.classify(ByteBuffer.allocate(n), ImageFormat.U8_CHW, RUN),
+                () -> session.classify(bytes, ImageFormat.U8_CHW, RUN),
+                () -> session.change(frames, true),
+                () -> session.change(events, 1),
                 () -> session.run(RUN),
                 session::step,
                 session::reset,
+                session::steps,
                 () -> session.decide(Readout.SPIKES),
                 () -> session.output().potential(0, 0, 0),
+                () -> session.output().count(0, 0, 0),
+                () -> session.output().spike(0, 0, 0),
+                () -> session.output().spikeTotal(),
                 session::close);
         for (Executable call : calls) {
           SnnsimException e = onAnotherThread(() -> refused(Category.WRONG_THREAD, call));
@@ -117,7 +136,47 @@ class LifecycleTest {
         }
         r = session.decide(Readout.SPIKES_SOFTMAX);
         assertEquals(score, r.score(r.answer()));
+        assertEquals(1, frames.size(), "the frame is still there for the owner");
+        assertEquals(1, events.size());
       }
+    }
+  }
+
+  /** At the same time, not one after the other: the owner's answers stay what they were. */
+  @Test
+  void anotherThreadIsRefusedWhileTheOwnerRuns() throws Exception {
+    float[] other = NET.image().clone();
+    other[0] += 1;
+    try (Model model = Models.open(NET.network());
+        Session session = model.newSession()) {
+      double[] expected = scores(session.classify(NET.image(), RUN));
+      AtomicBoolean stop = new AtomicBoolean();
+      CountDownLatch begun = new CountDownLatch(1);
+      FutureTask<Integer> intruder =
+          new FutureTask<>(
+              () -> {
+                int refusals = 0;
+                while (!stop.get()) {
+                  refused(Category.WRONG_THREAD, () -> session.classify(other, RUN));
+                  refused(Category.WRONG_THREAD, session::step);
+                  refused(Category.WRONG_THREAD, session::reset);
+                  refused(Category.WRONG_THREAD, session::close);
+                  refusals += 4;
+                  begun.countDown();
+                }
+                return refusals;
+              });
+      Thread thread = new Thread(intruder, "other");
+      thread.start();
+      assertTrue(begun.await(1, TimeUnit.MINUTES) || intruder.isDone(), "it must begin");
+      try {
+        for (int i = 0; i < 500; i++) {
+          assertArrayEquals(expected, scores(session.classify(NET.image(), RUN)));
+        }
+      } finally {
+        stop.set(true);
+      }
+      assertTrue(intruder.get() >= 4);
     }
   }
 
