@@ -83,7 +83,7 @@ final class LatencyCommand extends SnnsimCommand {
       defaultValue = "3s",
       description =
           "Load before anything is measured; up to five times as long while code is still being"
-              + " compiled. Default: ${DEFAULT-VALUE}.")
+              + " compiled or fewer than 10,000 images were run. Default: ${DEFAULT-VALUE}.")
   private String warmUp;
 
   @Option(

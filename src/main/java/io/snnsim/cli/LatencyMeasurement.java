@@ -30,6 +30,14 @@ final class LatencyMeasurement {
   /** Of the time asked for. */
   private static final long MOST_WARM_UP = 5;
 
+  /**
+   * What runs once an image is compiled by C2 after 5000 calls, and the JVM then makes the strings
+   * of its class on the calling thread. So many images pass beforehand, most of them of one step.
+   */
+  private static final long LEAST_IMAGES = 10_000;
+
+  private static final long SHORT_IMAGES_NANOS = 200_000_000L;
+
   /** Enough for a p99.9 that is not the maximum, if the rate allows it within the most. */
   private static final double PROBE_ARRIVALS = 2000;
 
@@ -80,7 +88,7 @@ final class LatencyMeasurement {
       ModelService service = service(session, options.steps());
       OpenLoop loop = new OpenLoop(clock, service, ModelService.STAGES, stop);
       OpenLoop emptyLoop = new OpenLoop(clock, Service.EMPTY, List.of(), stop);
-      warmUp(loop, emptyLoop);
+      warmUp(loop, service(session, 1), emptyLoop);
       double capacity = loop.capacity(Math.min(CAPACITY_NANOS, options.nanos()));
       Double saturation = null;
       if (options.boundMicros() != null) {
@@ -113,21 +121,32 @@ final class LatencyMeasurement {
   }
 
   /**
-   * Runs all that will be measured for the time asked for, and on until a round allocates nothing,
-   * which says that compiled code is in place; on a busy machine that may take longer.
+   * Runs all that will be measured for the time asked for, and on until a round allocates nothing
+   * and enough images have passed, which says that compiled code is in place; on a busy machine
+   * that may take longer.
    */
-  private void warmUp(OpenLoop loop, OpenLoop emptyLoop) {
+  private void warmUp(OpenLoop loop, ModelService shortImages, OpenLoop emptyLoop) {
+    long[] ends = new long[ModelService.STAGES.size()];
     long begun = clock.nanos();
+    long images = 0;
     long taken;
     double bytes;
     do {
       double capacity = loop.capacity(ROUND_NANOS);
-      bytes = loop.run(capacity / 2, ROUND_NANOS).allocatedBytesPerCall();
+      Latencies found = loop.run(capacity / 2, ROUND_NANOS);
+      bytes = found.allocatedBytesPerCall();
+      images += found.samples();
       emptyLoop.run(capacity / 2, ROUND_NANOS);
+      // After those of full length, whose profile of the kernels is the one to compile for.
+      long until = clock.nanos() + SHORT_IMAGES_NANOS;
+      while (images < LEAST_IMAGES && clock.nanos() < until) {
+        shortImages.serve(images++, ends);
+      }
       taken = clock.nanos() - begun;
     } while ((taken < options.warmUpNanos()
-            || bytes > 0 && taken < MOST_WARM_UP * options.warmUpNanos())
+            || (bytes > 0 || images < LEAST_IMAGES) && taken < MOST_WARM_UP * options.warmUpNanos())
         && !stop.getAsBoolean());
+    shortImages.check();
   }
 
   private double saturation(OpenLoop loop, double capacity) {

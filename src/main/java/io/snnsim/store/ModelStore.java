@@ -128,7 +128,7 @@ public final class ModelStore {
     try {
       ModelContents contents = SnnReader.read(mapping.segment(), path.toString());
       return new ModelFile(path, Mode.MAPPED, size, contents, mapping);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       mapping.close();
       throw e;
     }

@@ -12,10 +12,17 @@ import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import io.snnsim.reference.RandomNetworks;
 import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The main class of {@link ChildProcessTest}'s children. */
 final class Child {
@@ -31,6 +38,8 @@ final class Child {
           printFailure(
               () -> Model.open(Path.of(args[1]), ModelOptions.DEFAULT.with(Memory.MAPPED)));
       case "huge" -> huge();
+      case "large" -> large();
+      case "warm" -> warm();
       case "truncate" -> truncate(Path.of(args[1]));
       case "epsilon" -> epsilon();
       default -> throw new IllegalArgumentException(args[0]);
@@ -38,10 +47,39 @@ final class Child {
   }
 
   private static void classify(Path file) {
+    float[] image = RandomNetworks.of(3).image();
+    Set<Thread> threads = Thread.getAllStackTraces().keySet();
+    Properties properties = (Properties) System.getProperties().clone();
     try (Model model = Model.open(file);
         Session session = model.newSession()) {
+      model.warmUp(Duration.ofMillis(1));
       OUT.println(model.kernel());
-      print(session.classify(RandomNetworks.of(3).image(), RunOptions.steps(40)));
+      print(session.classify(image, RunOptions.steps(40)));
+      Set<String> started = new TreeSet<>();
+      for (Thread t : Thread.getAllStackTraces().keySet()) {
+        if (!threads.contains(t)) {
+          started.add(t.getName());
+        }
+      }
+      OUT.println("threads started: " + started);
+    }
+    OUT.println("properties unchanged: " + System.getProperties().equals(properties));
+  }
+
+  /** More calls than it takes until C2 compiles what runs once a call. */
+  private static void warm() {
+    var beans = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    RandomNetworks.Case net = RandomNetworks.of(3);
+    RunOptions run = RunOptions.steps(16);
+    try (Model model = Models.open(net.network());
+        Session session = model.newSession()) {
+      WarmUp warm = model.warmUp(Duration.ofMinutes(2));
+      long before = beans.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 20_000; i++) {
+        session.classify(net.image(), run);
+      }
+      long bytes = beans.getCurrentThreadAllocatedBytes() - before;
+      OUT.println((warm.compiled() ? "compiled, " : "not compiled, ") + bytes + " bytes");
     }
   }
 
@@ -140,6 +178,67 @@ final class Child {
       }
     }
     OUT.println("closed");
+  }
+
+  /** Weights of 151 MB, where 120 more are to be had, which is enough for the JVM itself. */
+  private static void large() throws Exception {
+    int n = 12288;
+    ConvGeometry in = new ConvGeometry(1, 1, 1, n, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+    ConvGeometry all = new ConvGeometry(n, 1, 1, n, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+    InputStage.AnalogProjection analog =
+        new InputStage.AnalogProjection("input", 0, in, new float[n], new float[n], -1000, 1000);
+    MemorySegment weights =
+        MemorySegment.ofArray(
+            new byte[Math.toIntExact(ConvProjection.byteSize(all, WeightType.I8))]);
+    Network network =
+        new Network(
+            "large",
+            Precision.I8,
+            new InputStage(new Shape(1, 1, 1), new float[1], new float[] {1}, List.of(analog)),
+            List.of(silent("first", n), silent("out", n)),
+            List.of(new ConvProjection("synapses", 0, 1, all, WeightType.I8, weights)),
+            1);
+    MemorySegment bytes = Models.bytes(network);
+    long used = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmSize:")) {
+        used = Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+      }
+    }
+    limit(used + (120L << 20) + ":");
+    printFailure(() -> Model.open(bytes, ModelOptions.DEFAULT).close());
+    limit("unlimited:");
+    printFailure(() -> Model.open(bytes, ModelOptions.DEFAULT).close());
+  }
+
+  private static Population silent(String name, int neurons) {
+    int[] theta = new int[neurons];
+    float[] lambda = new float[neurons];
+    java.util.Arrays.fill(theta, 100);
+    java.util.Arrays.fill(lambda, 1);
+    return new Population(
+        name,
+        new Shape(neurons, 1, 1),
+        NeuronModel.IF,
+        false,
+        theta,
+        new int[neurons],
+        new int[neurons],
+        lambda,
+        -1000,
+        1000);
+  }
+
+  /** The addresses that this process may have. */
+  private static void limit(String soft) throws Exception {
+    int code =
+        new ProcessBuilder("prlimit", "--pid", "" + ProcessHandle.current().pid(), "--as=" + soft)
+            .inheritIO()
+            .start()
+            .waitFor();
+    if (code != 0) {
+      throw new IllegalStateException("prlimit: " + code);
+    }
   }
 
   /** Two inputs, two neurons, two classes. */

@@ -75,6 +75,10 @@ class ChildProcessTest {
     assertEquals("", scalar.err());
     assertTrue(scalar.out().startsWith("scalar"), scalar.out());
     assertEquals(e.out().lines().skip(1).toList(), scalar.out().lines().skip(1).toList());
+    // Nor did it start a thread or change a setting of the JVM.
+    List<String> end = List.of("threads started: []", "properties unchanged: true");
+    List<String> lines = e.out().lines().toList();
+    assertEquals(end, lines.subList(lines.size() - 2, lines.size()));
   }
 
   @Test
@@ -104,6 +108,24 @@ class ChildProcessTest {
       assertTrue(lines.get(i).startsWith("NO_MEMORY model huge: "), e.out());
     }
     assertEquals("closed", lines.get(3));
+  }
+
+  @Test
+  void tooLittleMemoryForAModelIsATypedFailureAndAnotherTrySucceeds(@TempDir Path dir)
+      throws Exception {
+    Ended e = run(dir, List.of(VECTOR, "-XX:+UseSerialGC", "-Xmx512m"), "large");
+    assertEquals(0, e.code(), e.err());
+    List<String> lines = e.out().lines().toList();
+    assertTrue(
+        lines.get(0).startsWith("NO_MEMORY memory: too little memory for its weights"), e.out());
+    assertEquals("opened", lines.get(1), e.out());
+  }
+
+  @Test
+  void afterAWarmUpThatSaysSoNothingIsAllocated(@TempDir Path dir) throws Exception {
+    Ended e = run(dir, List.of(VECTOR, "-XX:+UseSerialGC"), "warm");
+    assertEquals(0, e.code(), e.err());
+    assertEquals("compiled, 0 bytes", e.out().strip());
   }
 
   /**
