@@ -160,16 +160,28 @@ abstract class RollConv implements RowKernel {
 
   /**
    * Appends a kept pixel's list, of the window's row at {@code base}, from entry {@code first} on.
+   * The usual few vectors are copied without a loop, whose set-up would take longer than they do.
    */
   private int append(int pixel, int base, int first) {
     int entries = pixelCount[pixel];
     long from = (long) pixel * pixelEntries * 4;
-    for (int i = 0; i < entries; i += INT_LANES) {
-      IntVector.fromMemorySegment(Species.INTS, pixelList, from + i * 4L, LE)
-          .add(base)
-          .intoMemorySegment(list, (first + i) * 4L, LE);
+    long to = first * 4L;
+    copy(from, base, to);
+    if (entries > INT_LANES) {
+      copy(from + INT_LANES * 4L, base, to + INT_LANES * 4L);
+      if (entries > 2 * INT_LANES) {
+        for (long i = 2 * INT_LANES * 4L; i < entries * 4L; i += INT_LANES * 4L) {
+          copy(from + i, base, to + i);
+        }
+      }
     }
     return first + entries;
+  }
+
+  private void copy(long from, int base, long to) {
+    IntVector.fromMemorySegment(Species.INTS, pixelList, from, LE)
+        .add(base)
+        .intoMemorySegment(list, to, LE);
   }
 
   /** Lists the spikes of each pixel of source row {@code iy}. */
