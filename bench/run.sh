@@ -2,6 +2,7 @@
 # Builds snnsim and its benchmarks and runs them under JDK 25 with the flags of the launcher.
 # Arguments go to JMH:   bench/run.sh Checksum -f 1 -wi 3 -i 5
 #                        bench/run.sh limits        what this machine can do at most (limits.c)
+#                        bench/run.sh scatter       ways to add the weights of sparse spikes (scatter.c)
 # Prints the host first; results without their host say nothing (see RESULTS.md).
 # SNNSIM_JAVA_OPTS: more JVM options, as for the launcher.
 set -euo pipefail
@@ -17,11 +18,10 @@ cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 || 
 echo "host: cpu=${cpu:-$(uname -m)} cores=$(getconf _NPROCESSORS_ONLN) os=$(uname -sr)" \
   "jdk=$JAVA_RUNTIME_VERSION commit=$(git -C "$home" rev-parse --short HEAD 2>/dev/null || echo none)" \
   "date=$(date -u +%F)"
-if [[ ${1:-} == limits ]]; then
-  shift
+if [[ ${1:-} == limits || ${1:-} == scatter ]]; then
   mkdir -p "$bench/target"
-  "${CC:-gcc}" -O3 -march=native -Wall -Wextra -Werror -o "$bench/target/limits" "$bench/limits.c"
-  exec "$bench/target/limits" "$@"
+  "${CC:-gcc}" -O3 -march=native -Wall -Wextra -Werror -o "$bench/target/$1" "$bench/$1.c"
+  exec "$bench/target/$1" "${@:2}"
 fi
 
 # The benchmarks take snnsim from the local Maven repository like any embedder would.
