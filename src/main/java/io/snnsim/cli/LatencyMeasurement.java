@@ -36,6 +36,12 @@ final class LatencyMeasurement {
    */
   private static final long LEAST_IMAGES = 10_000;
 
+  /**
+   * A second, of the empty task: so many that the loop and its histograms are compiled by C2 too,
+   * or HdrHistogram's strings, 4 kB, would be made under the load.
+   */
+  private static final double EMPTY_ARRIVALS = 50_000;
+
   private static final long SHORT_IMAGES_NANOS = 200_000_000L;
 
   /** Enough for a p99.9 that is not the maximum, if the rate allows it within the most. */
@@ -136,7 +142,7 @@ final class LatencyMeasurement {
       Latencies found = loop.run(capacity / 2, ROUND_NANOS);
       bytes = found.allocatedBytesPerCall();
       images += found.samples();
-      emptyLoop.run(capacity / 2, ROUND_NANOS);
+      emptyLoop.run(EMPTY_ARRIVALS, ROUND_NANOS);
       // After those of full length, whose profile of the kernels is the one to compile for.
       long until = clock.nanos() + SHORT_IMAGES_NANOS;
       while (images < LEAST_IMAGES && clock.nanos() < until) {
