@@ -272,6 +272,7 @@ final class Comparer {
     }
     into.spikes = session.spikeTotal(pair.population());
     into.negativeSpikes = session.negativeSpikeTotal(pair.population());
+    into.saturatedPotentials = session.saturated(pair.population());
     float[][] drawn = new float[perImage][];
     for (int s = 0; s < perImage; s++) {
       int i = (int) (((long) (index * perImage + s) * STEP) % counts.length);

@@ -29,6 +29,7 @@ final class LayerSums {
   long firstSpikeSteps;
   long spikes;
   long negativeSpikes;
+  int saturatedPotentials;
   double worst = -1;
   int worstNeuron;
   double worstAnn;

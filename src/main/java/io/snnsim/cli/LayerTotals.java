@@ -25,6 +25,7 @@ final class LayerTotals {
   private long firstSpikeSteps;
   private long spikes;
   private long negativeSpikes;
+  private long saturatedPotentials;
   private LayerSums worst;
   private int worstImage;
 
@@ -48,6 +49,7 @@ final class LayerTotals {
     firstSpikeSteps += s.firstSpikeSteps;
     spikes += s.spikes;
     negativeSpikes += s.negativeSpikes;
+    saturatedPotentials += s.saturatedPotentials;
     if (worst == null || s.worst > worst.worst) {
       worst = s;
       worstImage = image;
@@ -79,6 +81,7 @@ final class LayerTotals {
             worst.worstRate),
         clipped / count,
         saturated / count,
+        saturatedPotentials,
         dead,
         firstSpikes == 0 ? null : (double) firstSpikeSteps / firstSpikes,
         spikes == 0 ? 0 : (double) negativeSpikes / spikes,

@@ -148,12 +148,14 @@ final class Runner {
     double spikes = 0;
     double negative = 0;
     double ops = 0;
+    long saturated = 0;
     for (int p = 0; p < r.spikes().length; p++) {
       Population population = network.populations().get(p);
       int neurons = population.shape().neurons();
       spikes += r.spikes()[p] / runs;
       negative += r.negativeSpikes()[p] / runs;
       ops += r.synapticOps()[p] / runs;
+      saturated += r.saturated()[p];
       layers.add(
           new RunReport.Layer(
               population.name(),
@@ -161,7 +163,8 @@ final class Runner {
               r.spikes()[p] / runs,
               r.negativeSpikes()[p] / runs,
               r.spikes()[p] / runs / neurons,
-              r.synapticOps()[p] / runs));
+              r.synapticOps()[p] / runs,
+              r.saturated()[p]));
       if (r.spikes()[p] == 0 && r.imagesDone() > 0) {
         silent.add(population.name());
       }
@@ -186,6 +189,7 @@ final class Runner {
         spikes,
         negative,
         ops,
+        saturated,
         timing(r),
         job.model().kernelName(),
         job.kernelReason(),

@@ -9,6 +9,8 @@ package io.snnsim.engine;
  * @param spikes per population, over all images done, positive and negative ones alike
  * @param negativeSpikes those of {@code spikes} that were negative
  * @param synapticOps per source population, over all images done
+ * @param saturated per population, over all images done: {@link Session#saturated} after the last
+ *     step
  * @param imageNanos time of each image done, 0 else
  * @param wallNanos time of the whole batch
  */
@@ -19,6 +21,7 @@ public record BatchResult(
     long[] spikes,
     long[] negativeSpikes,
     long[] synapticOps,
+    long[] saturated,
     long[] imageNanos,
     long wallNanos) {
   /** Steps of all images done. */

@@ -32,6 +32,7 @@ public final class BatchRunner {
     long[] spikes = new long[populations];
     long[] negative = new long[populations];
     long[] synapticOps = new long[populations];
+    long[] saturated = new long[populations];
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     long start = System.nanoTime();
@@ -41,6 +42,7 @@ public final class BatchRunner {
           long[] mySpikes = new long[populations];
           long[] myNegative = new long[populations];
           long[] myOps = new long[populations];
+          long[] mySaturated = new long[populations];
           try (Session session = model.newSession(options.countEverywhere(), options.within())) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
@@ -76,6 +78,7 @@ public final class BatchRunner {
                 mySpikes[p] += spiked;
                 myNegative[p] += session.negativeSpikeTotal(p);
                 myOps[p] += ops;
+                mySaturated[p] += session.saturated(p);
                 imageSpikes += spiked;
                 imageOps += ops;
               }
@@ -97,6 +100,7 @@ public final class BatchRunner {
               spikes[p] += mySpikes[p];
               negative[p] += myNegative[p];
               synapticOps[p] += myOps[p];
+              saturated[p] += mySaturated[p];
             }
           }
         };
@@ -113,7 +117,15 @@ public final class BatchRunner {
       imagesDone += d ? 1 : 0;
     }
     return new BatchResult(
-        imagesDone, done, steps, spikes, negative, synapticOps, nanos, System.nanoTime() - start);
+        imagesDone,
+        done,
+        steps,
+        spikes,
+        negative,
+        synapticOps,
+        saturated,
+        nanos,
+        System.nanoTime() - start);
   }
 
   private static boolean runImage(

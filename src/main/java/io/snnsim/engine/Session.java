@@ -301,6 +301,16 @@ public final class Session implements AutoCloseable {
   }
 
   /**
+   * Neurons of a population whose membrane potential stood at an end of its type's range in the
+   * last step, before a spike changed it: those that saturated there, and hardly any other. Gates
+   * have none. What it costs is paid by the caller, not by steps.
+   */
+  public int saturated(int population) {
+    boolean integrates = network.populations().get(population).model().integrates();
+    return integrates && steps > 0 ? assembly.states[population].saturated() : 0;
+  }
+
+  /**
    * Synaptic operations that the spikes of a population caused since the image was presented: one
    * per spike, positive or negative, and outgoing synapse within the map (a max-pool gate's input
    * counts as a synapse).

@@ -486,6 +486,52 @@ public final class PopulationState {
     }
   }
 
+  /**
+   * Neurons whose V stood at an end of its type in the last step, before the reset: those that the
+   * step saturated. Of neurons that spiked, only those are found whose theta is at most half of the
+   * type's largest value.
+   */
+  public int saturated() {
+    // V is beyond half of the range then, where hardly any other neuron is: the two highest bits of
+    // its lane differ.
+    long signs = wide ? 0x80000000_80000000L : 0x8000_8000_8000_8000L;
+    int lanes = 8 / laneBytes();
+    int n = 0;
+    for (long i = 0; i < v.byteSize() / 8; i++) {
+      long several = v.getAtIndex(JAVA_LONG, i);
+      if (((several ^ several << 1) & signs) != 0) {
+        for (int k = 0; k < lanes; k++) {
+          n += stoodAtAnEnd(i * lanes + k) ? 1 : 0;
+        }
+      }
+    }
+    return n;
+  }
+
+  private boolean stoodAtAnEnd(long index) {
+    int c = channelOf(index);
+    if (c < 0) {
+      return false;
+    }
+    int potential = get(v, index);
+    int threshold = get(theta, c);
+    int most = wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
+    int least = -most - 1;
+    boolean moved = potential == most - threshold || (signed && potential == least + threshold);
+    return potential == least || (moved && threshold <= most / 2);
+  }
+
+  /** Channel of a lane of v; -1 of padding. */
+  private int channelOf(long index) {
+    long pixels = (long) height * width;
+    if (byPixel) {
+      return index % channelStride < pixels ? (int) (index / channelStride) : -1;
+    }
+    long b = index / (BLOCK * pixels);
+    long c = b * BLOCK + (index - b * BLOCK * pixels) % lanes((int) b);
+    return c < channels ? (int) c : -1;
+  }
+
   /** Negative spikes of this image so far, all neurons. */
   public long negativeTotal() {
     return signed ? (spikeTotal() - netTotal()) / 2 : 0;

@@ -45,6 +45,8 @@ public record CompareReport(
    * @param relativeError root mean square of the error / that of the activations
    * @param clippedShare share of activations above lambda
    * @param saturatedShare share of neurons that fire in every step
+   * @param saturatedPotentials neurons, added up over the images, whose membrane potential stood at
+   *     an end of its type's range in an image's last step
    * @param deadNeurons neurons that never fire, although in some image the ANN's activation is
    *     worth a spike
    * @param firstSpikeStep mean step of the first spike (from 1) of neurons that fire, or null
@@ -67,6 +69,7 @@ public record CompareReport(
       Worst worst,
       double clippedShare,
       double saturatedShare,
+      long saturatedPotentials,
       int deadNeurons,
       Double firstSpikeStep,
       double negativeSpikeShare,
@@ -238,6 +241,12 @@ public record CompareReport(
     }
     for (String name : notCompared) {
       s.append(name).append(": not compared, the ANN has no such layer\n");
+    }
+    for (Layer l : layers) {
+      if (l.saturatedPotentials() > 0) {
+        s.append(l.name()).append(": ").append(l.saturatedPotentials());
+        s.append(" membrane potentials saturated in the last step of an image\n");
+      }
     }
     s.append(verdict).append('\n');
     return s.append(energy.toText()).toString();

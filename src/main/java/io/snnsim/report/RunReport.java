@@ -1,5 +1,6 @@
 package io.snnsim.report;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param predictions class of each image after the last step, -1 where it did not finish
  * @param layers by population, in update order
  * @param silentLayers populations that never fired over all samples; empty without samples
+ * @param saturatedPotentials sum over {@code layers}
  * @param kernel kernels in use
  * @param kernelReason why those
  * @param earlyExit what ending images early gave, or null if all ran all steps
@@ -35,6 +37,7 @@ public record RunReport(
     double spikesPerImageStep,
     double negativeSpikesPerImageStep,
     double synapticOpsPerImageStep,
+    long saturatedPotentials,
     Timing timing,
     String kernel,
     String kernelReason,
@@ -50,6 +53,9 @@ public record RunReport(
   /**
    * One population. Spikes are positive and negative ones together, and synaptic operations those
    * that both cause.
+   *
+   * @param saturatedPotentials neurons, added up over the images, whose membrane potential stood at
+   *     an end of its type's range in an image's last step
    */
   public record Layer(
       String name,
@@ -57,7 +63,8 @@ public record RunReport(
       double spikesPerImageStep,
       double negativeSpikesPerImageStep,
       double firingRate,
-      double synapticOpsPerImageStep) {}
+      double synapticOpsPerImageStep,
+      long saturatedPotentials) {}
 
   /**
    * What it gave that images end when their decision is safe.
@@ -163,6 +170,17 @@ public record RunReport(
               "negative spikes: %.1f of the %.1f a step%n",
               negativeSpikesPerImageStep,
               spikesPerImageStep));
+    }
+    if (saturatedPotentials > 0) {
+      Layer most = layers.stream().max(Comparator.comparingLong(Layer::saturatedPotentials)).get();
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "saturated: %d membrane potentials in the last step of %s, %d of them in %s\n",
+              saturatedPotentials,
+              count(samples, "image"),
+              most.saturatedPotentials(),
+              most.name()));
     }
     if (samples == 0) {
       return s.toString();

@@ -110,6 +110,49 @@ class CompareCommandTest {
         compared.path("energy").path("annMacsPerImage"));
   }
 
+  /** A quantile far too small brings more than a spike a step: V grows up to the end of 16 bits. */
+  @Test
+  void saturatedPotentialsAreCountedByRunAndCompareAndNamed() throws IOException {
+    String cut = planted("saturated.snn", "--percentile", "90");
+    JsonNode compared = json(cut, "--steps", "64").path("layers");
+    Bundled.Done done =
+        Bundled.execute("run", cut, IMAGES, "--steps", "64", "--limit", "20", "--json", "-").ok();
+    JsonNode run = new ObjectMapper().readTree(done.out());
+    long sum = 0;
+    for (int p = 0; p < 9; p++) {
+      JsonNode found = run.path("layers").get(p).path("saturatedPotentials");
+      assertEquals(found, compared.get(p).path("saturatedPotentials"));
+      sum += found.asLong();
+    }
+    assertTrue(sum > 100, "saturated " + sum);
+    assertEquals(sum, run.path("saturatedPotentials").asLong());
+    String saturated = "saturated: " + sum + " membrane potentials in the last step of 20 images";
+    assertTrue(text(cut, "run", "64").contains(saturated));
+    assertTrue(text(cut, "compare", "64").contains(" membrane potentials saturated in the last"));
+  }
+
+  @Test
+  void aNetworkWithoutSaturatedPotentialsDoesNotMentionThem() throws IOException {
+    String model =
+        planted(
+            "fitted.snn",
+            "--preset",
+            "low-latency",
+            "--target-steps",
+            "8",
+            "--spike-penalty",
+            "0.05");
+    for (JsonNode layer : json(model, "--steps", "8").path("layers")) {
+      assertEquals(0, layer.path("saturatedPotentials").asLong(), layer.toString());
+    }
+    assertFalse(text(model, "run", "8").contains("saturated"));
+    assertFalse(text(model, "compare", "8").contains("saturated"));
+  }
+
+  private static String text(String model, String command, String steps) {
+    return Bundled.execute(command, model, IMAGES, "--steps", steps, "--limit", "20").ok().out();
+  }
+
   @Test
   void threadsDoNotChangeABit() throws IOException {
     assertEquals(

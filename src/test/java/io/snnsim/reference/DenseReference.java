@@ -31,6 +31,8 @@ final class DenseReference {
   private final long[] negativeTotal;
   private final long[][] integrated;
   private final boolean[][] clamped;
+  private final int[] saturated;
+  private final int[] putOnTheLowerEnd;
   private final long[] synapticOps;
   private final long[] synapticOpsInto;
 
@@ -49,6 +51,8 @@ final class DenseReference {
     negativeTotal = new long[n];
     integrated = new long[n][];
     clamped = new boolean[n][];
+    saturated = new int[n];
+    putOnTheLowerEnd = new int[n];
     synapticOps = new long[n];
     synapticOpsInto = new long[n];
     for (int p = 0; p < n; p++) {
@@ -70,6 +74,8 @@ final class DenseReference {
       negativeTotal[p] = 0;
       integrated[p] = new long[s.neurons()];
       clamped[p] = new boolean[s.neurons()];
+      saturated[p] = 0;
+      putOnTheLowerEnd[p] = 0;
       synapticOps[p] = 0;
       synapticOpsInto[p] = 0;
       for (int c = 0; c < s.channels(); c++) {
@@ -154,6 +160,8 @@ final class DenseReference {
     long lowest = population.wide() ? Integer.MIN_VALUE : Short.MIN_VALUE;
     long highest = population.wide() ? Integer.MAX_VALUE : Short.MAX_VALUE;
     Shape s = population.shape();
+    saturated[p] = 0;
+    putOnTheLowerEnd[p] = 0;
     for (int c = 0; c < s.channels(); c++) {
       for (int y = 0; y < s.height(); y++) {
         for (int x = 0; x < s.width(); x++) {
@@ -176,7 +184,11 @@ final class DenseReference {
               && count[p][c][y][x] > 0) {
             sent = -1;
           }
+          // What a large theta moves back into the range cannot be told from others.
+          boolean seen = sent == 0 || population.theta()[c] <= highest / 2;
+          saturated[p] += seen && (v == lowest || v == highest) ? 1 : 0;
           potential[p][c][y][x] = v - (long) population.theta()[c] * sent;
+          putOnTheLowerEnd[p] += sent == 0 && v == lowest + population.theta()[c] && v < 0 ? 1 : 0;
           emit(p, c, y, x, sent);
         }
       }
@@ -299,6 +311,16 @@ final class DenseReference {
   /** Whether V was ever clamped to its type, laid out as {@link #integrated}. */
   boolean[] clamped(int population) {
     return clamped[population];
+  }
+
+  /** Neurons whose V stood at an end of its type in the last step, before its reset. */
+  int saturated(int population) {
+    return saturated[population];
+  }
+
+  /** Neurons whose V stands where a negative spike at the lower end leaves it, without one. */
+  int putOnTheLowerEnd(int population) {
+    return putOnTheLowerEnd[population];
   }
 
   /** Spikes since the image was presented, negative ones subtracted. */

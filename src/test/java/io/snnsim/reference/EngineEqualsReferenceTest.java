@@ -211,6 +211,13 @@ class EngineEqualsReferenceTest {
             session.potentials(p),
             where + " potentials");
       }
+      int stoodAtAnEnd = reference.saturated(p);
+      // A neuron that takes its last spike back at the lower end and gets no input counts again.
+      int stayed = reference.putOnTheLowerEnd(p);
+      int found = session.saturated(p);
+      assertTrue(
+          stoodAtAnEnd <= found && found <= stoodAtAnEnd + stayed,
+          () -> where + " saturated " + stoodAtAnEnd + " + " + stayed + ", found " + found);
       assertEquals(reference.spikeTotal(p), session.spikeTotal(p), where + " spikes");
       assertEquals(
           reference.negativeTotal(p), session.negativeSpikeTotal(p), where + " negative spikes");
@@ -228,6 +235,7 @@ class EngineEqualsReferenceTest {
     int between = 0;
     int full = 0;
     int saturated = 0;
+    int spiking = 0;
     int sums = 0;
     int signed = 0;
     int signedGates = 0;
@@ -252,6 +260,7 @@ class EngineEqualsReferenceTest {
         signed += takesBack && population.model() == NeuronModel.SIGNED_IF ? 1 : 0;
         signedGates += takesBack && population.model() == NeuronModel.MAX_GATE ? 1 : 0;
         compared += takesBack && seed < FIRST_SEED + COMPARED ? 1 : 0;
+        spiking += r.saturated(p);
         for (int v : DenseReference.flat(r.potentials(p))) {
           saturated += v == (population.wide() ? Integer.MIN_VALUE : Short.MIN_VALUE) ? 1 : 0;
         }
@@ -269,6 +278,8 @@ class EngineEqualsReferenceTest {
             + full
             + " saturated="
             + saturated
+            + " spiking="
+            + (spiking - saturated)
             + " sums="
             + sums
             + " signed="
@@ -277,6 +288,7 @@ class EngineEqualsReferenceTest {
             + signedGates
             + " compared="
             + compared;
+    assertTrue(spiking - saturated >= 100, seen);
     assertTrue(signed >= 150 && signedGates >= 20 && compared >= 30, seen);
     assertTrue(silent >= 20 && between >= 200 && full >= 5 && saturated >= 100 && sums >= 50, seen);
   }

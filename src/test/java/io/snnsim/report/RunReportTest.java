@@ -12,6 +12,10 @@ import org.junit.jupiter.api.Test;
 /** The report for eyes: the plot, what is missing, and figures that no locale changes. */
 class RunReportTest {
   private static RunReport report(int samples, double[] accuracy, Double ann) {
+    return report(samples, accuracy, ann, 0);
+  }
+
+  private static RunReport report(int samples, double[] accuracy, Double ann, int saturated) {
     return new RunReport(
         1,
         samples,
@@ -21,12 +25,13 @@ class RunReportTest {
         ann,
         new int[4],
         List.of(
-            new RunReport.Layer("relu1", 10, 1.5, 0, 0.15, 30),
-            new RunReport.Layer("linear", 2, 0, 0, 0, 0)),
+            new RunReport.Layer("relu1", 10, 1.5, 0, 0.15, 30, saturated),
+            new RunReport.Layer("linear", 2, 0, 0, 0, 0, 0)),
         samples == 0 ? List.of() : List.of("linear"),
         1.5,
         0,
         30,
+        saturated,
         new RunReport.Timing(0.25, 1.5, 1, 2, 3, 4, 5),
         "scalar",
         "asked for",
@@ -68,6 +73,17 @@ class RunReportTest {
             .toList();
     assertEquals(1, marked.size());
     assertTrue(marked.getFirst().startsWith("linear "));
+  }
+
+  @Test
+  void saturatedPotentialsAreNamedIfThereAreAny() {
+    double[] accuracy = {1};
+    assertFalse(report(4, accuracy, null, 0).toText().contains("saturated"));
+    assertTrue(
+        lines(report(4, accuracy, null, 3))
+            .contains(
+                "saturated: 3 membrane potentials in the last step of 4 images, 3 of them in"
+                    + " relu1"));
   }
 
   @Test
