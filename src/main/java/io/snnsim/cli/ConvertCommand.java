@@ -138,7 +138,8 @@ final class ConvertCommand extends SnnsimCommand {
             ? Double.valueOf(1)
             : "auto".equals(compensation) ? null : kappa(compensation);
     int searchSteps = methodOptions.searchSteps();
-    Set<SchemeSearch.Value> free = EnumSet.of(SchemeSearch.Value.READOUT);
+    Set<SchemeSearch.Value> free =
+        EnumSet.of(SchemeSearch.Value.READOUT, SchemeSearch.Value.READOUT_AFTER);
     addIf(free, percentile == null && !methods.balancedLambda(), SchemeSearch.Value.PERCENTILE);
     addIf(free, v0 == null, SchemeSearch.Value.V0);
     addIf(free, compensation == null, SchemeSearch.Value.COMPENSATION);

@@ -79,8 +79,8 @@ final class MethodOptions {
   @Option(
       names = "--search",
       description =
-          "Choose quantile, V(0), kappa and readout together on held-back calibration images at"
-              + " --target-steps; those that are given stay. Not with fits.")
+          "Choose quantile, V(0), kappa, readout and --readout-after together on held-back"
+              + " calibration images at --target-steps; those that are given stay. Not with fits.")
   private boolean search;
 
   Preset preset() {

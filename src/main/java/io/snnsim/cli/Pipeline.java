@@ -172,7 +172,7 @@ final class Pipeline {
   }
 
   /**
-   * Searches for quantile, V(0), kappa and readout on held-back calibration images.
+   * Searches for quantile, V(0), kappa, readout and its delay on held-back calibration images.
    *
    * @param precision null to choose
    * @param kappa where the search begins, or what stays
@@ -184,7 +184,8 @@ final class Pipeline {
     Readout usual = Readout.of(methods.signed());
     Tuner.Choice choice =
         tuner(images, kappa, steps)
-            .chooseScheme(precision, new SchemeSearch.Scheme(percentile, v0, kappa, usual), free);
+            .chooseScheme(
+                precision, new SchemeSearch.Scheme(percentile, v0, kappa, usual, 0), free);
     choice.notes().forEach(n -> talk.say("note: " + n));
     table(choice.precisions(), c -> c.precision() == choice.precision());
     if (choice.scheme() != null) {

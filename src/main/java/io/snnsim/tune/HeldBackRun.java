@@ -10,7 +10,7 @@ import io.snnsim.engine.Session;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Network;
-import io.snnsim.readout.Readout;
+import io.snnsim.readout.DelayedReadout;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
@@ -23,6 +23,7 @@ final class HeldBackRun {
    * Which images are right after {@code steps} time steps.
    *
    * @param label right class of each image
+   * @param readouts each of as many images
    * @return [readout][image]
    * @throws SnnsimException (interrupted) if cancelled
    */
@@ -30,7 +31,7 @@ final class HeldBackRun {
       Network network,
       Images images,
       IntUnaryOperator label,
-      List<Readout> readouts,
+      List<DelayedReadout> readouts,
       int steps,
       int threads,
       BooleanSupplier cancelled) {
@@ -38,9 +39,17 @@ final class HeldBackRun {
     BatchObserver observer =
         new BatchObserver() {
           @Override
+          public void afterStep(int image, int step, Session s) {
+            for (int r = 0; r < right.length; r++) {
+              readouts.get(r).afterStep(image, step, s);
+            }
+          }
+
+          @Override
           public void afterImage(int image, Session s, long nanos) {
             for (int r = 0; r < right.length; r++) {
-              right[r][image] = readouts.get(r).decide(s) == label.applyAsInt(image);
+              right[r][image] = readouts.get(r).decide(image, s) == label.applyAsInt(image);
+              readouts.get(r).ended(image);
             }
           }
         };

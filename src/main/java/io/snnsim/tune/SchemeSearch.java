@@ -7,6 +7,7 @@ import io.snnsim.convert.Converter;
 import io.snnsim.convert.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,9 +20,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Chooses quantile, V(0), kappa and readout of a network together: one value after another, the
- * others as good as known, until nothing gets better. Immutable; its calls use the threads they are
- * given and wait for them.
+ * Chooses quantile, V(0), kappa, readout and its delay of a network together: one value after
+ * another, the others as good as known, until nothing gets better. Immutable; its calls use the
+ * threads they are given and wait for them.
  *
  * <p>Half of the judges choose, the other half confirm: what is no better on these than the start
  * was fitted to the first half by chance, and the start is taken.
@@ -50,7 +51,9 @@ public record SchemeSearch(
     /** kappa. */
     COMPENSATION(1, 1.05, 1.1, 1.2, 1.3),
     /** By its ordinal. */
-    READOUT(0, 1, 2);
+    READOUT(0, 1, 2),
+    /** Step after which the readout begins, as a share of the steps. */
+    READOUT_AFTER(0, 0.25, 0.5);
 
     private final double[] tried;
 
@@ -64,15 +67,22 @@ public record SchemeSearch(
 
   private static final int ROUNDS = 3;
 
-  /** One set of values. */
-  public record Scheme(double percentile, double v0, double compensation, Readout readout) {
-    private Scheme with(Value value, double x) {
-      return switch (value) {
-        case PERCENTILE -> new Scheme(x, v0, compensation, readout);
-        case V0 -> new Scheme(percentile, x, compensation, readout);
-        case COMPENSATION -> new Scheme(percentile, v0, x, readout);
-        case READOUT -> new Scheme(percentile, v0, compensation, Readout.values()[(int) x]);
-      };
+  /**
+   * One set of values.
+   *
+   * @param readoutAfter steps whose output does not count
+   */
+  public record Scheme(
+      double percentile, double v0, double compensation, Readout readout, int readoutAfter) {
+    private Scheme with(Value value, double x, int steps) {
+      Readout read = value == Value.READOUT ? Readout.values()[(int) x] : readout;
+      int after = value == Value.READOUT_AFTER ? (int) (x * steps) : readoutAfter;
+      return new Scheme(
+          value == Value.PERCENTILE ? x : percentile,
+          value == Value.V0 ? x : v0,
+          value == Value.COMPENSATION ? x : compensation,
+          read,
+          after);
     }
   }
 
@@ -87,11 +97,13 @@ public record SchemeSearch(
     public String text() {
       return String.format(
           Locale.ROOT,
-          "quantile %6.2f  V(0) %.2f  kappa %.2f  %-14s  %6.2f %%, confirmed %6.2f %%",
+          "quantile %6.2f  V(0) %.2f  kappa %.2f  %-14s after step %2d  %6.2f %%, confirmed %6.2f"
+              + " %%",
           scheme.percentile(),
           scheme.v0(),
           scheme.compensation(),
           scheme.readout().label(),
+          scheme.readoutAfter(),
           100.0 * right / images,
           100.0 * confirmed / others);
     }
@@ -121,7 +133,7 @@ public record SchemeSearch(
         }
         Scheme around = best.scheme();
         for (double x : value.tried) {
-          Candidate c = runs.judge(around.with(value, x));
+          Candidate c = runs.judge(around.with(value, x, steps));
           best = c != null && c.right() > best.right() ? c : best;
         }
       }
@@ -154,7 +166,8 @@ public record SchemeSearch(
         return null;
       }
       int[] sums = new int[2];
-      boolean[] images = right[s.readout().ordinal()];
+      boolean[] images =
+          right[readouts().indexOf(List.of(s.readout().ordinal(), s.readoutAfter()))];
       for (int i = 0; i < images.length; i++) {
         sums[i % 2] += images[i] ? 1 : 0;
       }
@@ -174,14 +187,30 @@ public record SchemeSearch(
               base.mean(),
               base.std(),
               base.methods());
+      List<DelayedReadout> ways = new ArrayList<>();
+      for (List<Integer> way : readouts()) {
+        Readout readout = Readout.values()[way.getFirst()];
+        ways.add(new DelayedReadout(readout, way.getLast(), split.judges().count()));
+      }
       return HeldBackRun.right(
           Converter.convert(lambda, options, new ArrayList<>()).network(),
           split.judges(),
           label,
-          List.of(Readout.values()),
+          ways,
           steps,
           threads,
           cancelled);
+    }
+
+    /** Ordinal and delay of every readout that a run is judged by. */
+    private List<List<Integer>> readouts() {
+      List<List<Integer>> all = new ArrayList<>();
+      for (double share : Value.READOUT_AFTER.tried) {
+        for (double ordinal : Value.READOUT.tried) {
+          all.add(List.of((int) ordinal, (int) (share * steps)));
+        }
+      }
+      return all;
     }
 
     private Calibration.Result lambda(double percentile) {

@@ -5,6 +5,7 @@ import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
 import io.snnsim.network.Precision;
+import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,7 +107,7 @@ public record Search(
             Converter.convert(calibration, options, List.of()).network(),
             heldBack,
             label,
-            List.of(readout),
+            List.of(new DelayedReadout(readout, 0, heldBack.count())),
             steps,
             threads,
             cancelled);

@@ -42,7 +42,8 @@ public record Tuner(
    * Grid, kappa and methods of the final conversion, the tables that led to them, and what to
    * record.
    *
-   * @param scheme what a search over quantile, V(0), kappa and readout found; null without one
+   * @param scheme what a search over quantile, V(0), kappa, readout and its delay found; null
+   *     without one
    */
   public record Choice(
       Precision precision,
@@ -111,7 +112,7 @@ public record Tuner(
   }
 
   /**
-   * Chooses quantile, V(0), kappa and readout as far as {@code free}.
+   * Chooses quantile, V(0), kappa, readout and its delay as far as {@code free}.
    *
    * @param precision null to choose first, at {@code start}
    * @param start where the search begins, and what is taken with too few images for it
@@ -164,7 +165,10 @@ public record Tuner(
               + " held-back calibration images: "
               + c.text()
               + "; run with --readout "
-              + c.scheme().readout().label());
+              + c.scheme().readout().label()
+              + (c.scheme().readoutAfter() > 0
+                  ? " --readout-after " + c.scheme().readoutAfter()
+                  : ""));
     }
     return new Choice(
         grid.precision(),

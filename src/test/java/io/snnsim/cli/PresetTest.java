@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -258,7 +259,16 @@ class PresetTest {
     Bundled.Done done =
         Bundled.execute(
             Bundled.convert(
-                model, "--precision", "i8", "--search", "--target-steps", "10", "--v0", "0.75"));
+                model,
+                "--precision",
+                "i8",
+                "--search",
+                "--target-steps",
+                "10",
+                "--v0",
+                "0.75",
+                "--compensation",
+                "1.1"));
     done.ok();
     JsonNode search = provenance(model).path("schemeSearch");
     JsonNode taken = search.path("chosen").path("scheme");
@@ -268,11 +278,15 @@ class PresetTest {
     assertEquals(taken.path("percentile").asDouble(), report.path("percentile").asDouble());
     assertEquals(taken.path("compensation").asDouble(), report.path("compensation").asDouble());
     assertEquals(300, report.path("calibrationImages").asInt(), "lambda is that of all images");
-    assertTrue(search.path("tried").size() >= 10, search.path("tried").toString());
+    assertEquals(1.1, taken.path("compensation").asDouble());
+    assertTrue(search.path("tried").size() >= 9, search.path("tried").toString());
     long rows = done.err().lines().filter(l -> l.startsWith("  quantile ")).count();
     assertEquals(search.path("tried").size(), rows);
     assertEquals(1, done.err().lines().filter(l -> l.endsWith("  taken")).count(), done.err());
-    assertTrue(report.path("notes").toString().contains("run with --readout"), done.err());
+    int after = taken.path("readoutAfter").asInt();
+    String readout = taken.path("readout").asText().toLowerCase(Locale.ROOT).replace('_', '+');
+    String named = "run with --readout " + readout + (after > 0 ? " --readout-after " + after : "");
+    assertTrue(report.path("notes").toString().contains(named + "\""), done.err());
   }
 
   @Test
@@ -280,7 +294,7 @@ class PresetTest {
     Path model = plain("few", "--search", "--target-steps", "8");
     String notes = provenance(model).path("report").path("notes").toString();
     assertTrue(
-        notes.contains("too few calibration images to choose 4 values on: found 100, expected 320"),
+        notes.contains("too few calibration images to choose 5 values on: found 100, expected 400"),
         notes);
     assertArrayEquals(network(plain("plain")), network(model));
     assertTrue(provenance(model).path("schemeSearch").isNull());

@@ -13,10 +13,12 @@ import io.snnsim.convert.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;
+import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;
 import io.snnsim.tune.SchemeSearch.Candidate;
 import io.snnsim.tune.SchemeSearch.Scheme;
 import io.snnsim.tune.SchemeSearch.Value;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +32,7 @@ class SchemeSearchTest {
   private static final float[] MEAN = {0.1307f};
   private static final float[] STD = {0.3081f};
   private static final ConvertOptions BASE = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
-  private static final Scheme START = new Scheme(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX);
+  private static final Scheme START = new Scheme(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 0);
   private static final int STEPS = 12;
 
   private static Lowering lowering;
@@ -76,13 +78,29 @@ class SchemeSearchTest {
   /** Right answers as converted and run by hand, on both halves. */
   @Test
   void countsAreThoseOfTheConvertedNetwork() {
-    Candidate c = search(Set.of(), SchemeSearchTest::label, 2).choose(START).chosen();
-    int[] answers = answers(START);
-    int[] right = new int[2];
-    for (int i = 0; i < answers.length; i++) {
-      right[i % 2] += answers[i] == label(i) ? 1 : 0;
+    Scheme delayed = new Scheme(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 6);
+    for (Scheme scheme : List.of(START, delayed)) {
+      Candidate c = search(Set.of(), SchemeSearchTest::label, 2).choose(scheme).chosen();
+      int[] answers = answers(scheme);
+      int[] right = new int[2];
+      for (int i = 0; i < answers.length; i++) {
+        right[i % 2] += answers[i] == label(i) ? 1 : 0;
+      }
+      assertEquals(new Candidate(scheme, right[0], 25, right[1], 25), c);
     }
-    assertEquals(new Candidate(START, right[0], 25, right[1], 25), c);
+    assertFalse(Arrays.equals(answers(START), answers(delayed)), "the delay shows");
+  }
+
+  @Test
+  void aQuarterAndHalfOfTheStepsAreTriedAsDelays() {
+    SchemeSearch.Outcome o =
+        search(EnumSet.of(Value.READOUT_AFTER), SchemeSearchTest::label, 2).choose(START);
+    assertEquals(
+        List.of(0, STEPS / 4, STEPS / 2),
+        o.tried().stream().map(c -> c.scheme().readoutAfter()).toList());
+    assertEquals(
+        o.tried().stream().mapToInt(Candidate::right).max().orElseThrow(), o.chosen().right());
+    assertTrue(o.tried().getLast().text().contains("after step  6"), o.tried().toString());
   }
 
   private static int[] answers(Scheme s) {
@@ -97,7 +115,7 @@ class SchemeSearchTest {
               Converter.convert(lambda, BASE, List.of()).network(),
               split.judges(),
               i -> digit,
-              List.of(s.readout()),
+              List.of(new DelayedReadout(s.readout(), s.readoutAfter(), split.judges().count())),
               STEPS,
               2,
               () -> false)[0];
@@ -130,7 +148,7 @@ class SchemeSearchTest {
 
   @Test
   void aStartOfWhichNoNetworkCanBeMadeIsRefusedForItsReason() {
-    Scheme half = new Scheme(50, 0.5, 1, Readout.MEMBRANE);
+    Scheme half = new Scheme(50, 0.5, 1, Readout.MEMBRANE, 0);
     SchemeSearch search = search(Set.of(), SchemeSearchTest::label, 2);
     SnnsimException e = assertThrows(SnnsimException.class, () -> search.choose(half));
     assertTrue(e.getMessage().contains("raise --percentile"), e.getMessage());
