@@ -21,6 +21,8 @@
 #   fitted     ResNet-20, -44 i8   CIFAR-10, 1,000    4, 8, 16, 32  cifar10_calibration, 2,000;
 #                                  and all 10,000     --preset low-latency for each T
 #   exact      ResNet-20 i8        CIFAR-10, 1,000    64  the same; --preset exact
+#   ablation   ResNet-20 i8        CIFAR-10, 1,000     4  the same; the methods of low-latency one
+#                                  and all 10,000      after another, spike penalty 0.05
 #
 # Test images are read by `snnsim run` alone: lambda, precision and kappa come from calibration
 # images. Times and memory are those of this machine, now. Needs python3 (standard library only).
@@ -61,7 +63,7 @@ done
 [[ -d $data ]] || usage "$data: no such folder"
 [[ -z $limit || $limit =~ ^[1-9][0-9]*$ ]] || usage "--limit $limit: expected 1 or more"
 [[ $threads =~ ^[1-9][0-9]*$ ]] || usage "--threads $threads: expected 1 or more"
-parts=(resnet20 resnet44 mnist ann latency fitted exact)
+parts=(resnet20 resnet44 mnist ann latency fitted exact ablation)
 for name in "${only[@]}"; do
   [[ " ${parts[*]} " == *" $name "* ]] || usage "--only $name: expected one of ${parts[*]}"
 done
@@ -224,6 +226,31 @@ part_exact() {
   for steps in 4 8 16 32 64; do
     figure "accuracy T=$steps, %" "100 * r[\"accuracyAtStep\"][$((steps - 1))]" '' ''
   done
+}
+
+part_ablation() {
+  local what options fit="--target-steps 4 --spike-penalty 0.05"
+  while IFS='|' read -r what options; do
+    name=ablation-$what
+    # shellcheck disable=SC2086 # options are a list of words
+    convert "$name" "$data/resnet20_cifar10.npz" "$calibration" 2000 "${cifar[@]}" \
+      --precision i8 $options
+    run "$name" "$name" "$images" 1000 4
+    figure "accuracy T=4, %" '100 * r["accuracyAtStep"][-1]' '' ''
+    run "$name-all" "$name" "$images" 10000 4
+    figure "accuracy T=4, all 10,000, %" \
+      "100 * result(\"$name-all\")[\"accuracyAtStep\"][-1]" '' ''
+  done <<METHODS
+s-resnet|--preset s-resnet
+exact|--preset exact
+lambda|--preset exact $fit --lambda-choice error
+bias|--preset exact $fit --lambda-choice error --bias-calibration on
+weights|--preset exact $fit --lambda-choice error --bias-calibration on --weight-calibration on
+low-latency|--preset low-latency $fit
+unfolded|--preset low-latency $fit --fold-averages off
+unsigned|--preset low-latency $fit --neuron if
+layer|--preset low-latency $fit --lambda layer
+METHODS
 }
 
 "$home/snnsim" --version >/dev/null # builds, so that no measurement does
