@@ -24,10 +24,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What do JFR's events cost an image? In one JVM, in turns of 40 milliseconds, images run with
- * the events off, with those that a recording has by default, and with every population's turns
- * too, each after a turn without; JMH's own figure is of all four. The answer is printed at the
- * end: medians of the turns' ratios to the turn without events right before, so that a machine that
+ * What do JFR's events cost an image? In one JVM, in turns of 40 milliseconds, images run with the
+ * events off, with those that a recording has by default, and with every population's turns too,
+ * each after a turn without; JMH's own figure is of all four. The answer is printed at the end:
+ * medians of the turns' ratios to the turn without events right before, so that a machine that
  * changes its speed changes both. {@code -p model=FILE -p steps=32} as {@link EmbedBenchmark}.
  */
 @State(Scope.Thread)
