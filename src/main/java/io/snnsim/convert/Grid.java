@@ -31,6 +31,9 @@ final class Grid {
   /** Grid units that the largest weight keeps, 6 bits with its sign. */
   private static final int FEWEST_UNITS = 32;
 
+  /** The same of a channel that never fires: that it stays silent is all that its weights do. */
+  private static final int FEWEST_SILENT_UNITS = 4;
+
   /** Theta that is fine enough for what the image brings, which is not rounded to weights. */
   private static final int COARSEST = 64;
 
@@ -99,7 +102,7 @@ final class Grid {
 
   /** The same if nothing is known of how far V goes. */
   static int narrowTheta(Channel c, Precision precision) {
-    return narrowTheta(c, precision, 0);
+    return narrowTheta(c, precision, 0, true);
   }
 
   /**
@@ -107,14 +110,16 @@ final class Grid {
    *
    * @param furthest how far V goes from 0, in units of theta, so that it does not saturate; the
    *     largest weight keeps {@value #FEWEST_UNITS} units all the same
+   * @param fires false of a channel that no calibration image makes fire: its largest weight keeps
+   *     {@value #FEWEST_SILENT_UNITS}
    */
-  static int narrowTheta(Channel c, Precision precision, double furthest) {
+  static int narrowTheta(Channel c, Precision precision, double furthest, boolean fires) {
     double dense = largest(c.dense());
     double other = largest(c.channelwise());
     double budget = 32767.0 - (c.analog() ? NARROW_CURRENT : 0);
     double theta = c.analog() ? NARROW_CURRENT / 8.0 : NARROW_THETA;
     double unsaturated = Short.MAX_VALUE / Math.max(1, furthest);
-    double units = dense == 0 ? 0 : FEWEST_UNITS / dense;
+    double units = dense == 0 ? 0 : (fires ? FEWEST_UNITS : FEWEST_SILENT_UNITS) / dense;
     theta = Math.min(theta, Math.max(COARSEST, Math.max(unsaturated, units)));
     theta = Math.min(theta, budget / Math.max(1e-9, c.reach()));
     theta = Math.min(theta, 32767 / Math.max(1e-9, other));

@@ -59,6 +59,7 @@ final class NetworkBuilder {
   private final Set<String> names = new HashSet<>();
   private Double ridge;
   private double[] furthest;
+  private double[] largest;
 
   /**
    * Begins a network.
@@ -104,6 +105,7 @@ final class NetworkBuilder {
       double[] furthestV,
       Double fitRidge) {
     ridge = fitRidge;
+    largest = level.max();
     furthest = furthestV == null ? new double[plan.shape().channels()] : furthestV;
     return plan.kind() == Lowering.Kind.GATE
         ? gate(plan, level, output)
@@ -274,7 +276,7 @@ final class NetworkBuilder {
     }
     int[] theta = new int[exact.length];
     for (int c = 0; c < theta.length; c++) {
-      theta[c] = Grid.narrowTheta(exact[c], options.precision(), furthest[c]);
+      theta[c] = Grid.narrowTheta(exact[c], options.precision(), furthest[c], largest[c] > 0);
       if (theta[c] == 0) {
         notes.add(
             "population "
