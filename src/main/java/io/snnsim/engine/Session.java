@@ -485,10 +485,9 @@ public final class Session implements AutoCloseable {
       int lanes = s.lanes(b);
       long start = s.rowStart(b, 0);
       int first = b * PopulationState.BLOCK;
-      // Two loops: in one, with a condition, C2 checks v0's bounds for all lanes ahead of the loop,
-      // which
-      // fails where the last lanes hold no channel, and compiles this method anew every second for
-      // ever.
+      // Two loops: in one, with a condition, C2 checks the bounds of v0 for all lanes ahead of the
+      // loop. That fails where the last lanes hold no channel, and this method would be compiled
+      // anew every second.
       int used = Math.min(lanes, s.channels - first);
       for (int l = 0; l < used; l++) {
         s.set(s.v, start + l, v0[first + l]);
