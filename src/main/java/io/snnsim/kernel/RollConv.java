@@ -22,6 +22,9 @@ abstract class RollConv implements RowKernel {
   private static final int INT_LANES = Species.INTS.length();
   private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
 
+  /** Source rows whose pixels' lists are kept: a power of two, at least the window's. */
+  private static final int KEPT_ROWS = 4;
+
   /** Spikes as byte offsets of their weights' row for the window's column 0, [y][x] one by one. */
   final MemorySegment list;
 
@@ -30,9 +33,6 @@ abstract class RollConv implements RowKernel {
   final int width;
 
   private final PopulationState source;
-
-  /** Source rows whose pixels' lists are kept: a power of two, at least the window's. */
-  private static final int KEPT_ROWS = 4;
 
   /** As {@link #list}, of source pixels without the window's row: [row][x], each its own place. */
   private final MemorySegment pixelList;
@@ -146,12 +146,14 @@ abstract class RollConv implements RowKernel {
   }
 
   private void listRow(int y, int rowBytes, int tapBytes) {
-    for (int iy = Math.max(0, y - 1); iy < Math.min(height, y + 2); iy++) {
+    int above = Math.max(0, y - 1);
+    int below = Math.min(height - 1, y + 1);
+    for (int iy = above; iy <= below; iy++) {
       keepPixels(iy, rowBytes);
     }
     int n = firstEntry(y);
     for (int x = 0; x < width; x++) {
-      for (int iy = Math.max(0, y - 1); iy < Math.min(height, y + 2); iy++) {
+      for (int iy = above; iy <= below; iy++) {
         n = append(iy % KEPT_ROWS * width + x, (iy - y + 1) * 3 * tapBytes, n);
       }
       ends[y * width + x] = n;
