@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -153,22 +154,7 @@ final class Child {
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection(
             "input", 0, g, new float[channels], new float[channels], -1000, 1000);
-    int[] theta = new int[channels];
-    java.util.Arrays.fill(theta, 100);
-    float[] lambda = new float[channels];
-    java.util.Arrays.fill(lambda, 1);
-    Population population =
-        new Population(
-            "out",
-            new Shape(channels, side, side),
-            NeuronModel.IF,
-            true,
-            theta,
-            new int[channels],
-            new int[channels],
-            lambda,
-            -1000,
-            1000);
+    Population population = silent("out", new Shape(channels, side, side), true);
     InputStage input =
         new InputStage(new Shape(1, side, side), new float[1], new float[] {1}, List.of(analog));
     Network network = new Network("huge", Precision.I8, input, List.of(population), List.of(), 0);
@@ -195,7 +181,9 @@ final class Child {
             "large",
             Precision.I8,
             new InputStage(new Shape(1, 1, 1), new float[1], new float[] {1}, List.of(analog)),
-            List.of(silent("first", n), silent("out", n)),
+            List.of(
+                silent("first", new Shape(n, 1, 1), false),
+                silent("out", new Shape(n, 1, 1), false)),
             List.of(new ConvProjection("synapses", 0, 1, all, WeightType.I8, weights)),
             1);
     MemorySegment bytes = Models.bytes(network);
@@ -211,22 +199,14 @@ final class Child {
     printFailure(() -> Model.open(bytes, ModelOptions.DEFAULT).close());
   }
 
-  private static Population silent(String name, int neurons) {
-    int[] theta = new int[neurons];
-    float[] lambda = new float[neurons];
-    java.util.Arrays.fill(theta, 100);
-    java.util.Arrays.fill(lambda, 1);
+  private static Population silent(String name, Shape shape, boolean wide) {
+    int n = shape.channels();
+    int[] theta = new int[n];
+    Arrays.fill(theta, 100);
+    float[] lambda = new float[n];
+    Arrays.fill(lambda, 1);
     return new Population(
-        name,
-        new Shape(neurons, 1, 1),
-        NeuronModel.IF,
-        false,
-        theta,
-        new int[neurons],
-        new int[neurons],
-        lambda,
-        -1000,
-        1000);
+        name, shape, NeuronModel.IF, wide, theta, new int[n], new int[n], lambda, -1000, 1000);
   }
 
   /** The addresses that this process may have. */
