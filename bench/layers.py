@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs LayerBenchmark over a grid and limits.c beside it, and prints what each layer costs and which
 share of the machine's limit that is.
 

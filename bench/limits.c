@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What can this machine do at most, on one core? Built and run by `bench/run.sh limits`.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds snnsim and its benchmarks and runs them under JDK 25 with the flags of the launcher.
 # Arguments go to JMH:   bench/run.sh Checksum -f 1 -wi 3 -i 5
 #                        bench/run.sh limits        what this machine can do at most (limits.c)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Would a scatter beat the event kernels' gather, and at which firing rate? Built and run by
  * `bench/run.sh scatter`. Sums of a 3x3 convolution, 8-bit weights into 16-bit sums, blocks of 64

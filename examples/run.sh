@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the examples against the snnsim of this checkout, runs each for a moment and checks what it prints.
 #   examples/run.sh              uses the bundled digits
 set -euo pipefail

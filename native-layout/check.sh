@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Compiles the C programs, lets them read and run a freshly converted demo model, compares the spikes
 # with those of snnsim, and shows that damage is refused.
 set -euo pipefail

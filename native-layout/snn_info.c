@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Verifies a .snn file and prints its table: sections, populations, projections. Exit 65 on bad data. */
 #include "snnsim.h"
 #include <inttypes.h>

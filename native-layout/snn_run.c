@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs one image through a .snn model: the whole meaning of the file in plain C, slowly. A test holds
  * its spikes and membrane potentials against those of snnsim, bit by bit.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a .snn file, version 1 or 2, as README.md specifies it: the records, a check of the whole file, and
  * access to every value. Header only, C11, no library but the standard one. For little-endian hosts:
  * records are used where they lie. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs a model as a dense spiking network in PyTorch on one thread, checks that its spikes are snnsim's,
 and prints the time of both.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Measures the published figures on real data with the launcher, and prints them beside their targets.
 #
 #   tools/evaluate.sh DATA [--limit N] [--out DIR] [--threads K] [--only NAME]...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the scripts of this project. Starts no process unless the last resort, `java` on PATH,
 # has no `release` file.
 #

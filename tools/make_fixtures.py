@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the small files that the tests of the dump readers read: by real NumPy, h5py and PyTorch.
 
 Needs NumPy, h5py and PyTorch (Debian: python3-numpy, python3-h5py, python3-torch); last run with

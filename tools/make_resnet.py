@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes residual networks with random weights and realistic firing rates, and images for them.
 
 Speed does not depend on what a network has learnt, only on its shapes and on how often its neurons

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Draws the JSON of `snnsim run --json` as an SVG: accuracy against time steps, and firing rates.
 
     snnsim run M.snn DATA.npz --steps 128 --json run.json

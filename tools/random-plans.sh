@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The long run of random networks: every way to run a network against the dense reference, at every
 # vector width, every neuron compared after every block of steps.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Draws a roofline picture (SVG) from the JSON of `snnsim run --profile --json RUN.json`.
 
     tools/roofline.py RUN.json -o roofline.svg

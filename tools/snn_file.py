@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads .snn model files (native-layout/README.md) with NumPy. For scripts; `snnsim verify` checks more."""
 import struct
 from dataclasses import dataclass

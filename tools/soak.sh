@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Does a service that classifies for an hour stay as it was? Runs an open-loop load at 70 % of what is done back
 # to back and fails if the process grows by more than a megabyte after its first minute of load, if the collector
 # runs under load, or if an answer differs from the image's first one (snnsim latency checks that itself).

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests ./snnsim itself: where it may be called from, what it passes on, what it says when something is
 # missing. Builds in a copy of the launcher's surroundings with a stand-in for Maven, so that it takes
 # seconds; the program that it starts is the one under target/, which is built if need be.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Trains the ResNet-8 for MNIST that `snnsim demo` converts, and writes its NumPy dump.
 
 Needs PyTorch and NumPy (Debian: python3-torch, python3-numpy) and the MNIST files

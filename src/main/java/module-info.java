@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Simulates spiking neural networks that were converted from trained ANNs: off-heap, with SIMD, to
  * the same bit on every machine.
@@ -20,4 +21,5 @@ module io.snnsim {
 
   exports io.snnsim.api;
   exports io.snnsim.error;
+  exports io.snnsim.geometry;
 }

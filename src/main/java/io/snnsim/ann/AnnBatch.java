@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
+import io.snnsim.geometry.MapShape;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 

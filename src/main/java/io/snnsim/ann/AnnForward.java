@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
+
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 
 /**
  * The operators of an imported network. Immutable; parameters are shared, not copied. All maps are

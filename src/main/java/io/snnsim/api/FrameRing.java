@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;

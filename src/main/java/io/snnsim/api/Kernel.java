@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 /** Which code runs a model. Answers are the same to the bit. */

@@ -1,15 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.PlanFile;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.metrics.ModelOpenEvent;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
-import io.snnsim.network.Shape;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
@@ -26,7 +27,7 @@ import java.util.Objects;
  */
 public final class Model implements AutoCloseable {
   private final ModelFile file;
-  private final io.snnsim.engine.Model engine;
+  private final io.snnsim.engine.Simulator engine;
   private final List<PopulationInfo> populations;
   private final MapShape inputShape;
   private final int classes;
@@ -37,13 +38,13 @@ public final class Model implements AutoCloseable {
 
   private boolean closed;
 
-  private Model(ModelFile file, io.snnsim.engine.Model engine) {
+  private Model(ModelFile file, io.snnsim.engine.Simulator engine) {
     this.file = file;
     this.engine = engine;
     Network network = engine.network();
     name = network.name();
     inputShape = shape(network.input().shape());
-    classes = network.populations().get(network.output()).shape().neurons();
+    classes = network.populations().get(network.output()).shape().size();
     List<PopulationInfo> infos = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
       Population population = network.populations().get(p);
@@ -61,7 +62,7 @@ public final class Model implements AutoCloseable {
     populations = List.copyOf(infos);
   }
 
-  private static MapShape shape(Shape s) {
+  private static MapShape shape(MapShape s) {
     return new MapShape(s.channels(), s.height(), s.width());
   }
 
@@ -144,7 +145,7 @@ public final class Model implements AutoCloseable {
           hint == null
               ? null
               : PlanFile.parse(hint, file.network(), file.path() + ", section plan").plan();
-      return new Model(file, io.snnsim.engine.Model.of(file.network(), choice, plan));
+      return new Model(file, io.snnsim.engine.Simulator.of(file.network(), choice, plan));
     } catch (RuntimeException | Error e) {
       file.close();
       throw e;
@@ -269,7 +270,7 @@ public final class Model implements AutoCloseable {
         return new Session(
             this,
             engine.newSession(
-                new io.snnsim.engine.SessionOptions(
+                new io.snnsim.engine.SimulationOptions(
                     options.counts(), options.spikes(), options.threads(), pool != null)),
             pool,
             index);

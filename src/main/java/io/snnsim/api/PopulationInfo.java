@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
+
+import io.snnsim.geometry.MapShape;
 
 /**
  * A population of a model: neurons of one kind on a map. Immutable.

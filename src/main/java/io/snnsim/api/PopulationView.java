@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 import io.snnsim.error.Category;
@@ -13,14 +14,14 @@ import java.util.Objects;
  */
 public final class PopulationView {
   private final Session session;
-  private final io.snnsim.engine.Session engine;
+  private final io.snnsim.engine.Simulation engine;
   private final int population;
   private final PopulationInfo info;
   private final int[] theta;
 
   PopulationView(
       Session session,
-      io.snnsim.engine.Session engine,
+      io.snnsim.engine.Simulation engine,
       int population,
       PopulationInfo info,
       int[] theta) {

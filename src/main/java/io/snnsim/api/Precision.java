@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 /** How fine the grid is that a network's weights and potentials were rounded to. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 /**
@@ -24,7 +25,7 @@ public enum Readout {
     this.engine = engine;
   }
 
-  io.snnsim.readout.Readout in(io.snnsim.engine.Model model) {
+  io.snnsim.readout.Readout in(io.snnsim.engine.Simulator model) {
     return engine == null ? io.snnsim.readout.Readout.of(model) : engine;
   }
 }

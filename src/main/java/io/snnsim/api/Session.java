@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 import io.snnsim.engine.ImageReader;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.metrics.InferenceEvent;
 import io.snnsim.network.Network;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +28,7 @@ import java.util.List;
  */
 public final class Session implements AutoCloseable {
   private final Model model;
-  private final io.snnsim.engine.Session engine;
+  private final io.snnsim.engine.Simulation engine;
 
   /** Null of a session of its own. */
   private final SessionPool pool;
@@ -51,7 +53,7 @@ public final class Session implements AutoCloseable {
   /**
    * @param index in its pool
    */
-  Session(Model model, io.snnsim.engine.Session engine, SessionPool pool, int index) {
+  Session(Model model, io.snnsim.engine.Simulation engine, SessionPool pool, int index) {
     this.model = model;
     this.engine = engine;
     this.pool = pool;

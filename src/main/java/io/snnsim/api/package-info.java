@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Classifying with a spiking network inside another program: one shared {@link
  * io.snnsim.api.Model}, a {@link io.snnsim.api.Session} for every thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import java.util.concurrent.Callable;
@@ -8,7 +9,7 @@ import java.util.concurrent.FutureTask;
  * Work that a command needs later, on a thread of its own: a short run would otherwise wait longer
  * for its input to be read and decoded than it takes itself. Thread-safe.
  */
-final class Background<T> {
+public final class Background<T> {
   private final FutureTask<T> task;
 
   private Background(FutureTask<T> task) {
@@ -16,7 +17,7 @@ final class Background<T> {
   }
 
   /** Starts the work. */
-  static <T> Background<T> start(String thread, Callable<T> work) {
+  public static <T> Background<T> start(String thread, Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().daemon().name(thread).start(task);
     return new Background<>(task);
@@ -30,7 +31,7 @@ final class Background<T> {
   }
 
   /** Waits for the result, or throws what the work threw. */
-  T get() {
+  public T get() {
     try {
       return task.get();
     } catch (InterruptedException e) {

@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import io.snnsim.ann.MapShape;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.PlanFile;
-import io.snnsim.engine.Tuning;
+import io.snnsim.engine.plan.PlanFile;
+import io.snnsim.engine.plan.Tuning;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.Network;
-import io.snnsim.network.Shape;
 import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
@@ -79,9 +79,9 @@ final class BenchCommand extends SnnsimCommand {
     }
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       Network network = file.network();
-      Shape s = network.input().shape();
+      MapShape s = network.input().shape();
       ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()), count);
-      float[][] images = new float[Math.min(count, all.count())][s.neurons()];
+      float[][] images = new float[Math.min(count, all.count())][s.size()];
       for (int i = 0; i < images.length; i++) {
         all.read(i, images[i]);
       }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import io.snnsim.kernel.KernelProvider;
@@ -11,15 +12,15 @@ import java.util.zip.CRC32C;
 import picocli.CommandLine;
 
 /** Which program this is and what it runs on. Stateless. */
-final class Build implements CommandLine.IVersionProvider {
+public final class Build implements CommandLine.IVersionProvider {
   /** Version of the jar, or of a build that has none yet. */
-  static String version() {
+  public static String version() {
     String v = Build.class.getPackage().getImplementationVersion();
     return v == null ? "0.1.0" : v;
   }
 
   /** Name, version and build: jars are reproducible, so equal sums mean equal programs. */
-  static String program() {
+  public static String program() {
     return "snnsim " + version() + " (build " + build() + ")";
   }
 

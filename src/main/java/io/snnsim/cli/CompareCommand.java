@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.MapShape;
 import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
-import io.snnsim.network.Shape;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.CompareReport;
 import io.snnsim.report.Host;
@@ -20,6 +20,9 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.Comparison;
+import io.snnsim.study.Evaluation;
+import io.snnsim.study.PlanSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -131,18 +134,19 @@ final class CompareCommand extends SnnsimCommand {
     Talk talk = talk(quiet);
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       AnnGraph ann = ann(file);
-      Shape s = file.network().input().shape();
+      MapShape s = file.network().input().shape();
       ImageSet images =
           ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()), limit);
-      int classes = file.network().populations().get(file.network().output()).shape().neurons();
+      int classes = file.network().populations().get(file.network().output()).shape().size();
       images.checkLabels(classes);
-      try (Model m = Model.of(file.network(), KernelChoice.AUTO, Plans.of(file, null))) {
+      try (Simulator m =
+          Simulator.of(file.network(), KernelChoice.AUTO, PlanSource.of(file, null))) {
         warnOfFallback(talk, m);
-        Comparer.Result r;
+        Comparison.Result r;
         Readout fitting = decision == null ? Readout.of(m) : decision;
         try (Progress progress = talk.progress("compare", "images", images.count())) {
           r =
-              new Comparer(m, ann, images, steps, fitting, progress, interrupt()::asked)
+              new Comparison(m, ann, images, steps, fitting, progress, interrupt()::asked)
                   .run(workers);
           progress.clear();
         }
@@ -167,7 +171,7 @@ final class CompareCommand extends SnnsimCommand {
     return new EmbeddedAnn(graph, tensors).decode(model.toString());
   }
 
-  private CompareReport report(Model m, AnnGraph ann, ImageSet images, Comparer.Result r) {
+  private CompareReport report(Simulator m, AnnGraph ann, ImageSet images, Comparison.Result r) {
     double done = r.done();
     CompareReport.Layer wrong = CompareReport.firstWrong(r.layers(), tolerance);
     return new CompareReport(
@@ -185,7 +189,7 @@ final class CompareCommand extends SnnsimCommand {
         r.notCompared(),
         energyOption.of(m.network(), ann, steps, r.synapticOps() / done, r.spikes() / done),
         m.kernelName(),
-        Runner.model(m.network()),
+        Evaluation.model(m.network()),
         Host.here().toMap(),
         Build.program());
   }

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import io.snnsim.convert.Conversion;
-import io.snnsim.convert.Methods;
+import io.snnsim.convert.SchemeOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.error.SnnsimException;
@@ -9,6 +10,7 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
 import io.snnsim.store.AtomicFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.ConversionPipeline;
 import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
@@ -55,7 +57,7 @@ final class ConvertCommand extends SnnsimCommand {
               + " Default: recognised from names and shapes.")
   private String arch;
 
-  @Mixin private MethodOptions methodOptions;
+  @Mixin private SchemeOptionsMixin methodOptions;
 
   @Option(names = "--mean", split = ",", description = "Of the input, per channel. Default: 0.")
   private float[] mean;
@@ -120,7 +122,7 @@ final class ConvertCommand extends SnnsimCommand {
     require(
         percentile == null || (percentile > 0 && percentile <= 100),
         "--percentile: found " + percentile + ", expected above 0, at most 100");
-    Methods methods = methodOptions.methods();
+    SchemeOptions methods = methodOptions.methods();
     require(
         percentile == null || !(methods.errorLambda() || methods.balancedLambda()),
         "--percentile: found "
@@ -159,7 +161,7 @@ final class ConvertCommand extends SnnsimCommand {
       AtomicFile.check(report, force);
     }
     Talk talk = talk(quiet);
-    Imported imported = Pipeline.importDump(dump, arch);
+    Imported imported = ConversionPipeline.importDump(dump, arch);
     if (imported.guessed()) {
       talk.say("recognised as " + imported.arch());
     }
@@ -169,8 +171,8 @@ final class ConvertCommand extends SnnsimCommand {
             calibration,
             imported.graph().inputShape(),
             limitCalibration == null ? Integer.MAX_VALUE : limitCalibration);
-    Pipeline pipeline =
-        new Pipeline(
+    ConversionPipeline pipeline =
+        new ConversionPipeline(
             imported,
             images,
             mean,

@@ -1,15 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import io.snnsim.convert.Conversion;
-import io.snnsim.convert.Methods;
+import io.snnsim.convert.SchemeOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
+import io.snnsim.engine.Simulator;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.RunReport;
+import io.snnsim.study.ConversionPipeline;
+import io.snnsim.study.Evaluation;
 import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -34,18 +37,19 @@ final class DemoCommand extends SnnsimCommand {
   public Integer call() {
     Talk talk = talk(quiet);
     Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
-    Imported imported = Pipeline.importDump(weights.resolve("mnist_resnet8.npz"), "resnet-mnist");
+    Imported imported =
+        ConversionPipeline.importDump(weights.resolve("mnist_resnet8.npz"), "resnet-mnist");
     ImageSet images =
         ImageSet.read(weights.resolve("mnist_test_300.npz"), imported.graph().inputShape());
-    Pipeline pipeline =
-        new Pipeline(
+    ConversionPipeline pipeline =
+        new ConversionPipeline(
             imported,
             images.subset(0, CALIBRATION_IMAGES),
             new float[] {0.1307f},
             new float[] {0.3081f},
             99.9,
             0.5,
-            Methods.PLAIN,
+            SchemeOptions.PLAIN,
             threads(null),
             talk,
             interrupt()::asked);
@@ -53,12 +57,12 @@ final class DemoCommand extends SnnsimCommand {
     out().print(conversion.report().toText());
     out().println();
     out().flush();
-    try (Model model = Model.of(conversion.network(), KernelChoice.AUTO);
+    try (Simulator model = Simulator.of(conversion.network(), KernelChoice.AUTO);
         Progress progress = talk.progress("run", "images", TEST_IMAGES)) {
       warnOfFallback(talk, model);
       RunReport report =
-          Runner.run(
-              new Runner.Job(
+          Evaluation.run(
+              new Evaluation.Job(
                   model,
                   model.kernelReason(),
                   images.subset(CALIBRATION_IMAGES, CALIBRATION_IMAGES + TEST_IMAGES),

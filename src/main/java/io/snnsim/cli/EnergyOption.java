@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
@@ -111,7 +112,7 @@ final class EnergyOption {
     boolean wide = false;
     for (Population p : network.populations()) {
       if (p.model() != NeuronModel.MAX_GATE) {
-        integrating += p.shape().neurons();
+        integrating += p.shape().size();
         wide |= p.wide();
       }
     }

@@ -1,16 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.snnsim.engine.CostModel;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.PlanFile;
-import io.snnsim.engine.Planner;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.PlanFile;
+import io.snnsim.engine.plan.Planner;
 import io.snnsim.network.Network;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.PlanSource;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -66,7 +68,7 @@ final class InfoCommand extends SnnsimCommand {
   }
 
   private void plan(ModelFile file) {
-    PlanFile hint = Plans.read(file, null);
+    PlanFile hint = PlanSource.read(file, null);
     Network n = file.network();
     double[] rates = new double[n.populations().size()];
     Arrays.fill(rates, Planner.USUAL_RATE);
@@ -75,7 +77,7 @@ final class InfoCommand extends SnnsimCommand {
         rates[p] = Double.isNaN(hint.rates()[p]) ? Planner.USUAL_RATE : hint.rates()[p];
       }
     }
-    try (Model m = Model.of(n, KernelChoice.AUTO, hint == null ? null : hint.plan())) {
+    try (Simulator m = Simulator.of(n, KernelChoice.AUTO, hint == null ? null : hint.plan())) {
       print(
           "kernel %s, blocks of %d steps, %s%n",
           m.kernelName(),

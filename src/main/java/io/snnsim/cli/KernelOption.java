@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
 import io.snnsim.network.Network;
@@ -37,7 +38,7 @@ final class KernelOption {
   }
 
   /** Why the model runs on its kernels, given what the user asked for. */
-  static String reason(KernelChoice asked, Model model) {
+  static String reason(KernelChoice asked, Simulator model) {
     return asked == KernelChoice.AUTO && model.kernelName().equals("array")
         ? "a short run, which ends before vector kernels would be compiled"
         : model.kernelReason();

@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.snnsim.ann.MapShape;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.metrics.Latencies;
 import io.snnsim.network.Network;
-import io.snnsim.network.Shape;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.LatencyReport;
 import io.snnsim.report.Plots;
@@ -16,6 +16,9 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.ArrivalRate;
+import io.snnsim.study.LatencyMeasurement;
+import io.snnsim.study.PlanSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,9 +164,9 @@ final class LatencyCommand extends SnnsimCommand {
     within("--steps", steps, MOST_STEPS);
     within("--threads", threads, 64);
     within("--limit", limit, Integer.MAX_VALUE);
-    Load.Rate asked = Load.rate(rate);
-    long nanos = Load.nanos("--duration", duration);
-    long warmUpNanos = Load.nanos("--warm-up", warmUp);
+    ArrivalRate.Rate asked = ArrivalRate.rate(rate);
+    long nanos = ArrivalRate.nanos("--duration", duration);
+    long warmUpNanos = ArrivalRate.nanos("--warm-up", warmUp);
     require(
         bound == null || bound > 0 && bound <= MOST_BOUND,
         "--bound: found "
@@ -175,7 +178,7 @@ final class LatencyCommand extends SnnsimCommand {
     checkOutputs(jsonFile);
     Talk talk = talk(quiet);
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT);
-        Model m = Model.of(file.network(), choice, Plans.of(file, plan))) {
+        Simulator m = Simulator.of(file.network(), choice, PlanSource.of(file, plan))) {
       warnOfFallback(talk, m);
       LatencyMeasurement.Result r =
           new LatencyMeasurement(
@@ -207,12 +210,12 @@ final class LatencyCommand extends SnnsimCommand {
   }
 
   private ImageSet images(Network network) {
-    Shape s = network.input().shape();
+    MapShape s = network.input().shape();
     ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()), limit);
     if (all.count() == 0) {
       throw SnnsimException.badData(data + ": holds no image, expected at least one");
     }
-    all.checkLabels(network.populations().get(network.output()).shape().neurons());
+    all.checkLabels(network.populations().get(network.output()).shape().size());
     return all;
   }
 

@@ -1,25 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.store.ModelFile;
+import io.snnsim.study.PlanSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -69,7 +71,7 @@ final class ModelJson {
       o.put(
           "weightBytes", p instanceof ConvProjection c ? c.type().bytes() : weights(p) > 0 ? 4 : 0);
     }
-    memory(root.putObject("memory"), n, Plans.of(file, null));
+    memory(root.putObject("memory"), n, PlanSource.of(file, null));
     root.set("earlyExit", earlyExit(file));
     root.set("provenance", provenance(file));
     return root;
@@ -78,7 +80,7 @@ final class ModelJson {
   private static void population(ObjectNode o, Population p) {
     o.put("name", p.name());
     shape(o, p.shape());
-    o.put("neurons", p.shape().neurons());
+    o.put("neurons", p.shape().size());
     o.put("model", lower(p.model()));
     o.put("potentialBits", p.wide() ? 32 : 16);
     o.put("thetaMin", Arrays.stream(p.theta()).min().orElse(0));
@@ -94,15 +96,15 @@ final class ModelJson {
 
   /** What running takes besides the file, with the kernels that this machine runs. */
   private static void memory(ObjectNode o, Network n, Plan plan) {
-    try (Model model = Model.of(n, KernelChoice.AUTO, plan);
-        Session session = model.newSession()) {
+    try (Simulator model = Simulator.of(n, KernelChoice.AUTO, plan);
+        Simulation session = model.newSession()) {
       o.put("kernel", model.kernelName());
       o.put("tableBytes", model.tableBytes());
       o.put("sessionBytes", session.nativeBytes());
     }
   }
 
-  private static void shape(ObjectNode o, Shape s) {
+  private static void shape(ObjectNode o, MapShape s) {
     o.withArray("shape").add(s.channels()).add(s.height()).add(s.width());
   }
 
@@ -112,9 +114,9 @@ final class ModelJson {
 
   private static void window(ObjectNode o, ConvGeometry g) {
     o.withArray("kernel").add(g.kernelH()).add(g.kernelW());
-    o.withArray("stride").add(g.strideH()).add(g.strideW());
-    o.withArray("padding").add(g.padH()).add(g.padW());
-    o.withArray("dilation").add(g.dilationH()).add(g.dilationW());
+    o.withArray("stride").add(g.window().strideH()).add(g.window().strideW());
+    o.withArray("padding").add(g.window().padH()).add(g.window().padW());
+    o.withArray("dilation").add(g.window().dilationH()).add(g.window().dilationW());
     o.put("groups", g.groups());
   }
 

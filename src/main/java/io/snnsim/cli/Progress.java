@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import java.io.PrintWriter;
@@ -12,7 +13,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * A bar with the time left for work that takes longer than a moment. {@link #add} only counts and
  * may be called from any thread; a thread of its own draws. Without a terminal nothing is started.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
   /** Work that is done sooner shows no bar. */
   static final long DELAY_MS = 700;
 
@@ -45,7 +46,7 @@ final class Progress implements AutoCloseable {
   }
 
   /** Counts {@code n} units as done. */
-  void add(long n) {
+  public void add(long n) {
     done.add(n);
   }
 

@@ -1,18 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.MapShape;
 import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
-import io.snnsim.network.Shape;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
@@ -22,6 +22,10 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.Evaluation;
+import io.snnsim.study.PlanSource;
+import io.snnsim.study.Profiler;
+import io.snnsim.study.Recorder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -224,8 +228,8 @@ final class RunCommand extends SnnsimCommand {
       // Other kernels run no plan; a file that the user names is read and checked all the same.
       boolean planned =
           kernels == KernelChoice.AUTO || kernels == KernelChoice.VECTOR || plan != null;
-      Plan by = planned ? Plans.of(file, plan) : null;
-      try (Model m = Model.of(file.network(), kernels, by)) {
+      Plan by = planned ? PlanSource.of(file, plan) : null;
+      try (Simulator m = Simulator.of(file.network(), kernels, by)) {
         warnOfFallback(talk, m);
         Readout taken = asked == null ? Readout.of(m) : asked;
         EarlyExit exit =
@@ -238,8 +242,8 @@ final class RunCommand extends SnnsimCommand {
                 record == null ? null : new Recorder(record, file.network(), images.count());
             Progress progress = talk.progress("run", "images", images.count())) {
           report =
-              Runner.run(
-                  new Runner.Job(
+              Evaluation.run(
+                  new Evaluation.Job(
                       m,
                       KernelOption.reason(choice, m),
                       images,
@@ -276,7 +280,7 @@ final class RunCommand extends SnnsimCommand {
   }
 
   private ImageSet images(ModelFile file) {
-    Shape s = file.network().input().shape();
+    MapShape s = file.network().input().shape();
     MapShape shape = new MapShape(s.channels(), s.height(), s.width());
     return ImageSet.read(data, shape, limit == null ? Integer.MAX_VALUE : limit);
   }

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import io.snnsim.engine.Model;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
 import java.io.PrintWriter;
@@ -11,14 +12,14 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** What every command shares: where to print, checks of options, the wish to stop. One thread. */
-abstract class SnnsimCommand implements Callable<Integer> {
+public abstract class SnnsimCommand implements Callable<Integer> {
   /** Exit code after Ctrl-C, as shells give it. */
   static final int INTERRUPTED = 130;
 
   static final String NOTHING_WRITTEN = "snnsim: interrupted; nothing was written";
 
   /** Longer makes per-step results too large for memory. */
-  static final int MOST_STEPS = 10_000_000;
+  public static final int MOST_STEPS = 10_000_000;
 
   static final int MOST_THREADS = 1024;
 
@@ -54,7 +55,7 @@ abstract class SnnsimCommand implements Callable<Integer> {
     return (Main) spec.root().userObject();
   }
 
-  static void require(boolean ok, String message) {
+  public static void require(boolean ok, String message) {
     if (!ok) {
       throw SnnsimException.usage(message);
     }
@@ -68,7 +69,7 @@ abstract class SnnsimCommand implements Callable<Integer> {
     return within("--threads", asked, MOST_THREADS);
   }
 
-  static int within(String option, int found, int most) {
+  public static int within(String option, int found, int most) {
     require(found >= 1 && found <= most, option + ": found " + found + ", expected 1.." + most);
     return found;
   }
@@ -94,7 +95,7 @@ abstract class SnnsimCommand implements Callable<Integer> {
   }
 
   /** Says once that the slow kernels run only because a flag is missing. */
-  static void warnOfFallback(Talk talk, Model model) {
+  static void warnOfFallback(Talk talk, Simulator model) {
     if (model.kernelName().equals("scalar") && !KernelProvider.vectorAvailable()) {
       talk.warn(
           "the slow scalar kernels run, since this JVM has no Vector API; add "

@@ -1,17 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.MapShape;
 import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
-import io.snnsim.network.Shape;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
@@ -23,6 +23,9 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.Evaluation;
+import io.snnsim.study.PlanSource;
+import io.snnsim.study.SweepGrid;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -273,7 +276,7 @@ final class SweepCommand extends SnnsimCommand {
       return failed(name, shown, t, model.failure());
     }
     try (ModelFile file = ModelStore.open(model.model(), Mode.RESIDENT);
-        Model m = Model.of(file.network(), KernelChoice.AUTO, Plans.of(file, null))) {
+        Simulator m = Simulator.of(file.network(), KernelChoice.AUTO, PlanSource.of(file, null))) {
       Readout taken = readout == null ? Readout.of(m) : readout;
       EarlyExit rule;
       try {
@@ -290,8 +293,8 @@ final class SweepCommand extends SnnsimCommand {
       readOnce(file);
       try (Progress progress = talk.progress(name, "images", images.count())) {
         RunReport r =
-            Runner.run(
-                new Runner.Job(
+            Evaluation.run(
+                new Evaluation.Job(
                     m,
                     m.kernelReason(),
                     images,
@@ -354,7 +357,7 @@ final class SweepCommand extends SnnsimCommand {
     if (images != null) {
       return;
     }
-    Shape s = file.network().input().shape();
+    MapShape s = file.network().input().shape();
     MapShape shape = new MapShape(s.channels(), s.height(), s.width());
     images = ImageSet.read(data, shape, limit == null ? Integer.MAX_VALUE : limit);
     if (!images.labelled()) {

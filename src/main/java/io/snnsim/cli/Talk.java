@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
 import java.io.PrintWriter;
@@ -8,9 +9,9 @@ import java.io.PrintWriter;
  * @param quiet says nothing but errors
  * @param onTerminal stderr is a terminal, so progress may be drawn
  */
-record Talk(PrintWriter err, boolean quiet, boolean onTerminal) {
+public record Talk(PrintWriter err, boolean quiet, boolean onTerminal) {
   /** A line of information. */
-  void say(String line) {
+  public void say(String line) {
     if (!quiet) {
       err.println(line);
     }
@@ -22,7 +23,7 @@ record Talk(PrintWriter err, boolean quiet, boolean onTerminal) {
   }
 
   /** A bar for long work, if there is anyone to look at it. */
-  Progress progress(String task, String unit, long total) {
+  public Progress progress(String task, String unit, long total) {
     return new Progress(quiet || !onTerminal ? null : err, task, unit, total, Progress.DELAY_MS);
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import java.util.List;
@@ -15,7 +16,7 @@ public record ConversionReport(
     double v0,
     double compensation,
     int calibrationImages,
-    Methods methods,
+    SchemeOptions methods,
     List<PopulationReport> populations,
     List<String> notes) {
   /**

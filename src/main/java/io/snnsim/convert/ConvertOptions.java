@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import io.snnsim.error.SnnsimException;
@@ -21,7 +22,7 @@ public record ConvertOptions(
     Precision precision,
     float[] mean,
     float[] std,
-    Methods methods) {
+    SchemeOptions methods) {
   /** Smallest kappa: lost spikes are made up for, never taken away. */
   public static final double LEAST_COMPENSATION = 1;
 
@@ -31,11 +32,11 @@ public record ConvertOptions(
   /** The plain scheme. */
   public ConvertOptions(
       double v0, double compensation, Precision precision, float[] mean, float[] std) {
-    this(v0, compensation, precision, mean, std, Methods.PLAIN);
+    this(v0, compensation, precision, mean, std, SchemeOptions.PLAIN);
   }
 
   /** The same with other methods. */
-  public ConvertOptions with(Methods other) {
+  public ConvertOptions with(SchemeOptions other) {
     return new ConvertOptions(v0, compensation, precision, mean, std, other);
   }
 

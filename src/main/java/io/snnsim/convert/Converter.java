@@ -1,5 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
+import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.convert.scheme.NetworkBuilder;
 import io.snnsim.error.SnnsimException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import io.snnsim.ann.Tasks;
@@ -13,14 +14,14 @@ import java.util.function.Supplier;
  * @param threads at least 1; the caller's thread is one of them
  * @param cancelled asked before each task
  */
-record Workers(int threads, BooleanSupplier cancelled) {
+public record Workers(int threads, BooleanSupplier cancelled) {
   /**
    * Does tasks {@code 0 .. tasks - 1}.
    *
    * @param perThread makes what does a task; one a thread, so that it may keep scratch memory
    * @throws SnnsimException (interrupted) if cancelled; or what a task threw first
    */
-  void run(int tasks, Supplier<IntConsumer> perThread) {
+  public void run(int tasks, Supplier<IntConsumer> perThread) {
     Tasks.run("snnsim-convert", threads, cancelled, tasks, perThread);
     if (cancelled.getAsBoolean()) {
       throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");

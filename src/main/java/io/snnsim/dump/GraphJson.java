@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -11,11 +12,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.MapShape;
 import io.snnsim.ann.Tensor;
-import io.snnsim.ann.Window;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

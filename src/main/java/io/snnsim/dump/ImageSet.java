@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
 import io.snnsim.ann.Images;
-import io.snnsim.ann.MapShape;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

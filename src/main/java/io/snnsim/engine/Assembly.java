@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethodChoice;
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.ChannelwiseArgs;
 import io.snnsim.kernel.ConvArgs;
 import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.LookupNetwork;
-import io.snnsim.kernel.PopulationState;
 import io.snnsim.kernel.RowKernel;
-import io.snnsim.kernel.Share;
-import io.snnsim.kernel.SlotStep;
-import io.snnsim.kernel.SlotUpdate;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.Share;
+import io.snnsim.kernel.state.SlotStep;
+import io.snnsim.kernel.state.SlotUpdate;
 import io.snnsim.metrics.PlanSwitchEvent;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -82,7 +85,7 @@ final class Assembly {
   final boolean[] byLookup;
 
   /** By population: of the adaptive ones; null of all others. */
-  private final MethodChoice[] choices;
+  private final UpdateMethodChoice[] choices;
 
   /** Populations whose spikes the choices rest on. */
   private final int[] watched;
@@ -95,7 +98,7 @@ final class Assembly {
   /** Spike counts that max-pool gates keep of their sources, as of the step they are at. */
   private final List<PopulationState> gateCounts = new ArrayList<>();
 
-  private final Model model;
+  private final Simulator model;
   private final Network network;
   private final Kernels kernels;
   private final Arena arena;
@@ -120,7 +123,11 @@ final class Assembly {
    * @param outputObserver called after each step of the output population
    */
   Assembly(
-      Model model, Kernels kernels, SessionOptions options, Arena arena, SlotStep outputObserver) {
+      Simulator model,
+      Kernels kernels,
+      SimulationOptions options,
+      Arena arena,
+      SlotStep outputObserver) {
     this.model = model;
     parts = options.threads();
     this.outputObserver = outputObserver;
@@ -148,13 +155,13 @@ final class Assembly {
     lookupStates = new PopulationState[parts][n];
     states = new PopulationState[n];
     byLookup = new boolean[n];
-    choices = new MethodChoice[n];
+    choices = new UpdateMethodChoice[n];
     spikesBefore = new long[n];
     spikesOfBlock = new long[n];
     for (int p = 0; p < n; p++) {
       byLookup[p] = method(p) != Plan.Method.EVENTS;
       if (method(p) == Plan.Method.ADAPTIVE) {
-        choices[p] = new MethodChoice(network, p, slots, model.costs());
+        choices[p] = new UpdateMethodChoice(network, p, slots, model.costs());
       }
       states(p, options);
       states[p] = byLookup[p] ? lookupStates[0][p] : eventStates[0][p];
@@ -214,7 +221,7 @@ final class Assembly {
   /** Changes of method since the session was opened. */
   long methodChanges() {
     long n = 0;
-    for (MethodChoice choice : choices) {
+    for (UpdateMethodChoice choice : choices) {
       n += choice == null ? 0 : choice.changes();
     }
     return n;
@@ -257,7 +264,7 @@ final class Assembly {
     return method(p) != Plan.Method.LOOKUP;
   }
 
-  private void states(int p, SessionOptions options) {
+  private void states(int p, SimulationOptions options) {
     boolean two = mayLookUp(p) && mayUseEvents(p);
     eventStates[0][p] = state(p, !mayUseEvents(p), false, options);
     lookupStates[0][p] = two ? state(p, true, true, options) : eventStates[0][p];
@@ -275,15 +282,14 @@ final class Assembly {
 
   private boolean readsList(Projection out) {
     return out instanceof ConvProjection c
-        && kernels.needsEvents(
-            NetworkSynapses.geometry(c.geometry()), !ConvWeights.dense(c.geometry()));
+        && kernels.needsEvents(c.geometry().window(), !ConvWeights.dense(c.geometry()));
   }
 
   /**
    * @param byPixel its lanes are pixels
    * @param second spike words are another state's
    */
-  private PopulationState state(int p, boolean byPixel, boolean second, SessionOptions options) {
+  private PopulationState state(int p, boolean byPixel, boolean second, SimulationOptions options) {
     Population population = network.populations().get(p);
     boolean listed = false;
     boolean words = options.spikesEverywhere() || !byPixel;
@@ -325,7 +331,7 @@ final class Assembly {
     }
   }
 
-  private Program program(int p, SessionOptions options) {
+  private Program program(int p, SimulationOptions options) {
     LookupNetwork lookups = model.lookupNetwork();
     boolean shared =
         p != network.output()
@@ -346,7 +352,7 @@ final class Assembly {
     return new Program(shares, forms(p, options));
   }
 
-  private SpikeForms forms(int p, SessionOptions options) {
+  private SpikeForms forms(int p, SimulationOptions options) {
     LookupNetwork lookups = model.lookupNetwork();
     PopulationState t = eventStates[0][p];
     SpikeForms.Reader[] readers =
@@ -387,7 +393,7 @@ final class Assembly {
     if (network.populations().get(p).model() == NeuronModel.MAX_GATE) {
       Projection gate = into.getFirst();
       counted = countsOf(gate.source());
-      rows.add(kernels.gate(counted, t, NetworkSynapses.geometry(gate.geometry())));
+      rows.add(kernels.gate(counted, t, gate.geometry().window()));
     } else {
       rows.add(drivenByImage[p] ? kernels.current(t) : kernels.bias(t));
       for (Projection j : into) {
@@ -443,7 +449,7 @@ final class Assembly {
     return new ConvArgs(
         eventStates[part][c.source()],
         eventStates[part][c.target()],
-        NetworkSynapses.geometry(g),
+        g.window(),
         weights.memory(),
         c.type().bytes(),
         weights.blockOffset(),
@@ -466,6 +472,6 @@ final class Assembly {
       }
     }
     return new ChannelwiseArgs(
-        eventStates[part][c.source()], t, NetworkSynapses.geometry(g), c.channelOffset(), weights);
+        eventStates[part][c.source()], t, g.window(), c.channelOffset(), weights);
   }
 }

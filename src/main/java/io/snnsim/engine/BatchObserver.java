@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 /**
@@ -6,17 +7,17 @@ package io.snnsim.engine;
  */
 public interface BatchObserver {
   /** A worker opened its session, which it closes when the batch ends. Called on its thread. */
-  default void sessionOpened(Session session) {}
+  default void sessionOpened(Simulation session) {}
 
   /**
    * After step {@code step} (0-based) of an image: the output is as of that step, everything else
    * as of the end of a block of steps. Do not keep the session.
    */
-  default void afterStep(int image, int step, Session session) {}
+  default void afterStep(int image, int step, Simulation session) {}
 
   /**
    * After the last step of an image, which a rule may have made earlier than planned, with the time
    * that it took.
    */
-  default void afterImage(int image, Session session, long nanos) {}
+  default void afterImage(int image, Simulation session, long nanos) {}
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 /**
@@ -9,8 +10,8 @@ package io.snnsim.engine;
  * @param spikes per population, over all images done, positive and negative ones alike
  * @param negativeSpikes those of {@code spikes} that were negative
  * @param synapticOps per source population, over all images done
- * @param saturated per population, over all images done: {@link Session#saturated} after the last
- *     step
+ * @param saturated per population, over all images done: {@link Simulation#saturated} after the
+ *     last step
  * @param imageNanos time of each image done, 0 else
  * @param wallNanos time of the whole batch
  */

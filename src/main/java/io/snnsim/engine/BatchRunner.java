@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import io.snnsim.encode.InputEncoder;
@@ -24,7 +25,7 @@ public final class BatchRunner {
    *     workers then stop
    */
   public static BatchResult run(
-      Model model, ImageSource source, BatchOptions options, BatchObserver observer) {
+      Simulator model, ImageSource source, BatchOptions options, BatchObserver observer) {
     int populations = model.network().populations().size();
     boolean[] done = new boolean[options.count()];
     int[] steps = new int[options.count()];
@@ -43,12 +44,12 @@ public final class BatchRunner {
           long[] myNegative = new long[populations];
           long[] myOps = new long[populations];
           long[] mySaturated = new long[populations];
-          try (Session session = model.newSession(options.countEverywhere(), options.within())) {
+          try (Simulation session = model.newSession(options.countEverywhere(), options.within())) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
             observer.sessionOpened(session);
             ImageEvent event = null;
-            float[] image = new float[model.network().input().shape().neurons()];
+            float[] image = new float[model.network().input().shape().size()];
             int i;
             while (failure.get() == null
                 && !options.cancelled().getAsBoolean()
@@ -129,7 +130,7 @@ public final class BatchRunner {
   }
 
   private static boolean runImage(
-      Session session, float[] image, BatchOptions options, int i, BatchObserver observer) {
+      Simulation session, float[] image, BatchOptions options, int i, BatchObserver observer) {
     int index = options.first() + i;
     session.present(image, index, options.steps());
     for (int t = 0; t < options.steps(); ) {

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.snnsim.kernel.PopulationState;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.LaneLayout;
 import java.lang.foreign.Arena;

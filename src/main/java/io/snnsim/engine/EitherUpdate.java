@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import io.snnsim.kernel.SlotUpdate;
+import io.snnsim.kernel.state.SlotUpdate;
 
 /**
  * A population's update by the method that is chosen for the block. Confined to the session's

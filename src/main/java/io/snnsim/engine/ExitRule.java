@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 /**
@@ -13,5 +14,5 @@ public interface ExitRule {
    * @param step 0-based
    * @return true to end the image after this step
    */
-  boolean decided(Session session, int step);
+  boolean decided(Simulation session, int step);
 }

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import io.snnsim.kernel.PopulationState;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.Network;
 import io.snnsim.network.Projection;
@@ -25,8 +26,20 @@ record FanOut(int source, int target, int[] rows, int[] columns, int channels) {
     return new FanOut(
         p.source(),
         p.target(),
-        meetings(g.inHeight(), g.outHeight(), g.kernelH(), g.strideH(), g.padH(), g.dilationH()),
-        meetings(g.inWidth(), g.outWidth(), g.kernelW(), g.strideW(), g.padW(), g.dilationW()),
+        meetings(
+            g.inHeight(),
+            g.outHeight(),
+            g.kernelH(),
+            g.window().strideH(),
+            g.window().padH(),
+            g.window().dilationH()),
+        meetings(
+            g.inWidth(),
+            g.outWidth(),
+            g.kernelW(),
+            g.window().strideW(),
+            g.window().padW(),
+            g.window().dilationW()),
         p instanceof ConvProjection ? g.outPerGroup() : 1);
   }
 

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.AnalogArgs;
 import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.PopulationState;
 import io.snnsim.kernel.RowKernel;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.network.InputStage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -129,7 +130,7 @@ final class InputCurrents {
         g.inHeight(),
         g.inWidth(),
         t,
-        NetworkSynapses.geometry(g),
+        g.window(),
         weights,
         bias,
         a.low(),

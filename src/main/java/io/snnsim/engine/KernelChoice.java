@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 /** Which kernels a model runs on. Results are the same to the bit. */

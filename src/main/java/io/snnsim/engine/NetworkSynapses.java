@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.snnsim.kernel.Geometry;
-import io.snnsim.kernel.Synapses;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.Window;
+import io.snnsim.kernel.lookup.Synapses;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.LaneLayout;
@@ -23,16 +24,16 @@ final class NetworkSynapses {
 
   private NetworkSynapses() {}
 
-  static Geometry geometry(ConvGeometry g) {
-    return new Geometry(
+  static Window geometry(ConvGeometry g) {
+    return new Window(
         g.kernelH(),
         g.kernelW(),
-        g.strideH(),
-        g.strideW(),
-        g.padH(),
-        g.padW(),
-        g.dilationH(),
-        g.dilationW());
+        g.window().strideH(),
+        g.window().strideW(),
+        g.window().padH(),
+        g.window().padW(),
+        g.window().dilationH(),
+        g.window().dilationW());
   }
 
   /** What all projections say of themselves. */
@@ -49,8 +50,8 @@ final class NetworkSynapses {
     }
 
     @Override
-    public final Geometry geometry() {
-      return NetworkSynapses.geometry(projection.geometry());
+    public final Window geometry() {
+      return projection.geometry().window();
     }
   }
 

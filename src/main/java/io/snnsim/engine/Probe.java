@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 /**
- * Told how long a session's parts take; see {@link Session#profileWith}. Called on the session's
+ * Told how long a session's parts take; see {@link Simulation#profileWith}. Called on the session's
  * thread in the middle of a time step, so it should be quick and must not use the session.
  */
 public interface Probe {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import io.snnsim.kernel.SlotStep;
+import io.snnsim.kernel.state.SlotStep;
 
 /**
  * Makes of a population's spikes what its targets read: spike words and event lists for those

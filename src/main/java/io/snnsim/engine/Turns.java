@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.metrics.PopulationTurnEvent;
 import io.snnsim.metrics.Recording;
 import io.snnsim.network.Population;
@@ -28,7 +30,7 @@ final class Turns implements AutoCloseable {
    * @param byLookup by population: updated by lookup now
    * @param threads that share the work of a turn
    */
-  Turns(Model model, Assembly.Program[] programs, boolean[] byLookup, int threads) {
+  Turns(Simulator model, Assembly.Program[] programs, boolean[] byLookup, int threads) {
     this.byLookup = byLookup;
     this.programs = programs;
     team = threads == 1 ? null : new Team(threads, this::runShare);

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.format;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -11,7 +13,6 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.HashSet;
 import java.util.Set;
@@ -120,14 +121,26 @@ public final class NetworkRules {
   }
 
   /** The window's output size, and that the source is the map it says. */
-  private void maps(ConvGeometry g, Shape from) {
+  private void maps(ConvGeometry g, MapShape from) {
     require(
         g.inChannels() == from.channels()
             && g.inHeight() == from.height()
             && g.inWidth() == from.width(),
         "starts from a map of another shape than its source " + from);
-    int h = out(g.inHeight(), g.padH(), g.dilationH(), g.kernelH(), g.strideH());
-    int w = out(g.inWidth(), g.padW(), g.dilationW(), g.kernelW(), g.strideW());
+    int h =
+        out(
+            g.inHeight(),
+            g.window().padH(),
+            g.window().dilationH(),
+            g.kernelH(),
+            g.window().strideH());
+    int w =
+        out(
+            g.inWidth(),
+            g.window().padW(),
+            g.window().dilationW(),
+            g.kernelW(),
+            g.window().strideW());
     require(
         g.outHeight() == h && g.outWidth() == w,
         "output map " + g.outHeight() + "x" + g.outWidth() + ", expected " + h + "x" + w);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.format;
 
 import static io.snnsim.format.Layout.FLOAT;
@@ -5,8 +6,10 @@ import static io.snnsim.format.Layout.INT;
 import static io.snnsim.format.Layout.LONG;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -15,7 +18,6 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -278,7 +280,7 @@ public final class SnnReader {
       result.add(
           new Population(
               name,
-              new Shape(c, h, w),
+              new MapShape(c, h, w),
               NeuronModel.values()[model],
               bits == 32,
               ints(channels, start, c),
@@ -367,7 +369,7 @@ public final class SnnReader {
               s.get(INT, at + 16)));
     }
     return new InputStage(
-        new Shape(c, h, w), floats(s, 16, c), floats(s, 16 + 4L * c, c), List.copyOf(result));
+        new MapShape(c, h, w), floats(s, 16, c), floats(s, 16 + 4L * c, c), List.copyOf(result));
   }
 
   /** Fifteen sizes; small enough each that products of four cannot overflow a long. */
@@ -381,7 +383,9 @@ public final class SnnReader {
     }
     ConvGeometry g =
         new ConvGeometry(
-            v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13],
+            new MapShape(v[0], v[1], v[2]),
+            new MapShape(v[3], v[4], v[5]),
+            new Window(v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13]),
             v[14]);
     if (g.inChannels() % g.groups() != 0
         || g.outChannels() % g.groups() != 0

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.format;
 
 import static io.snnsim.format.Layout.FLOAT;
 import static io.snnsim.format.Layout.INT;
 import static io.snnsim.format.Layout.LONG;
 
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -207,12 +208,12 @@ public final class SnnWriter {
       g.outWidth(),
       g.kernelH(),
       g.kernelW(),
-      g.strideH(),
-      g.strideW(),
-      g.padH(),
-      g.padW(),
-      g.dilationH(),
-      g.dilationW(),
+      g.window().strideH(),
+      g.window().strideW(),
+      g.window().padH(),
+      g.window().padW(),
+      g.window().dilationH(),
+      g.window().dilationW(),
       g.groups()
     };
     for (int i = 0; i < values.length; i++) {

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel;
 
+import io.snnsim.geometry.Window;
+import io.snnsim.kernel.state.PopulationState;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -16,7 +19,7 @@ public record AnalogArgs(
     int inHeight,
     int inWidth,
     PopulationState target,
-    Geometry geometry,
+    Window geometry,
     MemorySegment weights,
     MemorySegment bias,
     float low,

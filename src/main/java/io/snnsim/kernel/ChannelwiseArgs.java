@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel;
 
+import io.snnsim.geometry.Window;
+import io.snnsim.kernel.state.PopulationState;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -11,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 public record ChannelwiseArgs(
     PopulationState source,
     PopulationState target,
-    Geometry geometry,
+    Window geometry,
     int channelOffset,
     MemorySegment weights) {
   /** Lanes of one tap's row of {@code weights}. */

@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel;
 
+import io.snnsim.geometry.Window;
+import io.snnsim.kernel.state.PopulationState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -18,7 +21,7 @@ import java.lang.foreign.MemorySegment;
 public record ConvArgs(
     PopulationState source,
     PopulationState target,
-    Geometry geometry,
+    Window geometry,
     MemorySegment weights,
     int weightBytes,
     long[] blockOffset,

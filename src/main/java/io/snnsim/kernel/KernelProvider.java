@@ -1,4 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel;
+
+import io.snnsim.kernel.array.ArrayKernels;
+import io.snnsim.kernel.event.VectorKernels;
+import io.snnsim.kernel.scalar.ScalarKernels;
+import io.snnsim.kernel.state.Species;
 
 /**
  * Chooses the kernels once: vector if the module jdk.incubator.vector is in this JVM, else scalar.

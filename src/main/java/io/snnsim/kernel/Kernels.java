@@ -1,5 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel;
 
+import io.snnsim.geometry.Window;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.scalar.ScalarKernels;
+import io.snnsim.kernel.state.Lanes;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.Share;
+import io.snnsim.kernel.state.SlotStep;
+import io.snnsim.kernel.state.SlotUpdate;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -43,7 +52,7 @@ public interface Kernels {
    * True if the kernel of a convolution reads the source's event list; {@code partial} says that a
    * block reads only a part of the source's channels.
    */
-  boolean needsEvents(Geometry geometry, boolean partial);
+  boolean needsEvents(Window geometry, boolean partial);
 
   /** accumulator += weights of the source's spikes. */
   RowKernel conv(ConvArgs args);
@@ -61,7 +70,7 @@ public interface Kernels {
    * Max-pool gate: spike where the window's largest source count exceeds the own count, negative
    * spike where it is smaller.
    */
-  RowKernel gate(PopulationState source, PopulationState target, Geometry geometry);
+  RowKernel gate(PopulationState source, PopulationState target, Window geometry);
 
   /** Writes the event list of the spikes of this step. */
   Runnable events(PopulationState population);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.metrics;
 
 /** The time that a measurement goes by; tests have one of their own. Allocates nothing. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.metrics;
 
 /** What is put under load. Called by one thread; should allocate nothing. */

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
+
+import io.snnsim.geometry.ConvGeometry;
 
 /**
  * A projection in which every target channel reads one source channel: depthwise convolution,

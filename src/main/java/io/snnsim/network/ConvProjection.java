@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
 
+import io.snnsim.geometry.ConvGeometry;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

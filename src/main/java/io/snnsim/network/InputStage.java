@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
 
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
 import java.util.List;
 
 /**
@@ -16,7 +19,7 @@ import java.util.List;
  * @param std per channel, &gt; 0
  */
 public record InputStage(
-    Shape shape, float[] mean, float[] std, List<AnalogProjection> projections) {
+    MapShape shape, float[] mean, float[] std, List<AnalogProjection> projections) {
   /**
    * A dense projection of the image.
    *

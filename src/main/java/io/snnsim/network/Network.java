@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
 
 import java.util.List;
@@ -59,7 +60,7 @@ public record Network(
   public long neurons() {
     long n = 0;
     for (Population p : populations) {
-      n += p.shape().neurons();
+      n += p.shape().size();
     }
     return n;
   }

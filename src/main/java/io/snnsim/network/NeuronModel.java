@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
 
 /** How the neurons of a population turn their input into spikes. */

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
+
+import io.snnsim.geometry.MapShape;
 
 /**
  * Neurons of one model on a C x H x W grid. Immutable; the arrays (one entry a channel) are not
@@ -18,7 +21,7 @@ package io.snnsim.network;
  */
 public record Population(
     String name,
-    Shape shape,
+    MapShape shape,
     NeuronModel model,
     boolean wide,
     int[] theta,

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
+
+import io.snnsim.geometry.ConvGeometry;
 
 /** Synapses from one population to another. Immutable. */
 public sealed interface Projection permits ConvProjection, ChannelwiseProjection, GateProjection {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.readout;
 
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
 
 /**
  * Decides by what the output collected after a number of time steps, for a batch of images: spikes
@@ -31,7 +32,7 @@ public final class DelayedReadout {
   }
 
   /** Tells that {@code session} has run step {@code step} (from 0) of image {@code image}. */
-  public void afterStep(int image, int step, Session session) {
+  public void afterStep(int image, int step, Simulation session) {
     if (step == after - 1) {
       double[] collected = new double[session.classes()];
       for (int i = 0; i < collected.length; i++) {
@@ -44,7 +45,7 @@ public final class DelayedReadout {
   /**
    * The class that an image's output stands for after the session's last step; ties: the lowest.
    */
-  public int decide(int image, Session session) {
+  public int decide(int image, Simulation session) {
     double[] base = before[image];
     if (base == null) {
       return readout.decide(session);

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.readout;
 
 import io.snnsim.engine.ExitRule;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
 
 /**
  * Ends an image when the margin that its leading class can expect in the end is so many standard
@@ -16,7 +17,7 @@ public record EarlyExit(ExitMargins margins, double factor) implements ExitRule 
   public static final double USUAL_FACTOR = 2;
 
   @Override
-  public boolean decided(Session session, int step) {
+  public boolean decided(Simulation session, int step) {
     // Product, not quotient: an error of 0 leaves a tie undecided.
     return margins.readout().margin(session) > factor * margins.marginError()[step] * (step + 1);
   }

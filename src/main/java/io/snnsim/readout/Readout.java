@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.readout;
 
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import java.util.Locale;
 
 /** How the output population's state becomes a class. Stateless; deciding allocates nothing. */
@@ -17,7 +18,7 @@ public enum Readout {
    * The readout that fits a network: the integrated input where the output is of signed neurons,
    * whose conversion sees to it that the potential holds all of it; else the paper's.
    */
-  public static Readout of(Model model) {
+  public static Readout of(Simulator model) {
     return of(model.signedOutput());
   }
 
@@ -32,16 +33,16 @@ public enum Readout {
   }
 
   /** The class that the session's output stands for after its last step; ties: the lowest. */
-  public int decide(Session s) {
+  public int decide(Simulation s) {
     return decide(s, null);
   }
 
   /**
-   * As {@link #decide(Session)}, with what the decision rests on.
+   * As {@link #decide(Simulation)}, with what the decision rests on.
    *
    * @param scores one a class, in spikes, overwritten; null if nobody asks
    */
-  public int decide(Session s, double[] scores) {
+  public int decide(Simulation s, double[] scores) {
     double largest = largestPotential(s);
     double sum = exponentials(s, largest);
     int best = 0;
@@ -63,7 +64,7 @@ public enum Readout {
    * By how much the score of the class that {@link #decide} names exceeds that of the next one, in
    * output spikes; 0 for a tie, infinite if there is one class only.
    */
-  public double margin(Session s) {
+  public double margin(Simulation s) {
     double largest = largestPotential(s);
     double sum = exponentials(s, largest);
     double best = Double.NEGATIVE_INFINITY;
@@ -77,18 +78,18 @@ public enum Readout {
   }
 
   /** What of a class's score adds up from step to step: spikes, and by membrane all input. */
-  double collected(Session s, int i) {
+  double collected(Simulation s, int i) {
     return s.outputCount(i) + (this == MEMBRANE ? potential(s, i) : 0);
   }
 
-  private double score(Session s, int i, double largest, double sum) {
+  private double score(Simulation s, int i, double largest, double sum) {
     // StrictMath, so that the decision is the same on every machine.
     return this == SPIKES_SOFTMAX
         ? collected(s, i) + StrictMath.exp(potential(s, i) - largest) / sum
         : collected(s, i);
   }
 
-  private double largestPotential(Session s) {
+  private double largestPotential(Simulation s) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int i = 0; this == SPIKES_SOFTMAX && i < s.classes(); i++) {
       largest = Math.max(largest, potential(s, i));
@@ -96,7 +97,7 @@ public enum Readout {
     return largest;
   }
 
-  private double exponentials(Session s, double largest) {
+  private double exponentials(Simulation s, double largest) {
     double sum = 0;
     for (int i = 0; this == SPIKES_SOFTMAX && i < s.classes(); i++) {
       sum += StrictMath.exp(potential(s, i) - largest);
@@ -104,7 +105,7 @@ public enum Readout {
     return sum;
   }
 
-  private static double potential(Session s, int i) {
+  private static double potential(Simulation s, int i) {
     return (double) s.outputPotential(i) / s.outputTheta(i);
   }
 }

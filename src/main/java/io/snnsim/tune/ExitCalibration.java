@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import io.snnsim.ann.Images;
@@ -6,8 +7,8 @@ import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.network.Network;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
@@ -54,13 +55,13 @@ public final class ExitCalibration {
     // Every image has its place, and sums are made in their order: the same for all threads.
     double[][][] sums = new double[count][][];
     long[][] ops = new long[count][steps];
-    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       Readout readout = Readout.of(model);
       double[][][] scores = new double[count][][];
       BatchObserver observer =
           new BatchObserver() {
             @Override
-            public void afterStep(int image, int step, Session s) {
+            public void afterStep(int image, int step, Simulation s) {
               int i = image - first;
               scores[i] = step == 0 ? new double[steps][s.classes()] : scores[i];
               readout.decide(s, scores[i][step]);
@@ -70,7 +71,7 @@ public final class ExitCalibration {
             }
 
             @Override
-            public void afterImage(int image, Session s, long nanos) {
+            public void afterImage(int image, Simulation s, long nanos) {
               sums[image - first] = sums(scores[image - first]);
               scores[image - first] = null;
             }

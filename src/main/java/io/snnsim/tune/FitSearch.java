@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.LayerwiseConversion;
-import io.snnsim.convert.Lowering;
-import io.snnsim.convert.Methods;
+import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.Precision;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,9 +76,9 @@ public record FitSearch(
   }
 
   private Candidate judge(Precision precision, double spikePenalty) {
-    Methods m = base.methods();
+    SchemeOptions m = base.methods();
     ConvertOptions options =
-        base.with(precision).with(m.with(new Methods.Fit(m.fit().ridge(), spikePenalty)));
+        base.with(precision).with(m.with(new SchemeOptions.Fit(m.fit().ridge(), spikePenalty)));
     int all =
         Math.max(
             LayerwiseConversion.FEWEST_IMAGES * 2,

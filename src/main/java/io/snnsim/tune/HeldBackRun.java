@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import io.snnsim.ann.Images;
@@ -5,8 +6,8 @@ import io.snnsim.engine.BatchObserver;
 import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Network;
@@ -39,21 +40,21 @@ final class HeldBackRun {
     BatchObserver observer =
         new BatchObserver() {
           @Override
-          public void afterStep(int image, int step, Session s) {
+          public void afterStep(int image, int step, Simulation s) {
             for (int r = 0; r < right.length; r++) {
               readouts.get(r).afterStep(image, step, s);
             }
           }
 
           @Override
-          public void afterImage(int image, Session s, long nanos) {
+          public void afterImage(int image, Simulation s, long nanos) {
             for (int r = 0; r < right.length; r++) {
               right[r][image] = readouts.get(r).decide(image, s) == label.applyAsInt(image);
               readouts.get(r).ended(image);
             }
           }
         };
-    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       BatchOptions batch =
           new BatchOptions(steps, threads, 0, images.count(), null, false, cancelled);
       BatchRunner.run(model, new BatchImages(images), batch, observer);

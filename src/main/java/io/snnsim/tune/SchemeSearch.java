@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.readout.DelayedReadout;

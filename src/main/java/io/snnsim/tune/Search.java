@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
+import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;

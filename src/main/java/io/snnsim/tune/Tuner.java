@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.Images;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.LayerwiseConversion;
-import io.snnsim.convert.Lowering;
-import io.snnsim.convert.Methods;
+import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.Precision;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ public record Tuner(
   public record Choice(
       Precision precision,
       double compensation,
-      Methods methods,
+      SchemeOptions methods,
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
       List<FitSearch.Candidate> fits,
@@ -56,11 +57,11 @@ public record Tuner(
       List<String> notes) {
     /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
-      return of(precision, compensation, Methods.PLAIN);
+      return of(precision, compensation, SchemeOptions.PLAIN);
     }
 
     /** Nothing was left to choose. */
-    public static Choice of(Precision precision, double compensation, Methods methods) {
+    public static Choice of(Precision precision, double compensation, SchemeOptions methods) {
       return new Choice(
           precision, compensation, methods, List.of(), List.of(), List.of(), null, List.of());
     }
@@ -190,7 +191,7 @@ public record Tuner(
    *     judged by them
    */
   public Choice chooseFit(Precision precision, Double spikePenalty, Calibration.Result quantiles) {
-    Methods methods = base.methods();
+    SchemeOptions methods = base.methods();
     if (images.count() < LayerwiseConversion.FEWEST_IMAGES) {
       return fitted(
           precision == null ? Precision.I16 : precision,
@@ -209,7 +210,7 @@ public record Tuner(
       Precision taken = precision == null ? Precision.I16 : precision;
       return fitted(
           taken,
-          methods.with(new Methods.Fit(methods.fit().ridge(), penalty)),
+          methods.with(new SchemeOptions.Fit(methods.fit().ridge(), penalty)),
           List.of(),
           search
               ? "too few calibration images to choose on: found "
@@ -227,7 +228,7 @@ public record Tuner(
     FitSearch.Candidate c = outcome.chosen();
     return fitted(
         c.precision(),
-        methods.with(new Methods.Fit(methods.fit().ridge(), c.spikePenalty())),
+        methods.with(new SchemeOptions.Fit(methods.fit().ridge(), c.spikePenalty())),
         outcome.tried(),
         "chosen on "
             + c.judges()
@@ -237,7 +238,7 @@ public record Tuner(
   }
 
   private static Choice fitted(
-      Precision precision, Methods methods, List<FitSearch.Candidate> tried, String note) {
+      Precision precision, SchemeOptions methods, List<FitSearch.Candidate> tried, String note) {
     return new Choice(
         precision,
         1,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -6,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.geometry.MapShape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -6,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

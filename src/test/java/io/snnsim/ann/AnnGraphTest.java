@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
+
+import io.snnsim.geometry.Window;
 
 /**
  * The operators one at a time, written as their definitions read: loops over one image [c][y][x]

@@ -1,14 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 import io.snnsim.error.SnnsimException;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import io.snnsim.reference.RandomNetworks;
 import java.io.PrintStream;
@@ -150,13 +152,17 @@ final class Child {
     int side = 1024;
     int channels = 1023;
     ConvGeometry g =
-        new ConvGeometry(1, side, side, channels, side, side, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+        new ConvGeometry(
+            new MapShape(1, side, side),
+            new MapShape(channels, side, side),
+            new Window(1, 1, 1, 1, 0, 0, 1, 1),
+            1);
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection(
             "input", 0, g, new float[channels], new float[channels], -1000, 1000);
-    Population population = silent("out", new Shape(channels, side, side), true);
+    Population population = silent("out", new MapShape(channels, side, side), true);
     InputStage input =
-        new InputStage(new Shape(1, side, side), new float[1], new float[] {1}, List.of(analog));
+        new InputStage(new MapShape(1, side, side), new float[1], new float[] {1}, List.of(analog));
     Network network = new Network("huge", Precision.I8, input, List.of(population), List.of(), 0);
     try (Model model = Models.open(network)) {
       for (int i = 0; i < 3; i++) {
@@ -169,8 +175,12 @@ final class Child {
   /** Weights of 151 MB, where 120 more are to be had, which is enough for the JVM itself. */
   private static void large() throws Exception {
     int n = 12288;
-    ConvGeometry in = new ConvGeometry(1, 1, 1, n, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
-    ConvGeometry all = new ConvGeometry(n, 1, 1, n, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+    ConvGeometry in =
+        new ConvGeometry(
+            new MapShape(1, 1, 1), new MapShape(n, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
+    ConvGeometry all =
+        new ConvGeometry(
+            new MapShape(n, 1, 1), new MapShape(n, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection("input", 0, in, new float[n], new float[n], -1000, 1000);
     MemorySegment weights =
@@ -180,10 +190,10 @@ final class Child {
         new Network(
             "large",
             Precision.I8,
-            new InputStage(new Shape(1, 1, 1), new float[1], new float[] {1}, List.of(analog)),
+            new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of(analog)),
             List.of(
-                silent("first", new Shape(n, 1, 1), false),
-                silent("out", new Shape(n, 1, 1), false)),
+                silent("first", new MapShape(n, 1, 1), false),
+                silent("out", new MapShape(n, 1, 1), false)),
             List.of(new ConvProjection("synapses", 0, 1, all, WeightType.I8, weights)),
             1);
     MemorySegment bytes = Models.bytes(network);
@@ -199,7 +209,7 @@ final class Child {
     printFailure(() -> Model.open(bytes, ModelOptions.DEFAULT).close());
   }
 
-  private static Population silent(String name, Shape shape, boolean wide) {
+  private static Population silent(String name, MapShape shape, boolean wide) {
     int n = shape.channels();
     int[] theta = new int[n];
     Arrays.fill(theta, 100);
@@ -223,14 +233,16 @@ final class Child {
 
   /** Two inputs, two neurons, two classes. */
   private static Network tiny() {
-    ConvGeometry g = new ConvGeometry(2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(2, 1, 1), new MapShape(2, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection(
             "input", 0, g, new float[] {60, 10, -20, 80}, new float[2], -1000, 1000);
     return new Network(
         "tiny",
         Precision.I8,
-        new InputStage(new Shape(2, 1, 1), new float[2], new float[] {1, 1}, List.of(analog)),
+        new InputStage(new MapShape(2, 1, 1), new float[2], new float[] {1, 1}, List.of(analog)),
         List.of(population("hidden", 1000), population("out", 254)),
         List.of(
             ConvProjection.pack("synapses", 0, 1, g, WeightType.I8, new int[] {90, -30, 20, 70})),
@@ -243,7 +255,7 @@ final class Child {
     float[] lambda = {1, 1};
     return new Population(
         name,
-        new Shape(2, 1, 1),
+        new MapShape(2, 1, 1),
         NeuronModel.IF,
         false,
         theta,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -5,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.reference.RandomNetworks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,9 +23,9 @@ class ClassifyTest {
   void answersAndScoresAreTheEngines() {
     for (long seed = 0; seed < NETWORKS; seed++) {
       RandomNetworks.Case random = RandomNetworks.of(seed);
-      try (io.snnsim.engine.Model engine =
-              io.snnsim.engine.Model.of(random.network(), KernelChoice.SCALAR);
-          io.snnsim.engine.Session reference = engine.newSession(true);
+      try (io.snnsim.engine.Simulator engine =
+              io.snnsim.engine.Simulator.of(random.network(), KernelChoice.SCALAR);
+          io.snnsim.engine.Simulation reference = engine.newSession(true);
           Model model = Models.open(random.network());
           Session session = model.newSession(SessionOptions.OBSERVED)) {
         reference.present(random.image(), 0);
@@ -48,7 +50,7 @@ class ClassifyTest {
   }
 
   private static void assertState(
-      io.snnsim.engine.Session reference, PopulationView view, int p, String what) {
+      io.snnsim.engine.Simulation reference, PopulationView view, int p, String what) {
     int[] potentials = reference.potentials(p);
     int[] counts = reference.spikeCounts(p);
     MapShape shape = view.info().shape();

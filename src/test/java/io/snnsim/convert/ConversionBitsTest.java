@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;

@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
@@ -138,7 +142,7 @@ class ConversionProofTest {
   private static void assertSums(Converted c) {
     for (int p = 0; p < c.network().populations().size(); p++) {
       Population population = c.network().populations().get(p);
-      for (int i = 0; i < population.shape().neurons(); i++) {
+      for (int i = 0; i < population.shape().size(); i++) {
         double found = c.proof().residual(p, i);
         double most = c.proof().granted(p, i);
         assertTrue(
@@ -176,8 +180,8 @@ class ConversionProofTest {
   }
 
   private static void assertRates(Converted c, long steps) {
-    try (Model model = Model.of(c.network(), KernelChoice.AUTO);
-        Session session = model.newSession(true)) {
+    try (Simulator model = Simulator.of(c.network(), KernelChoice.AUTO);
+        Simulation session = model.newSession(true)) {
       session.present(c.ann().pixels().get(c.image()), c.image());
       for (long t = 1; t <= steps; t++) {
         session.step();
@@ -245,7 +249,7 @@ class ConversionProofTest {
       c.ann().has().forEach(o -> operators.merge(o, 1, Integer::sum));
       clamped += c.proof().clampedCurrents() > 0 ? 1 : 0;
       for (int p = 0; p < c.network().populations().size(); p++) {
-        for (int i = 0; i < c.network().populations().get(p).shape().neurons(); i++) {
+        for (int i = 0; i < c.network().populations().get(p).shape().size(); i++) {
           double rate = c.proof().rate(p, i);
           silent += rate == 0 ? 1 : 0;
           between += rate > 0.05 && rate < 0.95 ? 1 : 0;

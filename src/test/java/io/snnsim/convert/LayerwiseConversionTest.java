@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -11,16 +12,20 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
-import io.snnsim.ann.MapShape;
-import io.snnsim.ann.Window;
+import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.format.SnnWriter;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
@@ -37,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Layer-by-layer conversion on random networks of every operator. */
+/** ConvertedLayer-by-layer conversion on random networks of every operator. */
 class LayerwiseConversionTest {
   private static final int STEPS = 6;
   private static final int JUDGES = 3;
@@ -60,13 +65,13 @@ class LayerwiseConversionTest {
     }
   }
 
-  /** Methods drawn from the seed; at least one of them needs spike trains. */
-  private static Methods methods(long seed) {
+  /** SchemeOptions drawn from the seed; at least one of them needs spike trains. */
+  private static SchemeOptions methods(long seed) {
     SplittableRandom r = new SplittableRandom(seed);
     boolean error = r.nextBoolean();
     boolean weights = r.nextBoolean();
     boolean biases = r.nextBoolean() || !(error || weights);
-    return new Methods(
+    return new SchemeOptions(
         r.nextInt(4) != 0,
         r.nextBoolean(),
         error,
@@ -76,16 +81,16 @@ class LayerwiseConversionTest {
         r.nextBoolean(),
         r.nextBoolean(),
         STEPS,
-        new Methods.Fit(r.nextBoolean() ? 0 : 0.1, r.nextInt(3) * 0.1));
+        new SchemeOptions.Fit(r.nextBoolean() ? 0 : 0.1, r.nextInt(3) * 0.1));
   }
 
   private static Converted convert(
-      long seed, Methods methods, Precision precision, int images, int threads) {
+      long seed, SchemeOptions methods, Precision precision, int images, int threads) {
     return convert(RandomAnns.of(seed), methods, precision, images, threads);
   }
 
   private static Converted convert(
-      RandomAnns.Case ann, Methods methods, Precision precision, int images, int threads) {
+      RandomAnns.Case ann, SchemeOptions methods, Precision precision, int images, int threads) {
     Images all = new Dimmed(ann, images);
     Lowering plain = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
     Lowering lowering = methods.foldAverages() ? plain.foldAverages() : plain;
@@ -119,7 +124,7 @@ class LayerwiseConversionTest {
     Set<RandomAnns.Operator> seen = EnumSet.noneOf(RandomAnns.Operator.class);
     int signed = 0;
     for (long seed = 1; seed <= 60; seed++) {
-      Methods methods = methods(seed);
+      SchemeOptions methods = methods(seed);
       Converted c = convert(seed, methods, precision, 25, 1 + (int) (seed % 2));
       NetworkRules.check(c.network(), "seed " + seed);
       compare("seed " + seed + " " + methods, c);
@@ -135,9 +140,9 @@ class LayerwiseConversionTest {
   private static void compare(String where, Converted c) {
     Population output = c.network().populations().getLast();
     int plane = output.shape().height() * output.shape().width();
-    try (Model model = Model.of(c.network(), KernelChoice.SCALAR);
-        Session session = model.newSession()) {
-      float[] image = new float[c.network().input().shape().neurons()];
+    try (Simulator model = Simulator.of(c.network(), KernelChoice.SCALAR);
+        Simulation session = model.newSession()) {
+      float[] image = new float[c.network().input().shape().size()];
       for (int i = 0; i < c.images().count(); i++) {
         c.images().read(i, image);
         session.present(image, i);
@@ -172,7 +177,7 @@ class LayerwiseConversionTest {
   @Test
   void anyNumberOfThreadsGivesTheSameBytes() {
     for (long seed = 1; seed <= 20; seed++) {
-      Methods methods = methods(seed);
+      SchemeOptions methods = methods(seed);
       Converted once = convert(seed, methods, Precision.I8, 25, 1);
       for (int threads : new int[] {1, 2, 5}) {
         Converted again = convert(seed, methods, Precision.I8, 25, threads);
@@ -187,8 +192,9 @@ class LayerwiseConversionTest {
   void judgesAreNotFittedTo() {
     RandomAnns.Case ann = RandomAnns.of(2);
     Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
-    Methods methods =
-        new Methods(true, true, true, false, true, true, false, true, STEPS, Methods.Fit.DEFAULT);
+    SchemeOptions methods =
+        new SchemeOptions(
+            true, true, true, false, true, true, false, true, STEPS, SchemeOptions.Fit.DEFAULT);
     List<byte[]> networks = new ArrayList<>();
     List<Double> noises = new ArrayList<>();
     for (float dim : new float[] {1, 0.5f}) {
@@ -228,8 +234,9 @@ class LayerwiseConversionTest {
 
   @Test
   void tooFewSamplesForTheWeightsAreSaidAndBiasesAloneFitted() {
-    Methods methods =
-        new Methods(true, true, true, false, true, true, true, true, STEPS, Methods.Fit.DEFAULT);
+    SchemeOptions methods =
+        new SchemeOptions(
+            true, true, true, false, true, true, true, true, STEPS, SchemeOptions.Fit.DEFAULT);
     int fallbacks = 0;
     for (long seed = 1; seed <= 30; seed++) {
       ConversionReport few =
@@ -270,17 +277,17 @@ class LayerwiseConversionTest {
             new float[1],
             new float[] {1},
             Set.of());
-    Methods methods =
-        new Methods(
-            true, true, true, false, false, false, false, false, STEPS, Methods.Fit.DEFAULT);
+    SchemeOptions methods =
+        new SchemeOptions(
+            true, true, true, false, false, false, false, false, STEPS, SchemeOptions.Fit.DEFAULT);
     SnnsimException e =
         assertThrows(SnnsimException.class, () -> convert(ann, methods, Precision.I8, 5, 1));
     assertEquals(Category.BAD_DATA, e.category());
     assertTrue(e.getMessage().startsWith("node last: the network ends in max"), e.getMessage());
     assertTrue(e.getMessage().contains("--preset s-resnet"), e.getMessage());
-    Methods plain =
-        new Methods(
-            false, true, true, false, false, false, false, false, STEPS, Methods.Fit.DEFAULT);
+    SchemeOptions plain =
+        new SchemeOptions(
+            false, true, true, false, false, false, false, false, STEPS, SchemeOptions.Fit.DEFAULT);
     assertEquals(2, convert(ann, plain, Precision.I8, 5, 1).network().populations().size());
   }
 
@@ -293,9 +300,9 @@ class LayerwiseConversionTest {
       if (!ann.has().contains(RandomAnns.Operator.IDENTITY_SHORTCUT)) {
         continue;
       }
-      Methods methods =
-          new Methods(
-              true, true, true, false, false, false, false, true, STEPS, Methods.Fit.DEFAULT);
+      SchemeOptions methods =
+          new SchemeOptions(
+              true, true, true, false, false, false, false, true, STEPS, SchemeOptions.Fit.DEFAULT);
       Network n = convert(seed, methods, Precision.I8, 25, 1).network();
       for (var projection : n.projections()) {
         Population target = n.populations().get(projection.target());
@@ -326,8 +333,9 @@ class LayerwiseConversionTest {
 
   @Test
   void reportNamesModelsAndRidges() {
-    Methods methods =
-        new Methods(true, true, true, false, true, true, true, true, STEPS, Methods.Fit.DEFAULT);
+    SchemeOptions methods =
+        new SchemeOptions(
+            true, true, true, false, true, true, true, true, STEPS, SchemeOptions.Fit.DEFAULT);
     Converted c = convert(4, methods, Precision.I8, 403, 2);
     ConversionReport report = c.result().conversion().report();
     assertEquals(methods, report.methods());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnOp;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.NetworkRules;
@@ -21,16 +25,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Methods that need no spike trains: signed neurons, lambda by channel, folded averages. */
+/** SchemeOptions that need no spike trains: signed neurons, lambda by channel, folded averages. */
 class MethodsTest {
   private static final int SEEDS = 60;
 
-  private static Methods exact(boolean channels, boolean fold) {
-    return new Methods(
-        true, channels, false, false, false, false, fold, false, 0, Methods.Fit.DEFAULT);
+  private static SchemeOptions exact(boolean channels, boolean fold) {
+    return new SchemeOptions(
+        true, channels, false, false, false, false, fold, false, 0, SchemeOptions.Fit.DEFAULT);
   }
 
-  private static Lowering lowering(RandomAnns.Case ann, Methods m) {
+  private static Lowering lowering(RandomAnns.Case ann, SchemeOptions m) {
     Lowering plain = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
     return m.foldAverages() ? plain.foldAverages() : plain;
   }
@@ -60,7 +64,7 @@ class MethodsTest {
     int compared = 0;
     for (long seed = 1; seed <= SEEDS; seed++) {
       RandomAnns.Case ann = RandomAnns.of(seed);
-      Methods methods = exact(channels, fold);
+      SchemeOptions methods = exact(channels, fold);
       Lowering lowering = lowering(ann, methods);
       Calibration.Result levels = calibrated(ann, lowering, 100, channels, 1);
       ConvertOptions options =
@@ -70,8 +74,8 @@ class MethodsTest {
       Population output = network.populations().getLast();
       int plane = output.shape().height() * output.shape().width();
       boolean rectified = ann.graph().nodes().getLast().op() instanceof AnnOp.Relu;
-      try (Model model = Model.of(network, KernelChoice.ARRAY);
-          Session session = model.newSession()) {
+      try (Simulator model = Simulator.of(network, KernelChoice.ARRAY);
+          Simulation session = model.newSession()) {
         double[] logits = NaiveAnn.run(ann.graph(), ann.normalised(1))[lastNode(ann)];
         session.present(ann.pixels().get(1), 1);
         for (int t = 0; t < steps; t++) {
@@ -186,7 +190,7 @@ class MethodsTest {
           assertThrows(
               SnnsimException.class,
               () ->
-                  new Methods(
+                  new SchemeOptions(
                       false,
                       false,
                       on == 0,
@@ -196,21 +200,22 @@ class MethodsTest {
                       false,
                       false,
                       0,
-                      Methods.Fit.DEFAULT));
+                      SchemeOptions.Fit.DEFAULT));
       assertEquals(Category.USAGE, e.category());
       assertTrue(e.getMessage().startsWith("target steps: found none"), e.getMessage());
     }
     assertThrows(
         SnnsimException.class,
         () ->
-            new Methods(
-                true, true, true, false, true, true, true, true, 1025, Methods.Fit.DEFAULT));
-    assertThrows(SnnsimException.class, () -> new Methods.Fit(-0.1, 0));
-    assertThrows(SnnsimException.class, () -> new Methods.Fit(0, Double.NaN));
-    assertFalse(Methods.PLAIN.layerwise());
+            new SchemeOptions(
+                true, true, true, false, true, true, true, true, 1025, SchemeOptions.Fit.DEFAULT));
+    assertThrows(SnnsimException.class, () -> new SchemeOptions.Fit(-0.1, 0));
+    assertThrows(SnnsimException.class, () -> new SchemeOptions.Fit(0, Double.NaN));
+    assertFalse(SchemeOptions.PLAIN.layerwise());
     RandomAnns.Case ann = RandomAnns.of(1);
-    Methods fits =
-        new Methods(false, false, true, false, false, false, false, false, 4, Methods.Fit.DEFAULT);
+    SchemeOptions fits =
+        new SchemeOptions(
+            false, false, true, false, false, false, false, false, 4, SchemeOptions.Fit.DEFAULT);
     Calibration.Result levels = calibrated(ann, lowering(ann, fits), 100, false, 1);
     ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, ann.mean(), ann.std(), fits);
     SnnsimException e =

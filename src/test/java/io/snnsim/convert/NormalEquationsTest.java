@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.convert.fit.NormalEquations;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 
 /** Weights of a convolution out of the order in which kernels stream them. For tests only. */

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
-import io.snnsim.ann.MapShape;
 import io.snnsim.ann.Tensor;
-import io.snnsim.ann.Window;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -76,7 +77,7 @@ final class RateProof {
       Population population = network.populations().get(p);
       AnnNode node = folded.node(population.name());
       String sum = node.op() instanceof AnnOp.Relu ? node.inputs().getFirst() : population.name();
-      int neurons = population.shape().neurons();
+      int neurons = population.shape().size();
       int plane = population.shape().height() * population.shape().width();
       a[p] = new double[neurons];
       z[p] = new double[neurons];
@@ -197,8 +198,8 @@ final class RateProof {
           for (int ox = 0; ox < g.outWidth(); ox++) {
             for (int ky = 0; ky < g.kernelH(); ky++) {
               for (int kx = 0; kx < g.kernelW(); kx++) {
-                int y = oy * g.strideH() - g.padH() + ky * g.dilationH();
-                int x = ox * g.strideW() - g.padW() + kx * g.dilationW();
+                int y = oy * g.window().strideH() - g.window().padH() + ky * g.window().dilationH();
+                int x = ox * g.window().strideW() - g.window().padW() + kx * g.window().dilationW();
                 if (y >= 0 && y < g.inHeight() && x >= 0 && x < g.inWidth()) {
                   int target = (oc * g.outHeight() + oy) * g.outWidth() + ox;
                   int source = ((first + i) * g.inHeight() + y) * g.inWidth() + x;

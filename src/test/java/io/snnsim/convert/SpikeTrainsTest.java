@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.snnsim.ann.MapShape;
+import io.snnsim.convert.fit.SpikeTrains;
+import io.snnsim.geometry.MapShape;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -9,9 +10,11 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
-import io.snnsim.ann.MapShape;
 import io.snnsim.ann.Tensor;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -56,9 +59,9 @@ class ThresholdBalancingTest {
 
   private static Calibration.Result run(float[][] pixels, boolean channels, int threads) {
     Images images = new ArrayImages(pixels);
-    Methods methods =
-        new Methods(
-            false, channels, false, true, false, false, false, false, 0, Methods.Fit.DEFAULT);
+    SchemeOptions methods =
+        new SchemeOptions(
+            false, channels, false, true, false, false, false, false, 0, SchemeOptions.Fit.DEFAULT);
     float[] mean = new float[CHANNELS];
     float[] std = {1, 1, 1, 1};
     return Calibration.run(
@@ -138,8 +141,8 @@ class ThresholdBalancingTest {
         assertThrows(
             SnnsimException.class,
             () ->
-                new Methods(
-                    true, true, true, true, true, true, true, true, 4, Methods.Fit.DEFAULT));
+                new SchemeOptions(
+                    true, true, true, true, true, true, true, true, 4, SchemeOptions.Fit.DEFAULT));
     assertTrue(e.getMessage().contains("expected one of them"), e.getMessage());
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
 import static io.snnsim.dump.DumpTests.fixture;
@@ -12,9 +13,9 @@ import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.MapShape;
 import io.snnsim.ann.Tensor;
 import io.snnsim.error.Category;
+import io.snnsim.geometry.MapShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
 import static io.snnsim.dump.DumpTests.fixture;
@@ -10,10 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.MapShape;
 import io.snnsim.ann.Tensor;
-import io.snnsim.ann.Window;
 import io.snnsim.error.Category;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -5,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.PlanFile;
+import io.snnsim.engine.plan.Planner;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -37,7 +43,7 @@ class PlanFileTest {
     java.util.Arrays.fill(ones, 1);
     return new Population(
         name,
-        new Shape(channels, side, side),
+        new MapShape(channels, side, side),
         NeuronModel.IF,
         false,
         ones,
@@ -52,20 +58,9 @@ class PlanFileTest {
     int outSide = k == side ? 1 : side;
     ConvGeometry g =
         new ConvGeometry(
-            from,
-            side,
-            side,
-            to,
-            outSide,
-            outSide,
-            k,
-            k,
-            1,
-            1,
-            k == side ? 0 : k / 2,
-            k == side ? 0 : k / 2,
-            1,
-            1,
+            new MapShape(from, side, side),
+            new MapShape(to, outSide, outSide),
+            new Window(k, k, 1, 1, k == side ? 0 : k / 2, k == side ? 0 : k / 2, 1, 1),
             1);
     return ConvProjection.pack(
         name, source, source + 1, g, WeightType.I8, new int[to * from * k * k]);
@@ -75,7 +70,7 @@ class PlanFileTest {
     return new Network(
         "small",
         Precision.I8,
-        new InputStage(new Shape(1, side, side), new float[] {0}, new float[] {1}, List.of()),
+        new InputStage(new MapShape(1, side, side), new float[] {0}, new float[] {1}, List.of()),
         List.of(
             population("a", channels, side),
             population("b", channels, side),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -6,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.Work;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.metrics.ImageEvent;
 import io.snnsim.metrics.InferenceEvent;
 import io.snnsim.metrics.ModelOpenEvent;
 import io.snnsim.metrics.PlanSwitchEvent;
 import io.snnsim.metrics.PopulationTurnEvent;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -20,7 +25,6 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -53,21 +57,27 @@ class ProbeTest {
    * channels, a full connection to 2.
    */
   private static Network network() {
-    Shape first = new Shape(3, 4, 4);
-    Shape second = new Shape(70, 4, 4);
+    MapShape first = new MapShape(3, 4, 4);
+    MapShape second = new MapShape(70, 4, 4);
     int[] wide = new int[70 * 3 * 9];
     Arrays.fill(wide, 5);
-    ConvGeometry conv = new ConvGeometry(3, 4, 4, 70, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1);
-    ConvGeometry shortcut = new ConvGeometry(3, 4, 4, 70, 4, 4, 1, 1, 1, 1, 0, 0, 1, 1, 1);
-    ConvGeometry full = new ConvGeometry(70, 4, 4, 2, 1, 1, 4, 4, 1, 1, 0, 0, 1, 1, 1);
+    ConvGeometry conv =
+        new ConvGeometry(
+            new MapShape(3, 4, 4), new MapShape(70, 4, 4), new Window(3, 3, 1, 1, 1, 1, 1, 1), 1);
+    ConvGeometry shortcut =
+        new ConvGeometry(
+            new MapShape(3, 4, 4), new MapShape(70, 4, 4), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
+    ConvGeometry full =
+        new ConvGeometry(
+            new MapShape(70, 4, 4), new MapShape(2, 1, 1), new Window(4, 4, 1, 1, 0, 0, 1, 1), 1);
     return new Network(
         "probed",
         Precision.I16,
-        new InputStage(new Shape(1, 1, 1), new float[1], new float[] {1}, List.of()),
+        new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of()),
         List.of(
             population("a", first, 9, 9),
             population("b", second, 100, 0),
-            population("out", new Shape(2, 1, 1), 50, 0)),
+            population("out", new MapShape(2, 1, 1), 50, 0)),
         List.of(
             ConvProjection.pack("conv", 0, 1, conv, WeightType.I16, wide),
             new ChannelwiseProjection("shortcut", 0, 1, shortcut, 0, new int[] {1, 2, 3}),
@@ -75,7 +85,7 @@ class ProbeTest {
         2);
   }
 
-  private static Population population(String name, Shape shape, int theta, int bias) {
+  private static Population population(String name, MapShape shape, int theta, int bias) {
     int n = shape.channels();
     int[] thetas = new int[n];
     int[] biases = new int[n];
@@ -104,7 +114,7 @@ class ProbeTest {
     }
   }
 
-  private static int runImage(Session session) {
+  private static int runImage(Simulation session) {
     session.present(new float[1], 0);
     int blocks = 0;
     for (int t = 0; t < STEPS; blocks++) {
@@ -116,9 +126,9 @@ class ProbeTest {
   @Test
   void everyTurnIsToldAndNothingChanges() {
     for (KernelChoice kernel : KernelChoice.values()) {
-      try (Model model = Model.of(network(), kernel);
-          Session plain = model.newSession();
-          Session probed = model.newSession()) {
+      try (Simulator model = Simulator.of(network(), kernel);
+          Simulation plain = model.newSession();
+          Simulation probed = model.newSession()) {
         Recorder recorder = new Recorder();
         probed.profileWith(recorder);
         runImage(plain);
@@ -141,8 +151,8 @@ class ProbeTest {
   /** All by hand: 48 spikes a step; a corner is seen by 4 windows, an edge by 6, others by 9. */
   @Test
   void workByEventsIsCounted() {
-    try (Model model = Model.of(network(), KernelChoice.SCALAR);
-        Session session = model.newSession()) {
+    try (Simulator model = Simulator.of(network(), KernelChoice.SCALAR);
+        Simulation session = model.newSession()) {
       runImage(session);
       long windows = 4 * 4 + 8 * 6 + 4 * 9;
       double[] ops = new double[3];
@@ -178,7 +188,7 @@ class ProbeTest {
   void workByLookupDependsOnSizesAlone() {
     Plan.Method lookup = Plan.Method.LOOKUP;
     Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), 4);
-    try (Model model = Model.of(network(), KernelChoice.VECTOR, plan)) {
+    try (Simulator model = Simulator.of(network(), KernelChoice.VECTOR, plan)) {
       Work quiet = model.work(new double[3], new boolean[3]).get(1);
       Work busy = model.work(new double[] {1000, 20, 0}, new boolean[3]).get(1);
       assertEquals(0, quiet.synapticOps());
@@ -202,9 +212,13 @@ class ProbeTest {
    */
   @Test
   void workOfGatesIsCounted() {
-    Shape pooled = new Shape(3, 2, 2);
-    ConvGeometry window = new ConvGeometry(3, 4, 4, 3, 2, 2, 2, 2, 2, 2, 0, 0, 1, 1, 1);
-    ConvGeometry full = new ConvGeometry(3, 2, 2, 2, 1, 1, 2, 2, 1, 1, 0, 0, 1, 1, 1);
+    MapShape pooled = new MapShape(3, 2, 2);
+    ConvGeometry window =
+        new ConvGeometry(
+            new MapShape(3, 4, 4), new MapShape(3, 2, 2), new Window(2, 2, 2, 2, 0, 0, 1, 1), 1);
+    ConvGeometry full =
+        new ConvGeometry(
+            new MapShape(3, 2, 2), new MapShape(2, 1, 1), new Window(2, 2, 1, 1, 0, 0, 1, 1), 1);
     Population gate =
         new Population(
             "gate",
@@ -223,18 +237,18 @@ class ProbeTest {
             Precision.I16,
             network().input(),
             List.of(
-                population("a", new Shape(3, 4, 4), 9, 9),
+                population("a", new MapShape(3, 4, 4), 9, 9),
                 gate,
-                population("out", new Shape(2, 1, 1), 50, 0)),
+                population("out", new MapShape(2, 1, 1), 50, 0)),
             List.of(
                 new GateProjection("gate", 0, 1, window),
                 ConvProjection.pack("full", 1, 2, full, WeightType.I16, new int[2 * 3 * 4])),
             2);
     Plan.Method lookup = Plan.Method.LOOKUP;
     Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), 4);
-    try (Model byLanesOfChannels = Model.of(network, KernelChoice.SCALAR);
-        Model byLanesOfPixels = Model.of(network, KernelChoice.VECTOR, plan);
-        Session session = byLanesOfPixels.newSession()) {
+    try (Simulator byLanesOfChannels = Simulator.of(network, KernelChoice.SCALAR);
+        Simulator byLanesOfPixels = Simulator.of(network, KernelChoice.VECTOR, plan);
+        Simulation session = byLanesOfPixels.newSession()) {
       runImage(session);
       assertEquals(48 * STEPS, session.synapticOpsThrough(0), "a gate's input is a synapse");
       double[] ops = {48, 0};
@@ -260,7 +274,7 @@ class ProbeTest {
         recording.enable(PopulationTurnEvent.class);
       }
       recording.start();
-      try (Model model = Model.of(network(), KernelChoice.AUTO)) {
+      try (Simulator model = Simulator.of(network(), KernelChoice.AUTO)) {
         BatchRunner.run(
             model,
             new ImageSource() {
@@ -353,8 +367,8 @@ class ProbeTest {
           }
         };
     List<String> found = new ArrayList<>();
-    try (Model model = Model.of(network(), KernelChoice.SCALAR);
-        Session session = model.newSession()) {
+    try (Simulator model = Simulator.of(network(), KernelChoice.SCALAR);
+        Simulation session = model.newSession()) {
       for (String kind : new String[] {"plain", "probe", "flight recorder"}) {
         session.profileWith(kind.equals("probe") ? probe : null);
         Recording recording = null;
@@ -392,9 +406,9 @@ class ProbeTest {
     assertEquals(100 + 5 * 4, arena.bytes());
     arena.close();
     assertFalse(arena.scope().isAlive());
-    try (Model model = Model.of(network(), KernelChoice.VECTOR);
-        Session plain = model.newSession();
-        Session counted = model.newSession(true)) {
+    try (Simulator model = Simulator.of(network(), KernelChoice.VECTOR);
+        Simulation plain = model.newSession();
+        Simulation counted = model.newSession(true)) {
       assertTrue(model.nativeBytes() >= model.tableBytes());
       long potentials = (3 + 70) * 16 * 2;
       assertTrue(plain.nativeBytes() > potentials, plain.nativeBytes() + " bytes");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.TestData;
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
-import io.snnsim.convert.BatchNormFolding;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
@@ -79,14 +80,14 @@ class RealNetworkTest {
     BatchObserver observer =
         new BatchObserver() {
           @Override
-          public void afterImage(int image, Session s, long nanos) {
+          public void afterImage(int image, Simulation s, long nanos) {
             int answer = Readout.SPIKES_SOFTMAX.decide(s);
             right.addAndGet(answer == some.label(image) ? 1 : 0);
           }
         };
     ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
     Network network = Converter.convert(calibration, options, List.of()).network();
-    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       BatchRunner.run(model, source, BatchOptions.of(source, 64, 2), observer);
     }
     assertTrue(right.get() >= 51, "right=" + right.get() + " of 60");
@@ -96,10 +97,10 @@ class RealNetworkTest {
   void anotherSessionHoldsItsStateOnly() {
     ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
     Network network = Converter.convert(calibration, options, List.of()).network();
-    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       long bytes = model.nativeBytes();
-      try (Session first = model.newSession();
-          Session second = model.newSession()) {
+      try (Simulation first = model.newSession();
+          Simulation second = model.newSession()) {
         assertEquals(first.nativeBytes(), second.nativeBytes());
         assertTrue(second.nativeBytes() <= 2_000_000, second.nativeBytes() + " bytes");
         assertEquals(bytes, model.nativeBytes(), "weights and tables are the model's");

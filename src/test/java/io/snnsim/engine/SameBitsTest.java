@@ -1,18 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.TestData;
-import io.snnsim.convert.BatchNormFolding;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
@@ -174,7 +176,7 @@ class SameBitsTest {
     BatchObserver observer =
         new BatchObserver() {
           @Override
-          public void afterImage(int image, Session s, long nanos) {
+          public void afterImage(int image, Simulation s, long nanos) {
             int n = network.populations().size();
             int[][] counts = new int[n][];
             int[][] potentials = new int[n][];
@@ -189,7 +191,7 @@ class SameBitsTest {
                 Arrays.stream(Readout.values()).mapToInt(r -> r.decide(s)).toArray();
           }
         };
-    try (Model model = Model.of(network, kernel, plan)) {
+    try (Simulator model = Simulator.of(network, kernel, plan)) {
       assertKernel(kernel, model.kernelName());
       BatchOptions options = new BatchOptions(STEPS, threads, 0, IMAGES, null, true, () -> false);
       BatchResult r = BatchRunner.run(model, source, options, observer);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -24,7 +25,7 @@ class LaneSumsTest {
   };
 
   private interface Weights {
-    int of(int bits, int lane, Random random);
+    public int of(int bits, int lane, Random random);
   }
 
   @ParameterizedTest

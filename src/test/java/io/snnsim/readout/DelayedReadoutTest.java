@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.readout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ class DelayedReadoutTest {
     Population output =
         new Population(
             "out",
-            new Shape(2, 1, 1),
+            new MapShape(2, 1, 1),
             NeuronModel.IF,
             true,
             new int[] {10, 10},
@@ -38,12 +39,13 @@ class DelayedReadoutTest {
             new float[] {1, 1},
             -9999,
             9999);
-    InputStage none = new InputStage(new Shape(1, 1, 1), new float[1], new float[] {1}, List.of());
+    InputStage none =
+        new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);
     DelayedReadout delayed = new DelayedReadout(readout, after, IMAGE + 1);
     StringBuilder all = new StringBuilder();
-    try (Model model = Model.of(network, KernelChoice.SCALAR);
-        Session s = model.newSession()) {
+    try (Simulator model = Simulator.of(network, KernelChoice.SCALAR);
+        Simulation s = model.newSession()) {
       for (int twice = 0; twice < 2; twice++) {
         all.setLength(0);
         s.present(new float[1], 0);

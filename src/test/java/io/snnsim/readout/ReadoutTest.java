@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.readout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -30,17 +31,27 @@ class ReadoutTest {
   }
 
   private static double of(
-      int[] theta, int[] v0, int[] current, int steps, ToDoubleFunction<Session> what) {
+      int[] theta, int[] v0, int[] current, int steps, ToDoubleFunction<Simulation> what) {
     int n = theta.length;
     float[] ones = new float[n];
     Arrays.fill(ones, 1);
     Population output =
         new Population(
-            "out", new Shape(n, 1, 1), NeuronModel.IF, true, theta, v0, current, ones, -9999, 9999);
-    InputStage none = new InputStage(new Shape(1, 1, 1), new float[1], new float[] {1}, List.of());
+            "out",
+            new MapShape(n, 1, 1),
+            NeuronModel.IF,
+            true,
+            theta,
+            v0,
+            current,
+            ones,
+            -9999,
+            9999);
+    InputStage none =
+        new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);
-    try (Model model = Model.of(network, KernelChoice.SCALAR);
-        Session s = model.newSession()) {
+    try (Simulator model = Simulator.of(network, KernelChoice.SCALAR);
+        Simulation s = model.newSession()) {
       s.present(new float[1], 0);
       for (int t = 0; t < steps; t++) {
         s.step();
@@ -73,7 +84,7 @@ class ReadoutTest {
     }
   }
 
-  private static double scores(Readout r, Session s, double[] into) {
+  private static double scores(Readout r, Simulation s, double[] into) {
     r.decide(s, into);
     return 0;
   }

@@ -1,18 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,7 @@ class AnalyticFactsTest {
   private static final int STEPS = 200;
 
   /** Something that steps a network and tells each population's counts as [channel][y][x]. */
-  private interface Simulator extends AutoCloseable {
+  private interface Runs extends AutoCloseable {
     void step();
 
     int[] counts(int population);
@@ -34,12 +36,12 @@ class AnalyticFactsTest {
     default void close() {}
   }
 
-  private static Simulator simulator(String kind, Network network) {
-    float[] image = new float[network.input().shape().neurons()];
+  private static Runs simulator(String kind, Network network) {
+    float[] image = new float[network.input().shape().size()];
     if (kind.equals("REFERENCE")) {
       DenseReference r = new DenseReference(network);
       r.present(image);
-      return new Simulator() {
+      return new Runs() {
         @Override
         public void step() {
           r.step();
@@ -51,10 +53,10 @@ class AnalyticFactsTest {
         }
       };
     }
-    Model model = Model.of(network, KernelChoice.valueOf(kind));
-    Session session = model.newSession(true);
+    Simulator model = Simulator.of(network, KernelChoice.valueOf(kind));
+    Simulation session = model.newSession(true);
     session.present(image, 0);
-    return new Simulator() {
+    return new Runs() {
       @Override
       public void step() {
         session.step();
@@ -98,12 +100,12 @@ class AnalyticFactsTest {
     Population p =
         Nets.fire(
             "p",
-            new Shape(neurons.size(), 1, 1),
+            new MapShape(neurons.size(), 1, 1),
             wide,
             column.apply(0),
             column.apply(2),
             column.apply(1));
-    try (Simulator s = simulator(kind, Nets.of(List.of(p), List.of()))) {
+    try (Runs s = simulator(kind, Nets.of(List.of(p), List.of()))) {
       for (long t = 1; t <= STEPS; t++) {
         s.step();
         int[] counts = s.counts(0);
@@ -125,7 +127,7 @@ class AnalyticFactsTest {
   @ParameterizedTest
   @ValueSource(strings = {"REFERENCE", "SCALAR", "VECTOR"})
   void identityChainKeepsTheRate(String kind) {
-    Shape shape = new Shape(67, 2, 3);
+    MapShape shape = new MapShape(67, 2, 3);
     int depth = 12;
     int n = shape.channels();
     int[] theta = new int[n];
@@ -157,7 +159,7 @@ class AnalyticFactsTest {
         projections.add(ConvProjection.pack("j" + layer, layer - 1, layer, g, type, w));
       }
     }
-    try (Simulator s = simulator(kind, Nets.of(populations, projections))) {
+    try (Runs s = simulator(kind, Nets.of(populations, projections))) {
       int[] counts = null;
       for (int t = 1; t <= STEPS; t++) {
         s.step();
@@ -181,18 +183,20 @@ class AnalyticFactsTest {
   @ParameterizedTest
   @ValueSource(strings = {"SCALAR", "VECTOR"})
   void spikesAreCountedBeyondSixteenBits(String kind) {
-    Shape shape = new Shape(1000, 4, 4);
+    MapShape shape = new MapShape(1000, 4, 4);
     int n = shape.channels();
-    ConvGeometry g = new ConvGeometry(n, 4, 4, 1, 1, 1, 4, 4, 1, 1, 0, 0, 1, 1, 1);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(n, 4, 4), new MapShape(1, 1, 1), new Window(4, 4, 1, 1, 0, 0, 1, 1), 1);
     for (boolean wide : new boolean[] {false, true}) {
       Network network =
           Nets.of(
               List.of(
                   Nets.fire("p", shape, wide, 9, 0, 9),
-                  Nets.fire("out", new Shape(1, 1, 1), false, 1, 0, 0)),
+                  Nets.fire("out", new MapShape(1, 1, 1), false, 1, 0, 0)),
               List.of(ConvProjection.pack("j", 0, 1, g, WeightType.I16, new int[n * 16])));
-      try (Model model = Model.of(network, KernelChoice.valueOf(kind));
-          Session session = model.newSession()) {
+      try (Simulator model = Simulator.of(network, KernelChoice.valueOf(kind));
+          Simulation session = model.newSession()) {
         session.present(new float[1], 0);
         for (int t = 0; t < STEPS; ) {
           t += session.runBlock(STEPS - t);

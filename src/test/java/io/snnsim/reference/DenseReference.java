@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -9,7 +11,6 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 
 /**
  * The time step as the equations say it: plain loops over neurons and synapses, sums in {@code
@@ -56,7 +57,7 @@ final class DenseReference {
     synapticOps = new long[n];
     synapticOpsInto = new long[n];
     for (int p = 0; p < n; p++) {
-      Shape s = network.populations().get(p).shape();
+      MapShape s = network.populations().get(p).shape();
       current[p] = new long[s.channels()][s.height()][s.width()];
     }
     reset();
@@ -66,14 +67,14 @@ final class DenseReference {
   void reset() {
     for (int p = 0; p < potential.length; p++) {
       Population population = network.populations().get(p);
-      Shape s = population.shape();
+      MapShape s = population.shape();
       potential[p] = new long[s.channels()][s.height()][s.width()];
       count[p] = new long[s.channels()][s.height()][s.width()];
       spike[p] = new int[s.channels()][s.height()][s.width()];
       spikeTotal[p] = 0;
       negativeTotal[p] = 0;
-      integrated[p] = new long[s.neurons()];
-      clamped[p] = new boolean[s.neurons()];
+      integrated[p] = new long[s.size()];
+      clamped[p] = new boolean[s.size()];
       saturated[p] = 0;
       putOnTheLowerEnd[p] = 0;
       synapticOps[p] = 0;
@@ -108,7 +109,7 @@ final class DenseReference {
   /** Currents of the steps to come, from a normalised image or an encoder's frame. */
   void setFrame(float[] frame) {
     for (int p = 0; p < current.length; p++) {
-      Shape s = network.populations().get(p).shape();
+      MapShape s = network.populations().get(p).shape();
       current[p] = new long[s.channels()][s.height()][s.width()];
     }
     for (InputStage.AnalogProjection a : network.input().projections()) {
@@ -128,8 +129,8 @@ final class DenseReference {
     float acc = a.bias()[oc];
     for (int ky = 0; ky < g.kernelH(); ky++) {
       for (int kx = 0; kx < g.kernelW(); kx++) {
-        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-        int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+        int iy = y * g.window().strideH() - g.window().padH() + ky * g.window().dilationH();
+        int ix = x * g.window().strideW() - g.window().padW() + kx * g.window().dilationW();
         if (iy < 0 || iy >= g.inHeight() || ix < 0 || ix >= g.inWidth()) {
           continue;
         }
@@ -159,7 +160,7 @@ final class DenseReference {
     Population population = network.populations().get(p);
     long lowest = population.wide() ? Integer.MIN_VALUE : Short.MIN_VALUE;
     long highest = population.wide() ? Integer.MAX_VALUE : Short.MAX_VALUE;
-    Shape s = population.shape();
+    MapShape s = population.shape();
     saturated[p] = 0;
     putOnTheLowerEnd[p] = 0;
     for (int c = 0; c < s.channels(); c++) {
@@ -223,13 +224,13 @@ final class DenseReference {
     long sum = 0;
     for (int ic = first; ic <= last; ic++) {
       for (int ky = 0; ky < g.kernelH(); ky++) {
-        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+        int iy = y * g.window().strideH() - g.window().padH() + ky * g.window().dilationH();
         if (iy < 0 || iy >= g.inHeight()) {
           continue;
         }
         int[] row = source[ic][iy];
         for (int kx = 0; kx < g.kernelW(); kx++) {
-          int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+          int ix = x * g.window().strideW() - g.window().padW() + kx * g.window().dilationW();
           if (ix >= 0 && ix < row.length && row[ix] != 0) {
             int tap = ky * g.kernelW() + kx;
             long weight =
@@ -268,8 +269,8 @@ final class DenseReference {
     long largest = 0;
     for (int ky = 0; ky < g.kernelH(); ky++) {
       for (int kx = 0; kx < g.kernelW(); kx++) {
-        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-        int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+        int iy = y * g.window().strideH() - g.window().padH() + ky * g.window().dilationH();
+        int ix = x * g.window().strideW() - g.window().padW() + kx * g.window().dilationW();
         if (iy >= 0 && iy < g.inHeight() && ix >= 0 && ix < g.inWidth()) {
           largest = Math.max(largest, count[projection.source()][c][iy][ix]);
           if (spike[projection.source()][c][iy][ix] != 0) {

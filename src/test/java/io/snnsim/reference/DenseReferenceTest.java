@@ -1,33 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The reference against steps worked out by hand. */
 class DenseReferenceTest {
-  private static final Shape ONE = new Shape(1, 1, 1);
+  private static final MapShape ONE = new MapShape(1, 1, 1);
 
   /** Fires in every step from the first: theta 1, current 1. */
-  private static Population always(Shape shape) {
+  private static Population always(MapShape shape) {
     return Nets.fire("always", shape, false, 1, 0, 1);
   }
 
   private static DenseReference started(Network network) {
     DenseReference r = new DenseReference(network);
-    r.present(new float[network.input().shape().neurons()]);
+    r.present(new float[network.input().shape().size()]);
     return r;
   }
 
@@ -67,13 +69,15 @@ class DenseReferenceTest {
 
   @Test
   void convolutionWithPaddingStrideAndSpikesOfTheSameStep() {
-    Shape map = new Shape(1, 3, 3);
+    MapShape map = new MapShape(1, 3, 3);
     // out[y][x] reads in[2y - 1 + ky][2x - 1 + kx]: each output sees one corner's 2x2 square.
-    ConvGeometry g = new ConvGeometry(1, 3, 3, 1, 2, 2, 3, 3, 2, 2, 1, 1, 1, 1, 1);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(1, 3, 3), new MapShape(1, 2, 2), new Window(3, 3, 2, 2, 1, 1, 1, 1), 1);
     Projection conv =
         ConvProjection.pack(
             "c", 0, 1, g, WeightType.I16, new int[] {1, 2, 4, 8, 16, 32, 64, 128, 256});
-    Population target = Nets.fire("t", new Shape(1, 2, 2), false, 10000, 0, 0);
+    Population target = Nets.fire("t", new MapShape(1, 2, 2), false, 10000, 0, 0);
     DenseReference r = started(Nets.of(List.of(always(map), target), List.of(conv)));
     r.step();
     // Taps inside the map: (1,1)..(2,2), (1,0)..(2,1), (0,1)..(1,2), (0,0)..(1,1).
@@ -85,10 +89,12 @@ class DenseReferenceTest {
 
   @Test
   void groupsReadOnlyTheirOwnChannels() {
-    Shape map = new Shape(4, 1, 1);
-    ConvGeometry g = new ConvGeometry(4, 1, 1, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 2);
+    MapShape map = new MapShape(4, 1, 1);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(4, 1, 1), new MapShape(2, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 2);
     Projection conv = ConvProjection.pack("c", 0, 1, g, WeightType.I8, new int[] {1, 2, 4, 8});
-    Population target = Nets.fire("t", new Shape(2, 1, 1), false, 100, 0, 0);
+    Population target = Nets.fire("t", new MapShape(2, 1, 1), false, 100, 0, 0);
     DenseReference r = started(Nets.of(List.of(always(map), target), List.of(conv)));
     r.step();
     assertArrayEquals(new int[] {3, 12}, DenseReference.flat(r.potentials(1)));
@@ -96,8 +102,8 @@ class DenseReferenceTest {
 
   @Test
   void channelwiseShiftsByItsOffsetAndSumsWithOthers() {
-    Shape map = new Shape(2, 1, 1);
-    Population target = Nets.fire("t", new Shape(4, 1, 1), false, 100, 0, 1);
+    MapShape map = new MapShape(2, 1, 1);
+    Population target = Nets.fire("t", new MapShape(4, 1, 1), false, 100, 0, 1);
     Projection shortcut =
         new ChannelwiseProjection("s", 0, 1, Nets.pointwise(map, 4), 1, new int[] {10, 20});
     Projection conv =
@@ -112,11 +118,13 @@ class DenseReferenceTest {
   @Test
   void gateFollowsTheLargestCountOfItsWindow() {
     // Two source neurons in a row of one channel: rates 1/2 (first in step 2) and 1/3 (step 3).
-    Shape row = new Shape(1, 1, 2);
+    MapShape row = new MapShape(1, 1, 2);
     InputStage.AnalogProjection current =
         new InputStage.AnalogProjection(
             "i", 0, Nets.pointwise(row, 1), new float[] {1}, new float[] {0}, 0, 6);
-    ConvGeometry window = new ConvGeometry(1, 1, 2, 1, 1, 1, 1, 2, 1, 2, 0, 0, 1, 1, 1);
+    ConvGeometry window =
+        new ConvGeometry(
+            new MapShape(1, 1, 2), new MapShape(1, 1, 1), new Window(1, 2, 1, 2, 0, 0, 1, 1), 1);
     Network network =
         Nets.of(
             row,
@@ -135,7 +143,7 @@ class DenseReferenceTest {
 
   @Test
   void analogInputClampsThenRoundsHalvesToEven() {
-    Shape row = new Shape(1, 1, 6);
+    MapShape row = new MapShape(1, 1, 6);
     InputStage.AnalogProjection half =
         new InputStage.AnalogProjection(
             "i", 0, Nets.pointwise(row, 1), new float[] {0.5f}, new float[] {1}, -3, 4);
@@ -148,8 +156,10 @@ class DenseReferenceTest {
 
   @Test
   void analogInputAddsProductsInFloat32InTheStatedOrder() {
-    Shape image = new Shape(2, 1, 2);
-    ConvGeometry g = new ConvGeometry(2, 1, 2, 1, 1, 1, 1, 2, 1, 1, 0, 0, 1, 1, 1);
+    MapShape image = new MapShape(2, 1, 2);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(2, 1, 2), new MapShape(1, 1, 1), new Window(1, 2, 1, 1, 0, 0, 1, 1), 1);
     // OIHW: ic 0 (kx 0, 1), ic 1 (kx 0, 1). In the order kx, ic: 2^25 + 1 (lost) - 2^25 + 1 = 1;
     // in the order ic, kx it would be 2^25 - 2^25 + 1 + 1 = 2.
     float big = 1 << 25;

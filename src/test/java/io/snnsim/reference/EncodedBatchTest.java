@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -10,12 +11,12 @@ import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EncodedBatchTest {
   private static final int IMAGES = 40;
   private static final int STEPS = 12;
-  private static final Shape IMAGE = new Shape(1, 4, 4);
+  private static final MapShape IMAGE = new MapShape(1, 4, 4);
 
   @ParameterizedTest
   @EnumSource
@@ -34,11 +35,11 @@ class EncodedBatchTest {
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection(
             "in", 0, window, new float[] {100, 60, 250}, new float[3], -1000, 1000);
-    Shape shape = new Shape(3, 4, 4);
+    MapShape shape = new MapShape(3, 4, 4);
     Network network =
         Nets.of(
             IMAGE, List.of(analog), List.of(Nets.fire("p", shape, false, 200, 0, 0)), List.of());
-    try (Model model = Model.of(network, KernelChoice.AUTO)) {
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       int[][] one = run(model, coding, 5, 1);
       assertTrue(Arrays.stream(one[7]).sum() > 0, "something must fire");
       for (int threads = 2; threads <= 3; threads++) {
@@ -55,7 +56,7 @@ class EncodedBatchTest {
   }
 
   /** Spike counts of every image. */
-  private static int[][] run(Model model, InputCoding coding, long seed, int threads) {
+  private static int[][] run(Simulator model, InputCoding coding, long seed, int threads) {
     ImageSource source =
         new ImageSource() {
           @Override
@@ -73,14 +74,14 @@ class EncodedBatchTest {
     int[][] counts = new int[IMAGES][];
     BatchOptions options =
         new BatchOptions(
-            STEPS, threads, 0, IMAGES, coding.supplier(seed, IMAGE.neurons()), true, () -> false);
+            STEPS, threads, 0, IMAGES, coding.supplier(seed, IMAGE.size()), true, () -> false);
     BatchRunner.run(
         model,
         source,
         options,
         new BatchObserver() {
           @Override
-          public void afterImage(int image, Session session, long nanos) {
+          public void afterImage(int image, Simulation session, long nanos) {
             counts[image] = session.spikeCounts(0);
           }
         });

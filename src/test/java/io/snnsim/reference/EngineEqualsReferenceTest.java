@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -6,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.encode.InputCoding;
 import io.snnsim.encode.InputEncoder;
-import io.snnsim.engine.CostModel;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
@@ -146,8 +147,8 @@ class EngineEqualsReferenceTest {
     DenseReference reference = new DenseReference(network);
     float[] normalised = reference.normalise(random.image());
     float[] frame = new float[normalised.length];
-    try (Model model = Model.of(network, way.kernel, way.plan(network, seed), way.costs());
-        Session session = model.newSession(way.counted(), way.threads())) {
+    try (Simulator model = Simulator.of(network, way.kernel, way.plan(network, seed), way.costs());
+        Simulation session = model.newSession(way.counted(), way.threads())) {
       assertKernel(way.kernel, model.kernelName());
       session.encodeWith(coding == InputCoding.CONSTANT ? null : forEngine);
       // Twice, since an image must not leave anything behind for the next.
@@ -172,7 +173,7 @@ class EngineEqualsReferenceTest {
   }
 
   private static void assertSameOutput(
-      Network network, DenseReference reference, Session session, String when) {
+      Network network, DenseReference reference, Simulation session, String when) {
     int[] counts = DenseReference.flat(reference.counts(network.output()));
     int[] potentials = DenseReference.flat(reference.potentials(network.output()));
     boolean integrates = network.populations().get(network.output()).model().integrates();
@@ -197,7 +198,7 @@ class EngineEqualsReferenceTest {
   }
 
   private static void assertSame(
-      Network network, DenseReference reference, Session session, boolean counted, String when) {
+      Network network, DenseReference reference, Simulation session, boolean counted, String when) {
     for (int p = 0; p < network.populations().size(); p++) {
       Population population = network.populations().get(p);
       String where = when + " population " + population.name() + " " + population.shape();
@@ -250,7 +251,7 @@ class EngineEqualsReferenceTest {
       }
       for (int p = 0; p < random.network().populations().size(); p++) {
         Population population = random.network().populations().get(p);
-        long all = (long) population.shape().neurons() * STEPS;
+        long all = (long) population.shape().size() * STEPS;
         long fired = r.spikeTotal(p);
         silent += fired == 0 ? 1 : 0;
         full += fired == all ? 1 : 0;

@@ -1,19 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.format.NetworkRules;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -51,7 +53,7 @@ class LookupChunksTest {
   void sameAsTheSpecification(int blockSteps, int height, int width) {
     for (boolean wide : new boolean[] {false, true}) {
       for (boolean signed : new boolean[] {false, true}) {
-        compare(network(new Shape(CHANNELS, height, width), wide, signed), blockSteps);
+        compare(network(new MapShape(CHANNELS, height, width), wide, signed), blockSteps);
       }
     }
   }
@@ -61,15 +63,15 @@ class LookupChunksTest {
     int steps = Math.max(3, blockSteps);
     Plan.Method lookup = Plan.Method.LOOKUP;
     Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), blockSteps);
-    float[] image = new float[network.input().shape().neurons()];
+    float[] image = new float[network.input().shape().size()];
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble();
     }
-    try (Model model = Model.of(network, KernelChoice.VECTOR, plan);
-        Model scalar = Model.of(network, KernelChoice.SCALAR);
-        Session found = model.newSession();
-        Session expected = scalar.newSession()) {
+    try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan);
+        Simulator scalar = Simulator.of(network, KernelChoice.SCALAR);
+        Simulation found = model.newSession();
+        Simulation expected = scalar.newSession()) {
       found.present(image, 0, steps);
       expected.present(image, 0, steps);
       for (int t = 0; t < steps; ) {
@@ -85,10 +87,10 @@ class LookupChunksTest {
     }
   }
 
-  private static Network network(Shape map, boolean wide, boolean signed) {
+  private static Network network(MapShape map, boolean wide, boolean signed) {
     SplittableRandom random = new SplittableRandom(11);
     WeightType type = wide ? WeightType.I32 : WeightType.I8;
-    Shape image = new Shape(1, map.height(), map.width());
+    MapShape image = new MapShape(1, map.height(), map.width());
     float[] drive = new float[CHANNELS];
     for (int c = 0; c < CHANNELS; c++) {
       drive[c] = 90 * (float) random.nextDouble() - 20;
@@ -111,21 +113,25 @@ class LookupChunksTest {
         List.of(
             population("a", map, wide, signed),
             population("b", map, wide, signed),
-            Nets.fire("out", new Shape(2, map.height(), map.width()), wide, 50, 0, 1)),
+            Nets.fire("out", new MapShape(2, map.height(), map.width()), wide, 50, 0, 1)),
         List.of(
             ConvProjection.pack("conv", 0, 1, g, type, w),
             ConvProjection.pack("last", 1, 2, Nets.pointwise(map, 2), type, last)));
   }
 
-  private static Population population(String name, Shape map, boolean wide, boolean signed) {
+  private static Population population(String name, MapShape map, boolean wide, boolean signed) {
     return signed
         ? Nets.signed(name, map, wide, 100, 30)
         : Nets.fire(name, map, wide, 100, 30, name.equals("b") ? 4 : 0);
   }
 
-  private static ConvGeometry window(Shape map) {
+  private static ConvGeometry window(MapShape map) {
     int h = map.height();
     int w = map.width();
-    return new ConvGeometry(CHANNELS, h, w, CHANNELS, h, w, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+    return new ConvGeometry(
+        new MapShape(CHANNELS, h, w),
+        new MapShape(CHANNELS, h, w),
+        new Window(3, 3, 1, 1, 1, 1, 1, 1),
+        1);
   }
 }

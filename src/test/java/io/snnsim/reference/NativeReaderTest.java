@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.store.ModelStore;
@@ -114,8 +115,8 @@ class NativeReaderTest {
   private static List<String> engine(RandomNetworks.Case random) {
     Network network = random.network();
     List<String> lines = new ArrayList<>();
-    try (Model model = Model.of(network, KernelChoice.AUTO);
-        Session session = model.newSession(true)) {
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO);
+        Simulation session = model.newSession(true)) {
       session.present(random.image(), 0, STEPS);
       for (int t = 0; t < STEPS; t++) {
         session.step();

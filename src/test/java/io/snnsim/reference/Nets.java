@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,20 +18,20 @@ final class Nets {
   private Nets() {}
 
   /** An IF population with one theta, V(0) and bias for all channels. */
-  static Population fire(String name, Shape shape, boolean wide, int theta, int v0, int bias) {
+  static Population fire(String name, MapShape shape, boolean wide, int theta, int v0, int bias) {
     int n = shape.channels();
     return fire(name, shape, wide, all(n, theta), all(n, v0), all(n, bias));
   }
 
   /** An IF population. */
   static Population fire(
-      String name, Shape shape, boolean wide, int[] theta, int[] v0, int[] bias) {
+      String name, MapShape shape, boolean wide, int[] theta, int[] v0, int[] bias) {
     return new Population(
         name, shape, NeuronModel.IF, wide, theta, v0, bias, ones(theta.length), -32768, 32767);
   }
 
   /** A population of signed neurons without bias, with one theta and V(0) for all channels. */
-  static Population signed(String name, Shape shape, boolean wide, int theta, int v0) {
+  static Population signed(String name, MapShape shape, boolean wide, int theta, int v0) {
     int n = shape.channels();
     return new Population(
         name,
@@ -45,35 +47,24 @@ final class Nets {
   }
 
   /** A max-pool gate. */
-  static Population gate(String name, Shape shape) {
+  static Population gate(String name, MapShape shape) {
     int n = shape.channels();
     return new Population(
         name, shape, NeuronModel.MAX_GATE, false, all(n, 1), all(n, 0), all(n, 0), ones(n), 0, 0);
   }
 
   /** A 1x1 window from a map to one of the same size. */
-  static ConvGeometry pointwise(Shape from, int outChannels) {
+  static ConvGeometry pointwise(MapShape from, int outChannels) {
     return new ConvGeometry(
-        from.channels(),
-        from.height(),
-        from.width(),
-        outChannels,
-        from.height(),
-        from.width(),
-        1,
-        1,
-        1,
-        1,
-        0,
-        0,
-        1,
-        1,
+        new MapShape(from.channels(), from.height(), from.width()),
+        new MapShape(outChannels, from.height(), from.width()),
+        new Window(1, 1, 1, 1, 0, 0, 1, 1),
         1);
   }
 
   /** A network whose image of the given shape is used by the given analog projections. */
   static Network of(
-      Shape image,
+      MapShape image,
       List<InputStage.AnalogProjection> analog,
       List<Population> populations,
       List<Projection> projections) {
@@ -89,7 +80,7 @@ final class Nets {
 
   /** A network that ignores its image of one pixel. */
   static Network of(List<Population> populations, List<Projection> projections) {
-    return of(new Shape(1, 1, 1), List.of(), populations, projections);
+    return of(new MapShape(1, 1, 1), List.of(), populations, projections);
   }
 
   private static int[] all(int n, int value) {

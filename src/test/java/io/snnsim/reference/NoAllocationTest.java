@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.snnsim.engine.CostModel;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.network.Network;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -34,9 +35,9 @@ class NoAllocationTest {
     for (long seed = 0; seed < NETWORKS; seed++) {
       RandomNetworks.Case random = RandomNetworks.of(seed);
       Network network = random.network();
-      try (Model model =
-              Model.of(network, KernelChoice.VECTOR, plan(network, method), costs(method));
-          Session session = model.newSession()) {
+      try (Simulator model =
+              Simulator.of(network, KernelChoice.VECTOR, plan(network, method), costs(method));
+          Simulation session = model.newSession()) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         long least = Long.MAX_VALUE;
         for (int quiet = 0; quiet < QUIET_ROUNDS; ) {

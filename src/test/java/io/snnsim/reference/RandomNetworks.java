@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -10,7 +13,6 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,7 +58,7 @@ public final class RandomNetworks {
   private final List<Operator> operators = new ArrayList<>();
   private final Precision precision;
   private final boolean dyadic;
-  private Shape image;
+  private MapShape image;
 
   private RandomNetworks(long seed) {
     random = new SplittableRandom(seed);
@@ -71,7 +73,7 @@ public final class RandomNetworks {
 
   private Case build(long seed) {
     int[] map = pick(MAPS);
-    image = new Shape(1 + random.nextInt(4), map[0], map[1]);
+    image = new MapShape(1 + random.nextInt(4), map[0], map[1]);
     input();
     int n = 2 + random.nextInt(5);
     while (populations.size() < n) {
@@ -83,7 +85,7 @@ public final class RandomNetworks {
       mean[c] = dyadic ? 0 : random.nextFloat();
       std[c] = dyadic ? 1 : 0.1f + random.nextFloat();
     }
-    float[] pixels = new float[image.neurons()];
+    float[] pixels = new float[image.size()];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = dyadic ? random.nextInt(3) * 0.5f : chance(0.2) ? 0 : random.nextFloat();
     }
@@ -104,7 +106,7 @@ public final class RandomNetworks {
     while (g == null) {
       g = window(image, pick(CHANNELS), 1, null);
     }
-    Shape shape = new Shape(g.outChannels(), g.outHeight(), g.outWidth());
+    MapShape shape = new MapShape(g.outChannels(), g.outHeight(), g.outWidth());
     Budget budget = new Budget(shape.channels(), wide());
     addAnalog(0, shape, g, budget);
     for (int k = random.nextInt(3); k > 1; k--) {
@@ -117,13 +119,13 @@ public final class RandomNetworks {
   private void hidden() {
     int target = populations.size();
     int source = source();
-    Shape from = populations.get(source).shape();
+    MapShape from = populations.get(source).shape();
     if (chance(signed(source) ? 0.3 : 0.15)) {
       ConvGeometry g = window(from, from.channels(), 1, null);
       if (g != null) {
         projections.add(new GateProjection(name(), source, target, g));
         operators.add(Operator.MAX_GATE);
-        addGate(new Shape(g.outChannels(), g.outHeight(), g.outWidth()));
+        addGate(new MapShape(g.outChannels(), g.outHeight(), g.outWidth()));
       }
       return;
     }
@@ -133,7 +135,7 @@ public final class RandomNetworks {
       return;
     }
     ConvGeometry g = first.geometry;
-    Shape shape = new Shape(g.outChannels(), g.outHeight(), g.outWidth());
+    MapShape shape = new MapShape(g.outChannels(), g.outHeight(), g.outWidth());
     Budget budget = new Budget(shape.channels(), wide);
     if (chance(0.1)) {
       addAnalogTo(target, shape, budget);
@@ -178,8 +180,8 @@ public final class RandomNetworks {
   private record Draft(Operator operator, ConvGeometry geometry, int channelOffset) {}
 
   /** A random projection from a population to a given or free shape; null if none was found. */
-  private Draft draft(int source, Shape to) {
-    Shape from = populations.get(source).shape();
+  private Draft draft(int source, MapShape to) {
+    MapShape from = populations.get(source).shape();
     for (int attempt = 0; attempt < 30; attempt++) {
       Draft d = tryDraft(pick(Operator.values()), from, to);
       if (d != null && work(d) <= MOST_WORK) {
@@ -199,7 +201,7 @@ public final class RandomNetworks {
         * g.outWidth();
   }
 
-  private Draft tryDraft(Operator operator, Shape from, Shape to) {
+  private Draft tryDraft(Operator operator, MapShape from, MapShape to) {
     int channels = to == null ? pick(CHANNELS) : to.channels();
     ConvGeometry g;
     int offset = 0;
@@ -246,7 +248,7 @@ public final class RandomNetworks {
   }
 
   /** A random window; with a wanted shape it looks for one that gives its height and width. */
-  private ConvGeometry window(Shape from, int channels, int groups, Shape to) {
+  private ConvGeometry window(MapShape from, int channels, int groups, MapShape to) {
     for (int attempt = 0; attempt < 60; attempt++) {
       int kh = 1 + random.nextInt(4);
       int kw = chance(0.6) ? kh : 1 + random.nextInt(4);
@@ -272,27 +274,16 @@ public final class RandomNetworks {
   }
 
   /** {@code w}: kernel, stride, padding, dilation, each height then width. */
-  private static ConvGeometry geometry(Shape from, int channels, int[] w, int groups) {
+  private static ConvGeometry geometry(MapShape from, int channels, int[] w, int groups) {
     int h = Math.floorDiv(from.height() + 2 * w[4] - w[6] * (w[0] - 1) - 1, w[2]) + 1;
     int v = Math.floorDiv(from.width() + 2 * w[5] - w[7] * (w[1] - 1) - 1, w[3]) + 1;
     if (h < 1 || v < 1) {
       return null;
     }
     return new ConvGeometry(
-        from.channels(),
-        from.height(),
-        from.width(),
-        channels,
-        h,
-        v,
-        w[0],
-        w[1],
-        w[2],
-        w[3],
-        w[4],
-        w[5],
-        w[6],
-        w[7],
+        new MapShape(from.channels(), from.height(), from.width()),
+        new MapShape(channels, h, v),
+        new Window(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]),
         groups);
   }
 
@@ -357,33 +348,30 @@ public final class RandomNetworks {
 
   // Analog input
 
-  private void addAnalogTo(int target, Shape shape, Budget budget) {
+  private void addAnalogTo(int target, MapShape shape, Budget budget) {
     ConvGeometry g = window(image, shape.channels(), 1, shape);
     if (g != null) {
       addAnalog(target, shape, g, budget);
     }
   }
 
-  private void addAnalog(int target, Shape shape, ConvGeometry any, Budget budget) {
+  private void addAnalog(int target, MapShape shape, ConvGeometry any, Budget budget) {
     ConvGeometry g = any;
     int groups = pick(divisors(gcd(image.channels(), shape.channels())));
     if (groups > 1) {
       g =
           new ConvGeometry(
-              g.inChannels(),
-              g.inHeight(),
-              g.inWidth(),
-              g.outChannels(),
-              g.outHeight(),
-              g.outWidth(),
-              g.kernelH(),
-              g.kernelW(),
-              g.strideH(),
-              g.strideW(),
-              g.padH(),
-              g.padW(),
-              g.dilationH(),
-              g.dilationW(),
+              new MapShape(g.inChannels(), g.inHeight(), g.inWidth()),
+              new MapShape(g.outChannels(), g.outHeight(), g.outWidth()),
+              new Window(
+                  g.kernelH(),
+                  g.kernelW(),
+                  g.window().strideH(),
+                  g.window().strideW(),
+                  g.window().padH(),
+                  g.window().padW(),
+                  g.window().dilationH(),
+                  g.window().dilationW()),
               groups);
     }
     int end = budget.wide ? 1 << random.nextInt(4, 26) : 1 << random.nextInt(2, 13);
@@ -420,7 +408,7 @@ public final class RandomNetworks {
     return random.nextLong(-end, end + 1L) >> random.nextInt(10);
   }
 
-  private void addPopulation(Shape shape, Budget budget) {
+  private void addPopulation(MapShape shape, Budget budget) {
     int n = shape.channels();
     int[] theta = new int[n];
     int[] v0 = new int[n];
@@ -466,7 +454,7 @@ public final class RandomNetworks {
             high));
   }
 
-  private void addGate(Shape shape) {
+  private void addGate(MapShape shape) {
     int n = shape.channels();
     int[] theta = new int[n];
     Arrays.fill(theta, 1);

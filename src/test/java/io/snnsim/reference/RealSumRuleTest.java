@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -5,18 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.TestData;
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.convert.BatchNormFolding;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.convert.LayerwiseConversion;
-import io.snnsim.convert.Lowering;
-import io.snnsim.convert.Methods;
+import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Plan;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
@@ -39,11 +40,12 @@ class RealSumRuleTest {
   private static final float[] STD = {0.229f, 0.224f, 0.225f};
   private static final int IMAGES = 2;
   private static final int STEPS = 4;
-  private static final Methods SIGNED =
-      new Methods(true, true, false, false, false, false, true, false, 0, Methods.Fit.DEFAULT);
-  private static final Methods FITTED =
-      new Methods(
-          true, true, true, false, true, true, true, true, STEPS, new Methods.Fit(0.1, 0.05));
+  private static final SchemeOptions SIGNED =
+      new SchemeOptions(
+          true, true, false, false, false, false, true, false, 0, SchemeOptions.Fit.DEFAULT);
+  private static final SchemeOptions FITTED =
+      new SchemeOptions(
+          true, true, true, false, true, true, true, true, STEPS, new SchemeOptions.Fit(0.1, 0.05));
 
   private AnnGraph graph;
   private ImageSet calibration;
@@ -60,7 +62,7 @@ class RealSumRuleTest {
     test = ImageSet.read(data.resolve("cifar10_test.npz"), net.inputShape());
   }
 
-  private Network quantiles(Methods methods, double percentile) {
+  private Network quantiles(SchemeOptions methods, double percentile) {
     Lowering plain = new Lowering(graph);
     Calibration.Result result =
         Calibration.run(
@@ -76,13 +78,13 @@ class RealSumRuleTest {
     return Converter.convert(result, options(methods), List.of()).network();
   }
 
-  private static ConvertOptions options(Methods methods) {
+  private static ConvertOptions options(SchemeOptions methods) {
     return new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD, methods);
   }
 
   @Test
   void theRuleHoldsInTheSchemeOfThePaper() {
-    holds(quantiles(Methods.PLAIN, 99.9), NeuronModel.IF);
+    holds(quantiles(SchemeOptions.PLAIN, 99.9), NeuronModel.IF);
   }
 
   @Test
@@ -109,7 +111,7 @@ class RealSumRuleTest {
   }
 
   private void holds(Network network, NeuronModel model) {
-    long neurons = network.populations().stream().mapToLong(p -> p.shape().neurons()).sum();
+    long neurons = network.populations().stream().mapToLong(p -> p.shape().size()).sum();
     // Turns of one step, so that every step is looked at.
     Plan events =
         new Plan(Collections.nCopies(network.populations().size(), Plan.Method.EVENTS), 1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -6,18 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.encode.InputEncoder;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Facts of signed neurons that no kernel may break, worked out without any simulator. */
 class SignedNeuronTest {
-  private static final Shape ONE = new Shape(1, 1, 1);
+  private static final MapShape ONE = new MapShape(1, 1, 1);
 
   /** The input of a step, whatever the image is. */
   private record Scripted(java.util.function.IntUnaryOperator current) implements InputEncoder {
@@ -77,12 +79,12 @@ class SignedNeuronTest {
         Nets.of(
             ONE,
             List.of(copies(3)),
-            List.of(Nets.signed("a", new Shape(3, 1, 1), false, 10, 5)),
+            List.of(Nets.signed("a", new MapShape(3, 1, 1), false, 10, 5)),
             List.of());
     DenseReference reference = new DenseReference(network);
     reference.present(new float[1]);
-    try (Model model = Model.of(network, kernel);
-        Session session = model.newSession()) {
+    try (Simulator model = Simulator.of(network, kernel);
+        Simulation session = model.newSession()) {
       session.encodeWith(new Scripted(t -> input[t]));
       session.present(new float[1], 0);
       int count = 0;
@@ -132,7 +134,7 @@ class SignedNeuronTest {
   @EnumSource(value = KernelChoice.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
   void theSumRuleHoldsOnADeepSignedNetwork(KernelChoice kernel) {
     Network network = deep();
-    float[] image = new float[network.input().shape().neurons()];
+    float[] image = new float[network.input().shape().size()];
     SplittableRandom random = new SplittableRandom(9);
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble();
@@ -148,7 +150,7 @@ class SignedNeuronTest {
 
   /** Eight populations, with a gate, a pool, a shortcut and channel counts around a word. */
   private static Network deep() {
-    Shape image = new Shape(3, 8, 8);
+    MapShape image = new MapShape(3, 8, 8);
     SplittableRandom random = new SplittableRandom(4);
     List<Population> populations = new ArrayList<>();
     List<Projection> projections = new ArrayList<>();
@@ -159,17 +161,17 @@ class SignedNeuronTest {
     }
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection("in", 0, in, w, new float[20], -250, 250);
-    populations.add(Nets.signed("a", new Shape(20, 8, 8), false, 100, 50));
+    populations.add(Nets.signed("a", new MapShape(20, 8, 8), false, 100, 50));
     conv(populations, projections, 40, 3, 1, random);
     conv(populations, projections, 40, 3, 1, random);
-    ConvGeometry same = window(new Shape(40, 8, 8), 40, 1, 1);
+    ConvGeometry same = window(new MapShape(40, 8, 8), 40, 1, 1);
     int[] shortcut = new int[40];
     java.util.Arrays.fill(shortcut, 20);
     projections.add(new ChannelwiseProjection("shortcut", 1, 2, same, 0, shortcut));
-    Shape before = populations.getLast().shape();
+    MapShape before = populations.getLast().shape();
     ConvGeometry pool = window(before, 40, 3, 2);
     projections.add(new GateProjection("pool", 2, 3, pool));
-    populations.add(Nets.gate("pool", new Shape(40, pool.outHeight(), pool.outWidth())));
+    populations.add(Nets.gate("pool", new MapShape(40, pool.outHeight(), pool.outWidth())));
     conv(populations, projections, 70, 3, 1, random);
     conv(populations, projections, 64, 1, 1, random);
     conv(populations, projections, 10, 1, 1, random);
@@ -195,31 +197,20 @@ class SignedNeuronTest {
     populations.add(
         Nets.signed(
             "p" + source,
-            new Shape(channels, g.outHeight(), g.outWidth()),
+            new MapShape(channels, g.outHeight(), g.outWidth()),
             false,
             20 + random.nextInt(30),
             10));
   }
 
-  private static ConvGeometry window(Shape from, int channels, int kernel, int stride) {
+  private static ConvGeometry window(MapShape from, int channels, int kernel, int stride) {
     int pad = kernel / 2;
     int h = (from.height() + 2 * pad - kernel) / stride + 1;
     int v = (from.width() + 2 * pad - kernel) / stride + 1;
     return new ConvGeometry(
-        from.channels(),
-        from.height(),
-        from.width(),
-        channels,
-        h,
-        v,
-        kernel,
-        kernel,
-        stride,
-        stride,
-        pad,
-        pad,
-        1,
-        1,
+        new MapShape(from.channels(), from.height(), from.width()),
+        new MapShape(channels, h, v),
+        new Window(kernel, kernel, stride, stride, pad, pad, 1, 1),
         1);
   }
 
@@ -233,7 +224,7 @@ class SignedNeuronTest {
     int up = 70_000;
     int steps = 2 * up + 10;
     WeightType type = wide ? WeightType.I32 : WeightType.I8;
-    Shape three = new Shape(3, 1, 1);
+    MapShape three = new MapShape(3, 1, 1);
     Network network =
         Nets.of(
             ONE,
@@ -258,8 +249,8 @@ class SignedNeuronTest {
           kernel == KernelChoice.VECTOR ? plans(network) : List.of(plans(network).getFirst())) {
         for (boolean counted : new boolean[] {false, kernel == KernelChoice.VECTOR}) {
           String where = kernel + " " + plan.methods() + " " + plan.blockSteps() + " " + counted;
-          try (Model model = Model.of(network, kernel, plan);
-              Session session = model.newSession(counted)) {
+          try (Simulator model = Simulator.of(network, kernel, plan);
+              Simulation session = model.newSession(counted)) {
             session.encodeWith(new Scripted(t -> t < up ? 50 : t < steps - 10 ? -50 : -7));
             session.present(new float[1], 0);
             while (session.steps() < up) {
@@ -291,7 +282,7 @@ class SignedNeuronTest {
   @Test
   void takingBackASpikeMayEndAtTheEndOfTheType() {
     int theta = Integer.MAX_VALUE - 5;
-    Shape two = new Shape(2, 1, 1);
+    MapShape two = new MapShape(2, 1, 1);
     // The first neuron fires in steps 2, 5, ... (from 0), the second in 3, 7, ...
     Population clock =
         Nets.fire("clock", two, true, new int[] {300, 400}, new int[2], new int[] {100, 100});
@@ -307,8 +298,8 @@ class SignedNeuronTest {
                 ConvProjection.pack(
                     "out", 1, 2, Nets.pointwise(ONE, 1), WeightType.I32, new int[] {1})));
     for (Plan plan : plans(network)) {
-      try (Model model = Model.of(network, KernelChoice.VECTOR, plan);
-          Session session = model.newSession()) {
+      try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan);
+          Simulation session = model.newSession()) {
         session.present(new float[1], 0);
         while (session.steps() < 4) {
           session.runBlock(4 - session.steps());

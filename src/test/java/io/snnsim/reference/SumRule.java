@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 
@@ -39,8 +40,8 @@ final class SumRule {
     long takenBack = 0;
     DenseReference reference = new DenseReference(network);
     reference.present(image);
-    try (Model model = Model.of(network, kernel, plan);
-        Session session = model.newSession(true)) {
+    try (Simulator model = Simulator.of(network, kernel, plan);
+        Simulation session = model.newSession(true)) {
       session.present(image, 0, steps);
       for (int t = 0; t < steps; ) {
         int block = session.runBlock(steps - t);

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.reference;
 
-import io.snnsim.engine.CostModel;
-import io.snnsim.engine.Plan;
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.Plan;
 import io.snnsim.network.Network;
 
 /** By which methods tests may ask a population to be updated. Stateless. */

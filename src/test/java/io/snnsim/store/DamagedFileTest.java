@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,14 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,11 +34,15 @@ class DamagedFileTest {
   static ModelContents tiny() {
     Population a = population("a", 2);
     Population b = population("b", 1);
-    ConvGeometry g = new ConvGeometry(2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
-    ConvGeometry in = new ConvGeometry(1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(2, 1, 1), new MapShape(1, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
+    ConvGeometry in =
+        new ConvGeometry(
+            new MapShape(1, 1, 1), new MapShape(2, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
     InputStage input =
         new InputStage(
-            new Shape(1, 1, 1),
+            new MapShape(1, 1, 1),
             new float[] {0},
             new float[] {1},
             List.of(
@@ -60,7 +66,7 @@ class DamagedFileTest {
     Arrays.fill(lambda, 1);
     return new Population(
         name,
-        new Shape(channels, 1, 1),
+        new MapShape(channels, 1, 1),
         NeuronModel.IF,
         false,
         theta,

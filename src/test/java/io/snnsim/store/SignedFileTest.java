@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -8,8 +9,10 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -18,7 +21,6 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,9 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Signed neurons in files: versions, and weights that have no opposite. */
 class SignedFileTest {
-  private static final Shape ONE = new Shape(1, 1, 1);
+  private static final MapShape ONE = new MapShape(1, 1, 1);
   private static final ConvGeometry SAME =
-      new ConvGeometry(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+      new ConvGeometry(
+          new MapShape(1, 1, 1), new MapShape(1, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
 
   @TempDir Path dir;
 

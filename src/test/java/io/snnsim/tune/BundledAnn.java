@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
-import io.snnsim.convert.BatchNormFolding;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;

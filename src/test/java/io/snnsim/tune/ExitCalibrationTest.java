@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -6,13 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
-import io.snnsim.network.ConvGeometry;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import io.snnsim.readout.ExitMargins;
 import java.util.Arrays;
 import java.util.List;
@@ -27,8 +29,10 @@ class ExitCalibrationTest {
 
   /** Three classes that integrate a multiple of a one-pixel image each. */
   private static Network network() {
-    Shape pixel = new Shape(1, 1, 1);
-    ConvGeometry g = new ConvGeometry(1, 1, 1, 3, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+    MapShape pixel = new MapShape(1, 1, 1);
+    ConvGeometry g =
+        new ConvGeometry(
+            new MapShape(1, 1, 1), new MapShape(3, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
     InputStage.AnalogProjection analog =
         new InputStage.AnalogProjection(
             "in", 0, g, new float[] {90, 40, 20}, new float[3], -1000, 1000);
@@ -37,7 +41,7 @@ class ExitCalibrationTest {
     Population out =
         new Population(
             "out",
-            new Shape(3, 1, 1),
+            new MapShape(3, 1, 1),
             NeuronModel.SIGNED_IF,
             true,
             theta,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;

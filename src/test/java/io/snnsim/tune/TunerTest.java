@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;

@@ -1,21 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
-import io.snnsim.ann.MapShape;
-import io.snnsim.convert.BatchNormFolding;
-import io.snnsim.convert.Calibration;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.Converter;
-import io.snnsim.convert.Lowering;
+import io.snnsim.convert.scheme.BatchNormFolding;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.PlanFile;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.format.ModelContents;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
-import io.snnsim.network.Shape;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
@@ -47,7 +47,7 @@ record BenchmarkModel(ModelFile file, Network network, Plan hint, float[][] imag
       return demo(most);
     }
     ModelFile file = ModelStore.open(Path.of(model), Mode.RESIDENT);
-    Shape s = file.network().input().shape();
+    MapShape s = file.network().input().shape();
     ImageSet set =
         ImageSet.read(Path.of(images), new MapShape(s.channels(), s.height(), s.width()));
     byte[] hint = file.extra(ModelContents.PLAN);

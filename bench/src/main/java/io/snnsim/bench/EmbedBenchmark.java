@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
 import io.snnsim.api.ImageFormat;
@@ -59,8 +60,8 @@ public class EmbedBenchmark {
   private Session session;
   private Session stepping;
   private io.snnsim.store.ModelFile engineFile;
-  private io.snnsim.engine.Model engineModel;
-  private io.snnsim.engine.Session engineSession;
+  private io.snnsim.engine.Simulator engineModel;
+  private io.snnsim.engine.Simulation engineSession;
   private double[] scores;
   private float[] image;
   private RunOptions options;
@@ -80,12 +81,12 @@ public class EmbedBenchmark {
     engineFile = io.snnsim.store.ModelStore.open(file, io.snnsim.store.Mode.RESIDENT);
     byte[] hint = engineFile.extra(io.snnsim.format.ModelContents.PLAN);
     engineModel =
-        io.snnsim.engine.Model.of(
+        io.snnsim.engine.Simulator.of(
             engineFile.network(),
             io.snnsim.engine.KernelChoice.AUTO,
             hint == null
                 ? null
-                : io.snnsim.engine.PlanFile.parse(hint, engineFile.network(), model).plan());
+                : io.snnsim.engine.plan.PlanFile.parse(hint, engineFile.network(), model).plan());
     engineSession = engineModel.newSession();
     scores = new double[engineSession.classes()];
   }

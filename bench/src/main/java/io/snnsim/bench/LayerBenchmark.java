@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
 import java.util.Locale;
@@ -65,10 +66,10 @@ public class LayerBenchmark {
   @Param({"4"})
   public int blockSteps;
 
-  private Model pairs;
-  private Model alone;
-  private Session layers;
-  private Session sources;
+  private Simulator pairs;
+  private Simulator alone;
+  private Simulation layers;
+  private Simulation sources;
   private ScalarCheck check;
 
   @Setup
@@ -79,8 +80,8 @@ public class LayerBenchmark {
     float[] image = LayerNetwork.image(layer, share);
     Network network = LayerNetwork.of(layer, grid, COPIES, share, true);
     Network first = LayerNetwork.of(layer, grid, COPIES, share, false);
-    pairs = Model.of(network, KernelChoice.VECTOR, Plans.of(network, null, method, blockSteps));
-    alone = Model.of(first, KernelChoice.VECTOR, Plans.of(first, null, method, blockSteps));
+    pairs = Simulator.of(network, KernelChoice.VECTOR, Plans.of(network, null, method, blockSteps));
+    alone = Simulator.of(first, KernelChoice.VECTOR, Plans.of(first, null, method, blockSteps));
     layers = pairs.newSession();
     sources = alone.newSession();
     // A whole block and one of a single step.
@@ -97,7 +98,7 @@ public class LayerBenchmark {
     }
   }
 
-  private static void settle(Session session, float[] image) {
+  private static void settle(Simulation session, float[] image) {
     session.present(image, 0);
     for (int t = 0; t < SETTLE; ) {
       t += session.runBlock(SETTLE - t);
@@ -126,7 +127,7 @@ public class LayerBenchmark {
     return run(sources);
   }
 
-  private static int run(Session session) {
+  private static int run(Simulation session) {
     int t = 0;
     while (t < STEPS) {
       t += session.runBlock(STEPS - t);

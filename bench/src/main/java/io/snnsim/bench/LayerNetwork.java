@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvGeometry;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
@@ -9,7 +12,6 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
-import io.snnsim.network.Shape;
 import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,18 +75,21 @@ final class LayerNetwork {
     return image;
   }
 
-  private static InputStage.AnalogProjection drive(Shape s, int target) {
+  private static InputStage.AnalogProjection drive(MapShape s, int target) {
     int c = s.channels();
     float[] ones = new float[c];
     Arrays.fill(ones, 1);
     ConvGeometry identity =
         new ConvGeometry(
-            c, s.height(), s.width(), c, s.height(), s.width(), 1, 1, 1, 1, 0, 0, 1, 1, c);
+            new MapShape(c, s.height(), s.width()),
+            new MapShape(c, s.height(), s.width()),
+            new Window(1, 1, 1, 1, 0, 0, 1, 1),
+            c);
     return new InputStage.AnalogProjection(
         "drive" + target, target, identity, ones, new float[c], 0, THETA);
   }
 
-  private static Population source(int i, Shape s, boolean wide, SplittableRandom random) {
+  private static Population source(int i, MapShape s, boolean wide, SplittableRandom random) {
     int[] v0 = new int[s.channels()];
     Arrays.setAll(v0, c -> random.nextInt(THETA));
     return population("source" + i, s, wide, filled(s, THETA), v0, filled(s, 0), 0, THETA);
@@ -115,7 +120,7 @@ final class LayerNetwork {
   /** A population with a current that lets it fire at about the rate of its source. */
   private static Population target(
       int i, LayerShape shape, boolean wide, int[] weights, double rate, SplittableRandom random) {
-    Shape s = shape.target();
+    MapShape s = shape.target();
     int fanIn = weights.length / s.channels();
     double squares = 0;
     long low = 0;
@@ -141,18 +146,25 @@ final class LayerNetwork {
 
   /** An output is needed, and must cost nothing. */
   private static Population silent() {
-    Shape one = new Shape(1, 1, 1);
+    MapShape one = new MapShape(1, 1, 1);
     return population("output", one, false, new int[] {1}, new int[1], new int[1], 0, 0);
   }
 
   private static Population population(
-      String name, Shape s, boolean wide, int[] theta, int[] v0, int[] bias, long low, long high) {
+      String name,
+      MapShape s,
+      boolean wide,
+      int[] theta,
+      int[] v0,
+      int[] bias,
+      long low,
+      long high) {
     float[] lambda = new float[s.channels()];
     Arrays.fill(lambda, 1);
     return new Population(name, s, NeuronModel.IF, wide, theta, v0, bias, lambda, low, high);
   }
 
-  private static int[] filled(Shape s, int value) {
+  private static int[] filled(MapShape s, int value) {
     int[] all = new int[s.channels()];
     Arrays.fill(all, value);
     return all;

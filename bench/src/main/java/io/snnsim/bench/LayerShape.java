@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
-import io.snnsim.network.ConvGeometry;
-import io.snnsim.network.Shape;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.Window;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,13 +35,13 @@ record LayerShape(
     return shape;
   }
 
-  Shape source() {
-    return new Shape(inChannels, side, side);
+  MapShape source() {
+    return new MapShape(inChannels, side, side);
   }
 
-  Shape target() {
+  MapShape target() {
     int out = (side + 2 * (kernel / 2) - kernel) / stride + 1;
-    return new Shape(outChannels, out, out);
+    return new MapShape(outChannels, out, out);
   }
 
   /** Input channels that one output channel reads. */
@@ -48,23 +50,12 @@ record LayerShape(
   }
 
   ConvGeometry geometry() {
-    Shape t = target();
+    MapShape t = target();
     int pad = kernel / 2;
     return new ConvGeometry(
-        inChannels,
-        side,
-        side,
-        outChannels,
-        t.height(),
-        t.width(),
-        kernel,
-        kernel,
-        stride,
-        stride,
-        pad,
-        pad,
-        1,
-        1,
+        new MapShape(inChannels, side, side),
+        new MapShape(outChannels, t.height(), t.width()),
+        new Window(kernel, kernel, stride, stride, pad, pad, 1, 1),
         depthwise ? inChannels : 1);
   }
 }

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -68,8 +69,8 @@ public class NetworkBenchmark {
   public int checkSteps;
 
   private BenchmarkModel source;
-  private Model prepared;
-  private Session session;
+  private Simulator prepared;
+  private Simulation session;
   private float[][] pixels;
   private ScalarCheck check;
 
@@ -90,7 +91,7 @@ public class NetworkBenchmark {
         choice == KernelChoice.SCALAR
             ? null
             : Plans.of(source.network(), source.hint(), plan, blockSteps);
-    prepared = Model.of(source.network(), choice, chosen);
+    prepared = Simulator.of(source.network(), choice, chosen);
     session = prepared.newSession();
     check = new ScalarCheck(source.network(), pixels[0], checkSteps);
     check.check(session);

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Plan;
-import io.snnsim.engine.Planner;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.Planner;
 import io.snnsim.network.Network;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Plans {
     Plan chosen = hint;
     boolean whole = name.equals("auto") || name.equals("planner");
     if (name.equals("planner") || name.equals("auto") && hint == null) {
-      try (Model model = Model.of(network, KernelChoice.VECTOR)) {
+      try (Simulator model = Simulator.of(network, KernelChoice.VECTOR)) {
         chosen = model.plan();
       }
     }

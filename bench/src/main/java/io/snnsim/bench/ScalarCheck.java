@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Model;
-import io.snnsim.engine.Session;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.network.Network;
 import java.util.Arrays;
 
@@ -29,8 +30,8 @@ final class ScalarCheck {
     spikes = new long[n];
     synapticOps = new long[n];
     potentials = new int[n][];
-    try (Model model = Model.of(network, KernelChoice.SCALAR);
-        Session session = model.newSession()) {
+    try (Simulator model = Simulator.of(network, KernelChoice.SCALAR);
+        Simulation session = model.newSession()) {
       run(session);
       outputCounts = new long[session.classes()];
       Arrays.setAll(outputCounts, session::outputCount);
@@ -44,7 +45,7 @@ final class ScalarCheck {
 
   /** Share of neurons of population {@code p} that fired, per step. */
   double rate(int p) {
-    return (double) spikes[p] / steps / network.populations().get(p).shape().neurons();
+    return (double) spikes[p] / steps / network.populations().get(p).shape().size();
   }
 
   /** Mean synaptic operations per time step of all populations. */
@@ -57,7 +58,7 @@ final class ScalarCheck {
    *
    * @throws IllegalStateException naming the first population that differs
    */
-  void check(Session session) {
+  void check(Simulation session) {
     run(session);
     for (int p = 0; p < spikes.length; p++) {
       String name = network.populations().get(p).name();
@@ -98,14 +99,14 @@ final class ScalarCheck {
     }
   }
 
-  private void run(Session session) {
+  private void run(Simulation session) {
     session.present(image, 0, steps);
     for (int t = 0; t < steps; ) {
       t += session.runBlock(steps - t);
     }
   }
 
-  private int[] potentials(Session session, int p) {
+  private int[] potentials(Simulation session, int p) {
     return network.populations().get(p).model().integrates() ? session.potentials(p) : new int[0];
   }
 }

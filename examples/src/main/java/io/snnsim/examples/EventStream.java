@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.snnsim.examples;
 
 import io.snnsim.api.EventRing;
 import io.snnsim.api.FrameRing;
 import io.snnsim.api.ImageFormat;
-import io.snnsim.api.MapShape;
 import io.snnsim.api.Model;
 import io.snnsim.api.Readout;
 import io.snnsim.api.Session;
+import io.snnsim.geometry.MapShape;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.cli;
+
+import io.snnsim.convert.Preset;
+import io.snnsim.convert.SchemeOptions;
+import io.snnsim.error.SnnsimException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** Options of {@code convert} that choose its methods: a preset, and each method by itself. */
+final class SchemeOptionsMixin {
+  @Option(
+      names = "--preset",
+      defaultValue = "s-resnet",
+      description =
+          "s-resnet (the paper), low-latency (best after few steps, see --target-steps) or exact"
+              + " (no loss in the limit of many steps). The options from here to --grid-correction"
+              + " change single methods of it; docs/conversion.md explains them."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String preset;
+
+  @Option(
+      names = "--target-steps",
+      paramLabel = "T",
+      description =
+          "Time steps that fits aim at, 1.."
+              + SchemeOptions.MOST_TARGET_STEPS
+              + ". Default: "
+              + Preset.DEFAULT_TARGET_STEPS
+              + " where they are needed.")
+  private Integer targetSteps;
+
+  @Option(names = "--neuron", description = "if, or signed: takes spikes back that came too early.")
+  private String neuron;
+
+  @Option(names = "--lambda", description = "One for the layer, or for each channel.")
+  private String lambda;
+
+  @Option(
+      names = "--lambda-choice",
+      description =
+          "quantile (see --percentile), balance (what clips little), or error: the smallest at"
+              + " --target-steps.")
+  private String lambdaChoice;
+
+  @Option(
+      names = "--weight-calibration",
+      paramLabel = "on|off",
+      description = "Fit weights to the spike counts that arrive.")
+  private String weightCalibration;
+
+  @Option(names = "--bias-calibration", paramLabel = "on|off", description = "Fit biases likewise.")
+  private String biasCalibration;
+
+  @Option(
+      names = "--fold-averages",
+      paramLabel = "on|off",
+      description = "Make average pools part of the fully connected layers after them.")
+  private String foldAverages;
+
+  @Option(
+      names = "--grid-correction",
+      paramLabel = "on|off",
+      description = "Make up for the rounding of shortcuts and biases.")
+  private String gridCorrection;
+
+  @Option(
+      names = "--ridge",
+      description = "Penalty on changes of weights, 0..1, or auto. Default: auto.")
+  private String ridge;
+
+  @Option(
+      names = "--spike-penalty",
+      description =
+          "Price of a spike when lambda is chosen by error, 0..10, or auto. Default: auto.")
+  private String spikePenalty;
+
+  @Option(
+      names = "--search",
+      description =
+          "Choose quantile, V(0), kappa, readout and --readout-after together on held-back"
+              + " calibration images at --target-steps; those that are given stay. Not with fits.")
+  private boolean search;
+
+  Preset preset() {
+    for (Preset p : Preset.values()) {
+      if (p.text().equals(preset)) {
+        return p;
+      }
+    }
+    String names =
+        Arrays.stream(Preset.values()).map(Preset::text).collect(Collectors.joining(", "));
+    throw SnnsimException.usage("--preset: found " + preset + ", expected one of " + names);
+  }
+
+  /**
+   * The methods that are asked for; {@link #fitRidge} and {@link #fitSpikePenalty} may still be
+   * chosen by a search.
+   *
+   * @throws SnnsimException (usage) naming options that contradict each other
+   */
+  SchemeOptions methods() {
+    Preset p = preset();
+    boolean all = p == Preset.LOW_LATENCY;
+    boolean some = p != Preset.S_RESNET;
+    boolean signed = choice("--neuron", neuron, "signed", "if", some);
+    boolean channels = choice("--lambda", lambda, "channel", "layer", some);
+    String lambdas = lambdaChoice == null ? (all ? "error" : "quantile") : lambdaChoice;
+    SnnsimCommand.require(
+        List.of("quantile", "balance", "error").contains(lambdas),
+        "--lambda-choice: found " + lambdas + ", expected quantile, balance or error");
+    boolean error = lambdas.equals("error");
+    boolean weights = onOff("--weight-calibration", weightCalibration, all);
+    boolean biases = onOff("--bias-calibration", biasCalibration, all);
+    boolean fold = onOff("--fold-averages", foldAverages, some);
+    boolean grid = onOff("--grid-correction", gridCorrection, all);
+    boolean fitted = error || weights || biases;
+    if (targetSteps != null) {
+      SnnsimCommand.within("--target-steps", targetSteps, SchemeOptions.MOST_TARGET_STEPS);
+      SnnsimCommand.require(
+          fitted || grid || search,
+          "--target-steps: found "
+              + targetSteps
+              + " with --preset "
+              + p.text()
+              + ", in which nothing is fitted to a number of steps; drop it, switch a fit on or"
+              + " give --search (--preset low-latency has all fits)");
+    }
+    SnnsimCommand.require(
+        !search || targetSteps != null, "--search: needs --target-steps T to choose for");
+    SnnsimCommand.require(
+        !search || !fitted,
+        "--search: found fits of weights, biases or lambda, which choose by themselves; leave it"
+            + " out, or take --preset s-resnet or exact");
+    SnnsimCommand.require(
+        ridge == null || weights, "--ridge: needs --weight-calibration on, found off");
+    SnnsimCommand.require(
+        spikePenalty == null || error,
+        "--spike-penalty: needs --lambda-choice error, found " + lambdas);
+    int steps = targetSteps == null ? Preset.DEFAULT_TARGET_STEPS : targetSteps;
+    return new SchemeOptions(
+        signed,
+        channels,
+        error,
+        lambdas.equals("balance"),
+        weights,
+        biases,
+        fold,
+        grid,
+        fitted || grid && targetSteps != null ? steps : 0,
+        SchemeOptions.Fit.DEFAULT);
+  }
+
+  /** Time steps that a search over schemes aims at, or 0 without one. */
+  int searchSteps() {
+    return search ? targetSteps : 0;
+  }
+
+  /** The ridge that was given, or null to choose it. */
+  Double fitRidge() {
+    return number("--ridge", ridge, 1e-9, 1);
+  }
+
+  /** The spike penalty that was given, or null to choose it. */
+  Double fitSpikePenalty() {
+    return number("--spike-penalty", spikePenalty, 0, 10);
+  }
+
+  private static Double number(String option, String text, double least, double most) {
+    if (text == null || text.equals("auto")) {
+      return null;
+    }
+    double x;
+    try {
+      x = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      x = Double.NaN;
+    }
+    SnnsimCommand.require(
+        x >= least && x <= most,
+        option + ": found " + text + ", expected auto or " + least + ".." + most);
+    return x;
+  }
+
+  private static boolean onOff(String option, String text, boolean fallback) {
+    return choice(option, text, "on", "off", fallback);
+  }
+
+  private static boolean choice(
+      String option, String text, String yes, String no, boolean fallback) {
+    if (text == null) {
+      return fallback;
+    }
+    SnnsimCommand.require(
+        text.equals(yes) || text.equals(no),
+        option + ": found " + text + ", expected " + no + " or " + yes);
+    return text.equals(yes);
+  }
+}

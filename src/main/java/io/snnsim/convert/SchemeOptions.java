@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert;
+
+import io.snnsim.error.SnnsimException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a conversion does beyond the plain scheme, each method by itself. Immutable. All of them off
+ * ({@link #PLAIN}) is the plain scheme bit by bit; docs/conversion.md has equations and sources.
+ *
+ * @param signed signed neurons, which take back spikes sent too early; and an output population
+ *     whose potential holds the whole integrated input (32 bits)
+ * @param channelLambda a lambda for each channel, not one for the population
+ * @param errorLambda lambda is what makes the expected error at {@code targetSteps} smallest, not a
+ *     quantile of activations
+ * @param balancedLambda lambda is what threshold balancing ends at, not a quantile
+ * @param weightCalibration weights are fitted by least squares to the spike counts that really
+ *     arrive
+ * @param biasCalibration biases are fitted likewise
+ * @param foldAverages average pools that only fully connected layers read become part of these
+ * @param gridCorrection what rounding does to shortcuts is made up for by lambda, and what it does
+ *     to biases over {@code targetSteps} by V(0)
+ * @param targetSteps time steps at which errors count; 0 if no method needs them
+ * @param fit numbers of the fits
+ */
+public record SchemeOptions(
+    boolean signed,
+    boolean channelLambda,
+    boolean errorLambda,
+    boolean balancedLambda,
+    boolean weightCalibration,
+    boolean biasCalibration,
+    boolean foldAverages,
+    boolean gridCorrection,
+    int targetSteps,
+    Fit fit) {
+  /** Most time steps that a conversion is fitted to. */
+  public static final int MOST_TARGET_STEPS = 1024;
+
+  /** The plain scheme. */
+  public static final SchemeOptions PLAIN =
+      new SchemeOptions(false, false, false, false, false, false, false, false, 0, Fit.DEFAULT);
+
+  /**
+   * Numbers that the fits depend on, which a search may choose.
+   *
+   * @param ridge weight of the penalty on changes of weights, as a share of the mean square of what
+   *     arrives; 0 to choose it for each population on images held back from its fit
+   * @param spikePenalty what a rate of one spike a step costs when lambda is chosen, as a share of
+   *     the variance of the channel's activations
+   */
+  public record Fit(double ridge, double spikePenalty) {
+    /** Where searches begin. */
+    public static final Fit DEFAULT = new Fit(0, 0.05);
+
+    /** Checks both. */
+    public Fit {
+      if (!(ridge >= 0 && ridge <= 1) || !(spikePenalty >= 0 && spikePenalty <= 10)) {
+        throw SnnsimException.usage(
+            "ridge " + ridge + ", spike penalty " + spikePenalty + ": expected 0..1 and 0..10");
+      }
+    }
+  }
+
+  /**
+   * Checks that what is asked for goes together.
+   *
+   * @throws SnnsimException (usage) naming what does not
+   */
+  public SchemeOptions {
+    if (targetSteps < 0 || targetSteps > MOST_TARGET_STEPS) {
+      throw SnnsimException.usage(
+          "target steps " + targetSteps + ": expected 1.." + MOST_TARGET_STEPS);
+    }
+    if (errorLambda && balancedLambda) {
+      throw SnnsimException.usage("lambda: found by error and balanced, expected one of them");
+    }
+    if (targetSteps == 0 && (errorLambda || weightCalibration || biasCalibration)) {
+      throw SnnsimException.usage(
+          "target steps: found none, expected 1.."
+              + MOST_TARGET_STEPS
+              + " for lambda by error and for calibration of weights or biases");
+    }
+  }
+
+  /** True if populations are converted one after another on real spike trains. */
+  public boolean layerwise() {
+    return errorLambda || weightCalibration || biasCalibration;
+  }
+
+  /** What is on, in words; empty for the plain scheme. */
+  public String text() {
+    List<String> on = new ArrayList<>();
+    add(on, signed, "signed neurons");
+    add(on, channelLambda, "lambda by channel");
+    add(on, errorLambda, "lambda of least error (spike penalty " + fit.spikePenalty() + ")");
+    add(on, balancedLambda, "lambda balanced");
+    add(on, weightCalibration, "weights calibrated");
+    add(on, biasCalibration, "biases calibrated");
+    add(on, foldAverages, "averages folded");
+    add(on, gridCorrection, "grid corrected");
+    add(on, targetSteps > 0 && !on.isEmpty(), "for T = " + targetSteps);
+    return String.join(", ", on);
+  }
+
+  private static void add(List<String> on, boolean is, String what) {
+    if (is) {
+      on.add(what);
+    }
+  }
+
+  /** The same without anything that is fitted to spikes. */
+  public SchemeOptions withoutFits() {
+    return new SchemeOptions(
+        signed,
+        channelLambda,
+        false,
+        balancedLambda,
+        false,
+        false,
+        foldAverages,
+        gridCorrection,
+        targetSteps,
+        fit);
+  }
+
+  /** The same with other numbers. */
+  public SchemeOptions with(Fit other) {
+    return new SchemeOptions(
+        signed,
+        channelLambda,
+        errorLambda,
+        balancedLambda,
+        weightCalibration,
+        biasCalibration,
+        foldAverages,
+        gridCorrection,
+        targetSteps,
+        other);
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert.fit;
+
+import io.snnsim.geometry.MapShape;
+
+/**
+ * What a layer-by-layer conversion keeps of a population while later ones read it. Immutable but
+ * for the arrays, which must not be changed.
+ *
+ * @param activation of the ANN, [channel][image * plane + position]
+ * @param trains spikes; null for the image itself
+ * @param unit activation that one spike stands for over all steps, by channel; 1 for the image
+ */
+public record ConvertedLayer(
+    MapShape shape, float[][] activation, SpikeTrains trains, double[] unit) {
+  int plane() {
+    return shape.height() * shape.width();
+  }
+
+  /** What the spikes of one image stand for, as values of activations, from {@code at} on. */
+  void values(int image, float[][] out, int at) {
+    for (int c = 0; c < out.length; c++) {
+      if (trains == null) {
+        System.arraycopy(activation[c], image * plane(), out[c], at, plane());
+      } else {
+        trains.counts(c, image * plane(), plane(), (float) unit[c], out[c], at);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert.scheme;
+
+import io.snnsim.ann.AnnBatch;
+import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.Images;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
+/** Shows what populations that sum up do on all images to one collector a thread. Stateless. */
+public final class ActivationPass {
+  /** Takes activations in; used by one thread. */
+  public interface Collector {
+    /**
+     * Takes in some images of a population.
+     *
+     * @param planes [channel][image, y, x]
+     * @param size values of a channel
+     */
+    void add(int population, float[][] planes, int size);
+  }
+
+  private ActivationPass() {}
+
+  /**
+   * Runs the ANN.
+   *
+   * @param progress told the number of images done, from any thread
+   * @param collectors makes one a thread
+   * @return the collectors, in no order
+   * @throws SnnsimException (interrupted) if cancelled
+   */
+  public static <C extends Collector> List<C> run(
+      Lowering lowering,
+      Images images,
+      float[] mean,
+      float[] std,
+      int threads,
+      IntConsumer progress,
+      BooleanSupplier cancelled,
+      Supplier<C> collectors) {
+    List<Lowering.Plan> plans = lowering.plans();
+    List<C> all = new ArrayList<>();
+    AnnBatch.run(
+        new AnnForward(lowering.graph()),
+        images,
+        mean,
+        std,
+        threads,
+        cancelled,
+        () -> {
+          C mine = collectors.get();
+          synchronized (all) {
+            all.add(mine);
+          }
+          return (first, ws) -> {
+            for (int p = 0; p < plans.size(); p++) {
+              Lowering.Plan plan = plans.get(p);
+              if (plan.kind() == Lowering.Kind.SUM) {
+                int size = ws.images() * plan.shape().height() * plan.shape().width();
+                mine.add(p, ws.activation(plan.node()), size);
+              }
+            }
+            progress.accept(ws.images());
+          };
+        });
+    if (cancelled.getAsBoolean()) {
+      throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");
+    }
+    return all;
+  }
+
+  /**
+   * Levels of all populations: those that do not sum up have their source's.
+   *
+   * @param summing level of population p, asked for in order
+   */
+  public static List<Calibration.Level> levels(
+      Lowering lowering, IntFunction<Calibration.Level> summing) {
+    List<Calibration.Level> levels = new ArrayList<>();
+    for (int p = 0; p < lowering.plans().size(); p++) {
+      Lowering.Plan plan = lowering.plans().get(p);
+      levels.add(
+          plan.kind() == Lowering.Kind.SUM
+              ? summing.apply(p)
+              : levels.get(plan.terms().getFirst().source()));
+    }
+    return levels;
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert.scheme;
+
+import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.Tensor;
+import io.snnsim.error.SnnsimException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rewrites an imported network into what conversion works on: batch norm folded into the layer
+ * before it, Identity removed, max pooling moved behind a ReLU that follows it. Stateless.
+ *
+ * <p>W' = W * gamma / sqrt(var + eps), b' = (b - mean) * gamma / sqrt(var + eps) + beta, in double.
+ */
+public final class BatchNormFolding {
+  /** The rewritten network and one line for each thing done. */
+  public record Folded(AnnGraph graph, List<String> notes) {}
+
+  private BatchNormFolding() {}
+
+  /**
+   * Folds {@code graph}.
+   *
+   * @throws SnnsimException (bad data) naming a batch norm that follows no convolution or linear
+   *     layer of its own
+   */
+  public static Folded fold(AnnGraph graph) {
+    List<List<Integer>> consumers = graph.consumers();
+    Map<String, String> renamed = new HashMap<>();
+    Map<String, AnnNode> byName = new HashMap<>();
+    List<String> order = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    for (AnnNode node : graph.nodes()) {
+      List<String> inputs = node.inputs().stream().map(in -> renamed.getOrDefault(in, in)).toList();
+      switch (node.op()) {
+        case AnnOp.Identity id -> renamed.put(node.name(), inputs.getFirst());
+        case AnnOp.BatchNorm bn -> {
+          AnnNode before = byName.get(inputs.getFirst());
+          boolean only = readOnce(graph, consumers, node);
+          AnnOp folded = only ? foldInto(before.op(), bn) : null;
+          if (folded == null) {
+            throw SnnsimException.badData(
+                "node "
+                    + node.name()
+                    + ": this batch norm follows "
+                    + before.name()
+                    + ", found "
+                    + before.op().getClass().getSimpleName()
+                    + (only ? "" : " with other readers")
+                    + ", expected a Conv2d or Linear read by it alone; fold it into its neighbours"
+                    + " before the export");
+          }
+          byName.put(before.name(), new AnnNode(before.name(), folded, before.inputs()));
+          renamed.put(node.name(), before.name());
+          notes.add("batch norm " + node.name() + " folded into " + before.name());
+        }
+        default -> {
+          byName.put(node.name(), new AnnNode(node.name(), node.op(), inputs));
+          order.add(node.name());
+        }
+      }
+    }
+    List<AnnNode> nodes = new ArrayList<>();
+    for (String name : order) {
+      nodes.add(byName.get(name));
+    }
+    return new Folded(new AnnGraph(graph.name(), swapMaxPools(nodes, notes)), notes);
+  }
+
+  /** True if nothing else reads what a node reads, nor the same value before an Identity. */
+  private static boolean readOnce(AnnGraph graph, List<List<Integer>> consumers, AnnNode node) {
+    AnnNode at = node;
+    do {
+      int input = graph.indexOf(at.inputs().getFirst());
+      if (consumers.get(input).size() != 1) {
+        return false;
+      }
+      at = graph.nodes().get(input);
+    } while (at.op() instanceof AnnOp.Identity);
+    return true;
+  }
+
+  private static AnnOp foldInto(AnnOp op, AnnOp.BatchNorm bn) {
+    return switch (op) {
+      case AnnOp.Conv2d c ->
+          new AnnOp.Conv2d(scale(c.weight(), bn), shift(c.bias(), bn), c.window(), c.groups());
+      case AnnOp.Linear l -> new AnnOp.Linear(scale(l.weight(), bn), shift(l.bias(), bn));
+      default -> null;
+    };
+  }
+
+  private static double factor(AnnOp.BatchNorm bn, int c) {
+    return bn.gamma().data()[c] / Math.sqrt((double) bn.var().data()[c] + (double) bn.eps());
+  }
+
+  private static Tensor scale(Tensor w, AnnOp.BatchNorm bn) {
+    int per = w.size() / w.shape()[0];
+    float[] out = new float[w.size()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) (w.data()[i] * factor(bn, i / per));
+    }
+    return new Tensor(w.shape(), out);
+  }
+
+  private static Tensor shift(Tensor bias, AnnOp.BatchNorm bn) {
+    float[] out = new float[bn.gamma().size()];
+    for (int c = 0; c < out.length; c++) {
+      double b = bias == null ? 0 : bias.data()[c];
+      out[c] = (float) ((b - bn.mean().data()[c]) * factor(bn, c) + bn.beta().data()[c]);
+    }
+    return Tensor.of(out, out.length);
+  }
+
+  /** max(relu(x)) = relu(max(x)): puts the ReLU first, so that the pool sees spikes. */
+  private static List<AnnNode> swapMaxPools(List<AnnNode> nodes, List<String> notes) {
+    List<AnnNode> result = new ArrayList<>(nodes);
+    // From the end, so that the ReLU moves before a whole chain of pools.
+    for (int i = result.size() - 1; i >= 0; i--) {
+      AnnNode pool = result.get(i);
+      if (!(pool.op() instanceof AnnOp.MaxPool)) {
+        continue;
+      }
+      int relu = -1;
+      int readers = 0;
+      for (int j = 0; j < result.size(); j++) {
+        if (result.get(j).inputs().contains(pool.name())) {
+          readers++;
+          relu = result.get(j).op() instanceof AnnOp.Relu ? j : relu;
+        }
+      }
+      if (readers != 1 || relu < 0) {
+        continue;
+      }
+      AnnNode after = result.get(relu);
+      // The later name must stay the pooled value, since others read it.
+      result.set(i, new AnnNode(pool.name(), after.op(), pool.inputs()));
+      result.set(relu, new AnnNode(after.name(), pool.op(), after.inputs()));
+      notes.add("max pool " + pool.name() + " and ReLU " + after.name() + " exchanged");
+    }
+    return result;
+  }
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert.scheme;
+
+import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.Images;
+import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.ThresholdBalancing;
+import io.snnsim.error.SnnsimException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+
+/**
+ * Measures lambda: the quantile of each population's activations over calibration images.
+ * Stateless.
+ *
+ * <p>The quantile is exact: the smallest activation x such that at least a share q of all
+ * activations (zeros included) are &lt;= x. Memory is bounded by the share above it, since the
+ * number of activations is known beforehand. Source: Hu, Tang, Pan, "Spiking Deep Residual
+ * Network", shortcut normalisation with the 99.9 % quantile.
+ */
+public final class Calibration {
+  /**
+   * What calibration found for one population; averages and gates carry their source's lambda. The
+   * arrays must not be changed.
+   *
+   * @param lambda quantile, by channel (the same for all in the plain scheme)
+   * @param max largest activation, by channel (the same)
+   * @param clippedShare share of all activations above their lambda
+   */
+  public record Level(double[] lambda, double[] max, double clippedShare) {
+    /** One lambda for all channels. */
+    public static Level uniform(int channels, double lambda, double max, double clippedShare) {
+      double[] lambdas = new double[channels];
+      double[] largest = new double[channels];
+      Arrays.fill(lambdas, lambda);
+      Arrays.fill(largest, max);
+      return new Level(lambdas, largest, clippedShare);
+    }
+  }
+
+  /**
+   * Levels by population of the {@link Lowering}, with what they were measured on.
+   *
+   * @param notes what is odd about the images
+   */
+  public record Result(
+      Lowering lowering, List<Level> levels, double percentile, int images, List<String> notes) {}
+
+  /** Least lambda of a channel as a share of the population's largest activation. */
+  public static final double LEAST_SHARE = 1e-3;
+
+  private Calibration() {}
+
+  /**
+   * Runs the folded network over all images, for one lambda a population.
+   *
+   * @param percentile 0 &lt; percentile &lt;= 100
+   * @param progress told the number of images done, from any thread
+   * @throws SnnsimException (bad data) if there are no images, an activation is not finite, or a
+   *     population's quantile is 0; (usage) for an impossible percentile, or one whose exact
+   *     quantile needs more memory than there is; (interrupted) if cancelled
+   */
+  public static Result run(
+      Lowering lowering,
+      Images images,
+      float[] mean,
+      float[] std,
+      double percentile,
+      int threads,
+      IntConsumer progress,
+      BooleanSupplier cancelled) {
+    return run(lowering, images, mean, std, percentile, false, threads, progress, cancelled);
+  }
+
+  /**
+   * As the other, with a lambda for each channel if {@code channels}: the quantile of its own
+   * activations, and a thousandth of the population's where the channel hardly ever fires. The
+   * output keeps one lambda, since classes are compared.
+   */
+  public static Result run(
+      Lowering lowering,
+      Images images,
+      float[] mean,
+      float[] std,
+      double percentile,
+      boolean channels,
+      int threads,
+      IntConsumer progress,
+      BooleanSupplier cancelled) {
+    if (!(percentile > 0 && percentile <= 100)) {
+      throw SnnsimException.usage("percentile " + percentile + ": expected above 0 and up to 100");
+    }
+    int inputs = lowering.graph().inputShape().channels();
+    if (mean.length != inputs || std.length != inputs) {
+      throw SnnsimException.usage(
+          "found "
+              + mean.length
+              + " means and "
+              + std.length
+              + " stds, expected one a channel: "
+              + inputs);
+    }
+    if (images.count() == 0) {
+      throw SnnsimException.badData(
+          "calibration: found 0 images, expected some hundreds of training images");
+    }
+    List<Lowering.Plan> plans = lowering.plans();
+    boolean[] apart = new boolean[plans.size()];
+    for (int p = 0; p < apart.length - 1; p++) {
+      apart[p] = channels && plans.get(p).kind() == Lowering.Kind.SUM;
+    }
+    long[] ranks = new long[plans.size()];
+    long[] totals = new long[plans.size()];
+    for (int p = 0; p < ranks.length; p++) {
+      totals[p] = (long) plans.get(p).shape().size() * images.count();
+      ranks[p] = rank(percentile, totals[p]);
+    }
+    requireMemory(plans, ranks, percentile, threads);
+    List<Largest> perThread =
+        ActivationPass.run(
+            lowering,
+            images,
+            mean,
+            std,
+            threads,
+            progress,
+            cancelled,
+            () -> Largest.of(plans, ranks, apart, percentile, images));
+    List<Level> levels =
+        ActivationPass.levels(
+            lowering,
+            p -> {
+              Lowering.Plan plan = plans.get(p);
+              LargestValues all = new LargestValues(ranks[p]);
+              for (Largest mine : perThread) {
+                all.merge(mine.all[p]);
+              }
+              boolean logits =
+                  !(lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu);
+              Level one =
+                  level(
+                      plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
+              if (!apart[p]) {
+                return one;
+              }
+              LargestValues[] merged = perChannel(plan, percentile, images);
+              for (Largest mine : perThread) {
+                for (int c = 0; c < merged.length; c++) {
+                  merged[c].merge(mine.byChannel[p][c]);
+                }
+              }
+              return byChannel(plan, one, merged, percentile, images.count());
+            });
+    List<String> notes =
+        allEqual(images, lowering.graph().inputShape().size())
+            ? List.of(
+                "all "
+                    + images.count()
+                    + " calibration images are equal: lambda fits that image alone; use varied"
+                    + " training images")
+            : List.of();
+    return new Result(lowering, levels, percentile, images.count(), notes);
+  }
+
+  /**
+   * Lambdas as {@code methods} say: balanced, or quantiles; by channel or not.
+   *
+   * @param percentile of quantiles
+   */
+  public static Result run(
+      Lowering lowering,
+      Images images,
+      float[] mean,
+      float[] std,
+      double percentile,
+      SchemeOptions methods,
+      int threads,
+      IntConsumer progress,
+      BooleanSupplier cancelled) {
+    boolean balanced = methods.balancedLambda();
+    boolean channels = methods.channelLambda();
+    Result result =
+        run(
+            lowering,
+            images,
+            mean,
+            std,
+            balanced ? 100 : percentile,
+            channels,
+            threads,
+            progress,
+            cancelled);
+    return balanced
+        ? ThresholdBalancing.balance(
+            result, images, mean, std, channels, threads, progress, cancelled)
+        : result;
+  }
+
+  /**
+   * The largest activations that one thread saw.
+   *
+   * @param all by population; null where nothing is summed up
+   * @param byChannel by population and channel; null where all channels share a lambda
+   */
+  private record Largest(LargestValues[] all, LargestValues[][] byChannel)
+      implements ActivationPass.Collector {
+    static Largest of(
+        List<Lowering.Plan> plans,
+        long[] ranks,
+        boolean[] apart,
+        double percentile,
+        Images images) {
+      LargestValues[] all = new LargestValues[plans.size()];
+      LargestValues[][] byChannel = new LargestValues[plans.size()][];
+      for (int p = 0; p < all.length; p++) {
+        all[p] = plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
+        byChannel[p] = apart[p] ? perChannel(plans.get(p), percentile, images) : null;
+      }
+      return new Largest(all, byChannel);
+    }
+
+    @Override
+    public void add(int p, float[][] planes, int size) {
+      for (int c = 0; c < planes.length; c++) {
+        all[p].add(planes[c], size);
+        if (byChannel[p] != null) {
+          byChannel[p][c].add(planes[c], size);
+        }
+      }
+    }
+  }
+
+  private static LargestValues[] perChannel(Lowering.Plan plan, double percentile, Images images) {
+    LargestValues[] result = new LargestValues[plan.shape().channels()];
+    long total = (long) plan.shape().height() * plan.shape().width() * images.count();
+    for (int c = 0; c < result.length; c++) {
+      result[c] = new LargestValues(rank(percentile, total));
+    }
+    return result;
+  }
+
+  private static Level byChannel(
+      Lowering.Plan plan, Level one, LargestValues[] channels, double percentile, int images) {
+    double[] lambda = new double[channels.length];
+    double[] max = new double[channels.length];
+    long above = 0;
+    long total = (long) plan.shape().height() * plan.shape().width() * images;
+    for (int c = 0; c < channels.length; c++) {
+      float[] sorted = channels[c].sorted();
+      max[c] = sorted[sorted.length - 1];
+      double quantile = sorted[(int) (sorted.length - rank(percentile, total))];
+      lambda[c] = Math.max(quantile, LEAST_SHARE * one.max()[0]);
+      for (int i = sorted.length - 1; i >= 0 && sorted[i] > lambda[c]; i--) {
+        above++;
+      }
+    }
+    return new Level(lambda, max, (double) above / total / channels.length);
+  }
+
+  /**
+   * Which of {@code total} values, counted from the largest = 1, is the quantile. In decimal, for
+   * 99.9 / 100 * total in binary may end just above a whole number.
+   */
+  public static long rank(double percentile, long total) {
+    long atOrBelow =
+        BigDecimal.valueOf(percentile)
+            .multiply(BigDecimal.valueOf(total))
+            .divide(BigDecimal.valueOf(100), 0, RoundingMode.CEILING)
+            .longValueExact();
+    return total - Math.clamp(atOrBelow, 1, total) + 1;
+  }
+
+  /** Refuses what would end in an OutOfMemoryError after minutes. */
+  private static void requireMemory(
+      List<Lowering.Plan> plans, long[] ranks, double percentile, int threads) {
+    long values = 0;
+    for (int p = 0; p < ranks.length; p++) {
+      if (plans.get(p).kind() == Lowering.Kind.SUM) {
+        values += ranks[p] > LargestValues.MOST ? Long.MAX_VALUE >> 20 : ranks[p];
+      }
+    }
+    long megabytes = values / (1 << 20) * 2 * Float.BYTES * threads;
+    long most = Runtime.getRuntime().maxMemory() / (1 << 20) / 2;
+    if (megabytes > most) {
+      throw SnnsimException.usage(
+          "percentile "
+              + percentile
+              + ": the exact quantile of so many activations takes "
+              + megabytes
+              + " MB, found "
+              + most
+              + " MB for it; take a higher percentile or fewer images");
+    }
+  }
+
+  /** Stops at the first image that differs, which is mostly the second. */
+  private static boolean allEqual(Images images, int size) {
+    float[] first = new float[size];
+    float[] other = new float[size];
+    images.read(0, first);
+    for (int i = 1; i < images.count(); i++) {
+      images.read(i, other);
+      if (!Arrays.equals(first, other)) {
+        return false;
+      }
+    }
+    return images.count() > 1;
+  }
+
+  /** The largest value; NaN if one is. */
+  public static double max(double[] values) {
+    double result = Double.NEGATIVE_INFINITY;
+    for (double v : values) {
+      result = Math.max(result, v);
+    }
+    return result;
+  }
+
+  private static void requireFinite(Lowering.Plan plan, double max) {
+    if (!(max < Double.POSITIVE_INFINITY)) {
+      throw SnnsimException.badData(
+          "population "
+              + plan.name()
+              + ": found the activation "
+              + max
+              + " on the calibration images, expected finite numbers; check the weights and"
+              + " --mean/--std");
+    }
+  }
+
+  /** Refuses a population whose largest activation is {@code max}: not finite, or never above 0. */
+  public static void requireUsable(Lowering.Plan plan, double max) {
+    requireFinite(plan, max);
+    if (!(max > 0)) {
+      throw SnnsimException.badData(
+          "population "
+              + plan.name()
+              + ": the largest activation on the calibration images is "
+              + max
+              + ", expected > 0; it never fires on these images: check them and --mean/--std");
+    }
+  }
+
+  private static Level level(
+      Lowering.Plan plan,
+      boolean logits,
+      float[] sorted,
+      long rank,
+      long total,
+      double percentile,
+      int images) {
+    double max = sorted[sorted.length - 1];
+    double lambda = sorted[(int) (sorted.length - rank)];
+    requireFinite(plan, max);
+    if (!(lambda > 0)) {
+      throw SnnsimException.badData(
+          "population "
+              + plan.name()
+              + ": lambda = "
+              + lambda
+              + " (the "
+              + percentile
+              + " % quantile over "
+              + images
+              + " calibration images; the largest activation is "
+              + max
+              + "), expected > 0; "
+              + (max > 0
+                  ? "raise --percentile or use more varied images"
+                  : "it never fires on these images: check them and --mean/--std"
+                      + (logits
+                          ? ", or add a constant to all biases of this last layer, which changes no"
+                              + " decision"
+                          : "")));
+    }
+    long above = 0;
+    for (int i = sorted.length - 1; i >= 0 && sorted[i] > lambda; i--) {
+      above++;
+    }
+    return Level.uniform(plan.shape().channels(), lambda, max, (double) above / total);
+  }
+}

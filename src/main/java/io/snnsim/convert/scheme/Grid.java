@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert.scheme;
+
+import io.snnsim.network.Precision;
+import java.util.Arrays;
+
+/**
+ * Chooses the integer threshold of every output channel of one population and rounds to it, with
+ * the proof that one step's input sum fits. Stateless.
+ *
+ * <p>Real weights are in units of the threshold. Narrow populations (16-bit V) take the finest
+ * theta such that every weight fits its type, every possible input sum fits 16 bits, and V reaches
+ * at least +-4 theta. Populations whose narrow theta would be too coarse are wide (32-bit V).
+ */
+public final class Grid {
+  /** Largest theta of narrow populations, so that V saturates no nearer than 4 theta. */
+  private static final int NARROW_THETA = 8191;
+
+  /** Range left to the current of the image in narrow populations, which clamps to it. */
+  public static final int NARROW_CURRENT = 16383;
+
+  /** The same in wide populations: 64 theta, below 2^23, where float32 still has no fraction. */
+  public static final int WIDE_CURRENT = 1 << 22;
+
+  private static final int WIDE_THETA = 1 << 16;
+
+  /** Theta of an average over millions of pixels, so that V still holds 128 theta. */
+  private static final int FINEST_THETA = 1 << 24;
+
+  public static final long WIDE_BOUND = 1L << 28;
+
+  /** Grid units that the largest weight keeps, 6 bits with its sign. */
+  private static final int FEWEST_UNITS = 32;
+
+  /** The same of a channel that never fires: that it stays silent is all that its weights do. */
+  private static final int FEWEST_SILENT_UNITS = 4;
+
+  /** Theta that is fine enough for what the image brings, which is not rounded to weights. */
+  private static final int COARSEST = 64;
+
+  /** How far V may go from 0 in a narrow population without saturating, in units of theta. */
+  public static final double FURTHEST = (double) Short.MAX_VALUE / COARSEST;
+
+  /**
+   * Real-valued inputs of one output channel.
+   *
+   * @param dense weights of convolutions and fully connected projections, stored in few bits
+   * @param channelwise weights of channelwise projections, stored in the type of V
+   * @param bias constant current
+   * @param analog true if the image drives the population
+   * @param signed true if its sources spike with either sign
+   */
+  public record Channel(
+      double[] dense, double[] channelwise, double bias, boolean analog, boolean signed) {
+    /** Of sources whose spikes are all positive. */
+    public Channel(double[] dense, double[] channelwise, double bias, boolean analog) {
+      this(dense, channelwise, bias, analog, false);
+    }
+
+    /** The same with a lambda {@code factor} times as large. */
+    Channel over(double factor) {
+      double[] d = dense.clone();
+      double[] w = channelwise.clone();
+      Arrays.setAll(d, i -> dense[i] / factor);
+      Arrays.setAll(w, i -> channelwise[i] / factor);
+      return new Channel(d, w, bias / factor, analog, signed);
+    }
+
+    /** Largest magnitude of one step's input sum, without what the image drives. */
+    public double reach() {
+      double positive = Math.max(0, bias);
+      double negative = Math.max(0, -bias);
+      for (double[] weights : new double[][] {dense, channelwise}) {
+        for (double w : weights) {
+          positive += signed ? Math.abs(w) : Math.max(0, w);
+          negative += signed ? Math.abs(w) : Math.max(0, -w);
+        }
+      }
+      return Math.max(positive, negative);
+    }
+
+    /** The weight of all synapses if nothing but one channelwise weight drives it, else 0. */
+    public double onlyWeight() {
+      boolean alone = dense.length == 0 && channelwise.length > 0 && bias == 0 && !analog;
+      for (double w : channelwise) {
+        alone &= w == channelwise[0];
+      }
+      return alone ? channelwise[0] : 0;
+    }
+  }
+
+  private Grid() {}
+
+  /** Theta of a wide population's channel, or 0 if even theta = 1 is too fine for its input. */
+  public static int wideTheta(Channel c) {
+    double each = c.onlyWeight();
+    int theta = each == 0 ? WIDE_THETA : Math.min(exactTheta(each, WIDE_THETA), FINEST_THETA);
+    while (theta > 0 && !fits(c, theta, -WIDE_BOUND, WIDE_BOUND, WIDE_CURRENT)) {
+      theta /= 2;
+    }
+    return theta;
+  }
+
+  /** The same if nothing is known of how far V goes. */
+  public static int narrowTheta(Channel c, Precision precision) {
+    return narrowTheta(c, precision, 0, true);
+  }
+
+  /**
+   * Finest theta of a narrow population's channel, or 0 if it would be too coarse.
+   *
+   * @param furthest how far V goes from 0, in units of theta, so that it does not saturate; the
+   *     largest weight keeps {@value #FEWEST_UNITS} units all the same
+   * @param fires false of a channel that no calibration image makes fire: its largest weight keeps
+   *     {@value #FEWEST_SILENT_UNITS}
+   */
+  public static int narrowTheta(Channel c, Precision precision, double furthest, boolean fires) {
+    double dense = largest(c.dense());
+    double other = largest(c.channelwise());
+    double budget = 32767.0 - (c.analog() ? NARROW_CURRENT : 0);
+    double theta = c.analog() ? NARROW_CURRENT / 8.0 : NARROW_THETA;
+    double unsaturated = Short.MAX_VALUE / Math.max(1, furthest);
+    double units = dense == 0 ? 0 : (fires ? FEWEST_UNITS : FEWEST_SILENT_UNITS) / dense;
+    theta = Math.min(theta, Math.max(COARSEST, Math.max(unsaturated, units)));
+    theta = Math.min(theta, budget / Math.max(1e-9, c.reach()));
+    theta = Math.min(theta, 32767 / Math.max(1e-9, other));
+    if (dense > 0) {
+      theta = Math.min(theta, (precision == Precision.I8 ? 127.0 : 32767.0) / dense);
+    }
+    if (c.reach() == 0 && !c.analog()) {
+      theta = 256; // Nothing to round.
+    }
+    int coarsest = precision == Precision.I8 ? 16 : 64;
+    int result = (int) theta;
+    double each = c.onlyWeight();
+    if (each != 0) {
+      result = exactTheta(each, Math.min(result, NARROW_THETA / 2 + 1));
+      result = result > theta ? 0 : result;
+    }
+    int current = c.analog() ? NARROW_CURRENT : 0;
+    while (result >= coarsest && !fits(c, result, Short.MIN_VALUE, Short.MAX_VALUE, current)) {
+      result -= Math.max(1, result / 1000);
+    }
+    return result >= coarsest ? result : 0;
+  }
+
+  /** True if all weights fit their types at this theta, and their sums 16 bits. */
+  static boolean narrowHolds(Channel c, int theta, Precision precision) {
+    int most = precision == Precision.I8 ? 127 : 32767;
+    return theta >= (precision == Precision.I8 ? 16 : 64)
+        && Math.rint(largest(c.dense()) * theta) <= most
+        && Math.rint(largest(c.channelwise()) * theta) <= 32767
+        && fits(c, theta, Short.MIN_VALUE, Short.MAX_VALUE, c.analog() ? NARROW_CURRENT : 0);
+  }
+
+  /**
+   * Theta up to about {@code most} at which {@code weight} is nearly a whole number of grid units
+   * and at least one, since the error of one small weight would be that of the whole sum. (Rounding
+   * 1.05 / 784 at theta = 3920 would lose the 5 %.)
+   */
+  private static int exactTheta(double weight, int most) {
+    double units = Math.max(1, Math.floor(most * Math.abs(weight) + 1e-9));
+    return (int) Math.rint(units / Math.abs(weight));
+  }
+
+  public static int round(double w, int theta) {
+    return (int) Math.rint(w * theta);
+  }
+
+  /** The exact check, on the rounded weights; the bias may come after all spikes or before. */
+  private static boolean fits(Channel c, int theta, long low, long high, int current) {
+    InputBound bound = new InputBound();
+    bound.currentWithin(c.analog() ? current : 0);
+    bound.synapse(round(c.bias(), theta), false);
+    for (double[] weights : new double[][] {c.dense(), c.channelwise()}) {
+      for (double w : weights) {
+        bound.synapse(round(w, theta), c.signed());
+      }
+    }
+    return bound.low() >= low && bound.high() <= high;
+  }
+
+  private static double largest(double[] weights) {
+    double m = 0;
+    for (double w : weights) {
+      m = Math.max(m, Math.abs(w));
+    }
+    return m;
+  }
+}

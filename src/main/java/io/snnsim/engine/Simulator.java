@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.engine;
+
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.Planner;
+import io.snnsim.engine.plan.Work;
+import io.snnsim.engine.plan.WorkEstimate;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.kernel.KernelProvider;
+import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.network.ChannelwiseProjection;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A network ready to run: its weights in off-heap memory and the kernels that were chosen for it.
+ * Immutable and safe to share between threads; every thread runs its own {@link Simulation}.
+ *
+ * <p>Weights that lie off-heap already (a model file's) are used where they are, so the file must
+ * stay open as long as the model; weights on the heap are copied, and so are those of signed
+ * sources, with their opposites.
+ */
+public final class Simulator implements AutoCloseable {
+  private final Network network;
+  private final Kernels kernels;
+  private final String kernelReason;
+  private final Plan plan;
+  private final CostModel costs;
+  private final LookupNetwork lookups;
+  private final CountingArena arena = new CountingArena(Arena.ofShared());
+  private final List<ConvWeights> weights = new ArrayList<>();
+  private final AtomicInteger liveSessions = new AtomicInteger();
+
+  private Simulator(
+      Network network, Kernels kernels, String kernelReason, Plan plan, CostModel costs) {
+    this.network = network;
+    this.kernels = kernels;
+    this.kernelReason = kernelReason;
+    this.plan = plan;
+    this.costs = costs;
+    try {
+      for (Projection p : network.projections()) {
+        boolean read = plan.methods().get(p.target()) != Plan.Method.LOOKUP;
+        weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
+      }
+      lookups = lookups();
+    } catch (RuntimeException | Error e) {
+      // Too little memory, most likely: what was had must not stay.
+      arena.close();
+      throw e;
+    }
+  }
+
+  private ConvWeights weights(ConvProjection c) {
+    return network.signed(c.source())
+        ? ConvWeights.signed(c, arena)
+        : ConvWeights.stored(c, offHeap(c.weights()));
+  }
+
+  private LookupNetwork lookups() {
+    LookupNetwork.Builder builder = new LookupNetwork.Builder(network.populations().size());
+    for (int p = 0; p < network.populations().size(); p++) {
+      Population population = network.populations().get(p);
+      builder.population(
+          p,
+          new LookupNetwork.Shape(
+              population.shape().channels(),
+              population.shape().height(),
+              population.shape().width(),
+              population.wide(),
+              network.signed(p),
+              // The image's current holds the bias.
+              driven(p) ? new int[population.shape().channels()] : population.bias(),
+              constantBound(p),
+              plan.methods().get(p) != Plan.Method.EVENTS));
+    }
+    for (Projection p : network.projections()) {
+      switch (p) {
+        case ConvProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
+        case ChannelwiseProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
+        case GateProjection g -> builder.gate(g.target(), NetworkSynapses.of(g));
+      }
+    }
+    return builder.build(arena);
+  }
+
+  /** True if the image's constant current drives population {@code p}. */
+  public boolean driven(int p) {
+    return network.input().projections().stream().anyMatch(a -> a.target() == p);
+  }
+
+  /**
+   * A model of {@code network}.
+   *
+   * @throws SnnsimException (no kernel) if vector kernels are demanded and not available
+   */
+  public static Simulator of(Network network, KernelChoice choice) {
+    return of(network, choice, null);
+  }
+
+  /**
+   * A model of {@code network} that runs by {@code plan}, or by one of its own choice if that is
+   * null. Scalar kernels run every plan by events, step by step.
+   *
+   * @throws SnnsimException (no kernel) if vector kernels are demanded and not available; (usage)
+   *     if the plan does not fit the network
+   */
+  public static Simulator of(Network network, KernelChoice choice, Plan plan) {
+    return of(network, choice, plan, CostModel.DEFAULT);
+  }
+
+  /** As above, with costs by which populations change their method. */
+  public static Simulator of(Network network, KernelChoice choice, Plan plan, CostModel costs) {
+    Plan events = Planner.eventsOnly(network);
+    if (choice == KernelChoice.SCALAR) {
+      return new Simulator(network, KernelProvider.scalar(), "asked for", events, costs);
+    }
+    if (choice == KernelChoice.ARRAY) {
+      return new Simulator(network, KernelProvider.array(), "asked for", events, costs);
+    }
+    if (KernelProvider.vectorAvailable()) {
+      return new Simulator(
+          network,
+          KernelProvider.vector(),
+          choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
+          plan == null ? Planner.plan(network) : Planner.check(network, plan),
+          costs);
+    }
+    if (choice == KernelChoice.VECTOR) {
+      throw new SnnsimException(
+          Category.NO_KERNEL,
+          "kernel vector: this JVM runs without the Vector API; add " + KernelProvider.FLAG);
+    }
+    return new Simulator(
+        network,
+        KernelProvider.scalar(),
+        "this JVM runs without the Vector API; add " + KernelProvider.FLAG,
+        events,
+        costs);
+  }
+
+  /** True if the output population is of signed neurons. */
+  public boolean signedOutput() {
+    return network.populations().get(network.output()).model() == NeuronModel.SIGNED_IF;
+  }
+
+  /** The network. */
+  public Network network() {
+    return network;
+  }
+
+  /** Name of the kernels in use, for instance {@code vector512} or {@code scalar}. */
+  public String kernelName() {
+    return kernels.name();
+  }
+
+  /** Why these kernels were chosen. */
+  public String kernelReason() {
+    return kernelReason;
+  }
+
+  /** Largest size of what a population gets in a step besides spikes. */
+  private long constantBound(int p) {
+    long bound = 0;
+    for (int b : network.populations().get(p).bias()) {
+      bound = Math.max(bound, Math.abs((long) b));
+    }
+    for (InputStage.AnalogProjection a : network.input().projections()) {
+      if (a.target() == p) {
+        bound += Math.max(Math.abs((long) a.low()), Math.abs((long) a.high()));
+      }
+    }
+    return bound;
+  }
+
+  /** What it takes the methods to cost. */
+  CostModel costs() {
+    return costs;
+  }
+
+  /** How it runs. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** Time steps that an image may run. */
+  int mostSteps() {
+    for (int p = 0; p < network.populations().size(); p++) {
+      boolean gate = network.populations().get(p).model() == NeuronModel.MAX_GATE;
+      if (gate && plan.methods().get(p) == Plan.Method.LOOKUP) {
+        return LookupNetwork.MOST_GATE_STEPS;
+      }
+    }
+    return Integer.MAX_VALUE;
+  }
+
+  /**
+   * What every population does in a time step in which so many synaptic operations go through the
+   * projections.
+   *
+   * @param synapticOps one a projection, mean of a step as {@link Simulation#synapticOpsThrough}
+   *     counts them
+   * @param byLookup populations that look up, of those that are adaptive
+   */
+  public List<Work> work(double[] synapticOps, boolean[] byLookup) {
+    WorkEstimate estimate = new WorkEstimate(this, synapticOps, byLookup);
+    List<Work> result = new ArrayList<>();
+    for (int p = 0; p < network.populations().size(); p++) {
+      result.add(estimate.of(p));
+    }
+    return List.copyOf(result);
+  }
+
+  public LookupNetwork lookupNetwork() {
+    return lookups;
+  }
+
+  /** Off-heap bytes of the lookup tables, which all sessions share. */
+  public long tableBytes() {
+    return lookups.tableBytes();
+  }
+
+  /** Off-heap bytes that the model itself owns (weights used in place belong to their file). */
+  public long nativeBytes() {
+    return arena.bytes();
+  }
+
+  /** Sessions that were not closed yet. */
+  public int liveSessions() {
+    return liveSessions.get();
+  }
+
+  /** A session that keeps only what running needs. */
+  public Simulation newSession() {
+    return newSession(false);
+  }
+
+  /** As {@link #newSession(SimulationOptions)}. */
+  public Simulation newSession(boolean countEverywhere) {
+    return newSession(countEverywhere, 1);
+  }
+
+  /** As {@link #newSession(SimulationOptions)}. */
+  public Simulation newSession(boolean countEverywhere, int threads) {
+    return newSession(new SimulationOptions(countEverywhere, false, threads, false));
+  }
+
+  /** A session with its own state. */
+  public Simulation newSession(SimulationOptions options) {
+    Simulation s = new Simulation(this, kernels, options);
+    liveSessions.incrementAndGet();
+    return s;
+  }
+
+  ConvWeights weights(int projection) {
+    return weights.get(projection);
+  }
+
+  void sessionClosed() {
+    liveSessions.decrementAndGet();
+  }
+
+  /**
+   * Frees the weights that the model owns.
+   *
+   * @throws IllegalStateException if sessions are still open; the model then stays usable
+   */
+  @Override
+  public void close() {
+    if (liveSessions.get() > 0) {
+      throw new IllegalStateException(
+          "model " + network.name() + ": " + liveSessions.get() + " sessions are still open");
+    }
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+
+  private MemorySegment offHeap(MemorySegment segment) {
+    if (segment.isNative()) {
+      return segment;
+    }
+    MemorySegment copy = arena.allocate(segment.byteSize(), 64);
+    copy.copyFrom(segment);
+    return copy;
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.engine.plan;
+
+import java.util.List;
+
+/**
+ * How a network is run: by which method each population is updated, and over how many time steps a
+ * population runs before the next one's turn. Never changes a bit of the result. Immutable.
+ *
+ * @param methods one a population
+ * @param blockSteps steps of a block, 1 (time-major) or more (layer-major)
+ */
+public record Plan(List<Method> methods, int blockSteps) {
+  /** Longest block; spikes of that many steps are kept. */
+  public static final int MOST_BLOCK_STEPS = 64;
+
+  /** Ways to update a population. */
+  public enum Method {
+    /**
+     * Lanes are channels; the weights of every spike are added. Cost grows with the firing rate.
+     */
+    EVENTS,
+    /**
+     * Lanes are pixels; sums of weights are looked up. The cost is the same at every firing rate.
+     */
+    LOOKUP,
+    /**
+     * By lookup at first, then by whichever of the two the spikes of the last steps made cheaper:
+     * {@link UpdateMethodChoice} has the rule.
+     */
+    ADAPTIVE;
+
+    /** Which of the two it is that a population is updated by now. */
+    public static Method inUse(boolean byLookup) {
+      return byLookup ? LOOKUP : EVENTS;
+    }
+  }
+
+  /** Copies the list. */
+  public Plan {
+    methods = List.copyOf(methods);
+    if (blockSteps < 1 || blockSteps > MOST_BLOCK_STEPS) {
+      throw new IllegalArgumentException(
+          "blockSteps=" + blockSteps + ", expected 1.." + MOST_BLOCK_STEPS);
+    }
+  }
+}

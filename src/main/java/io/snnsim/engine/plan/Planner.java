@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.engine.plan;
+
+import io.snnsim.error.SnnsimException;
+import io.snnsim.network.Network;
+import io.snnsim.network.Population;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Chooses a {@link Plan} from a network's shapes, the firing rates that calibration measured and a
+ * {@link CostModel}. Stateless.
+ */
+public final class Planner {
+  /** Firing rate of a population that nobody measured. */
+  public static final double USUAL_RATE = 0.12;
+
+  /** Steps of a block: one table row for four columns of sums. State grows with it. */
+  private static final int BLOCK_STEPS = 4;
+
+  /** The same where tables are fetched from the third-level cache or memory once a block. */
+  private static final int LONG_BLOCK_STEPS = 8;
+
+  /** 16-bit spike counts of a pixel hold the spikes of a block of at most this many channels. */
+  private static final int MOST_CHANNELS = 65535 / 64;
+
+  /**
+   * A population is worth both methods if rates so many times lower or higher change the choice.
+   */
+  private static final double REGIME = 4;
+
+  /** And if the choice then saves so much. */
+  private static final double GAIN = 1.5;
+
+  private Planner() {}
+
+  /** The plan for kernels that cannot look up. */
+  public static Plan eventsOnly(Network network) {
+    return new Plan(network.populations().stream().map(p -> Plan.Method.EVENTS).toList(), 1);
+  }
+
+  /**
+   * The plan of least estimated cost.
+   *
+   * @param rates firing rate of every population, spikes per neuron and step
+   */
+  public static Plan plan(Network network, double[] rates, CostModel costs) {
+    List<Plan.Method> methods = new ArrayList<>();
+    boolean far = false;
+    for (int p = 0; p < network.populations().size(); p++) {
+      MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
+      Plan.Method method = method(network, p, rates, c);
+      methods.add(method);
+      far |= method != Plan.Method.EVENTS && c.tableBytes() > costs.nearTableBytes();
+    }
+    return new Plan(methods, far ? LONG_BLOCK_STEPS : BLOCK_STEPS);
+  }
+
+  private static Plan.Method method(Network network, int p, double[] rates, MethodCosts c) {
+    if (!canLookUp(network, p)) {
+      return Plan.Method.EVENTS;
+    }
+    if (worthBoth(network, p, rates, c)) {
+      return Plan.Method.ADAPTIVE;
+    }
+    boolean lookup = c.lookupNanos() < c.eventNanos(network, p, rates, 1);
+    return lookup ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+  }
+
+  /** True if other images may well make the method slow that is the faster one at these rates. */
+  static boolean worthBoth(Network network, int p, double[] rates, MethodCosts c) {
+    double lookup = c.lookupNanos();
+    return canAdapt(network, p)
+        && lookup >= GAIN * c.eventNanos(network, p, rates, 1 / REGIME)
+        && c.eventNanos(network, p, rates, REGIME) >= GAIN * lookup;
+  }
+
+  /** As {@link #plan(Network, double[], CostModel)} for rates nobody measured. */
+  public static Plan plan(Network network) {
+    double[] rates = new double[network.populations().size()];
+    Arrays.fill(rates, USUAL_RATE);
+    return plan(network, rates, CostModel.DEFAULT);
+  }
+
+  /**
+   * Estimated cost of a population by either method.
+   *
+   * @param tableBytes lookup tables, about
+   */
+  public record Estimate(double lookupNanos, double eventNanos, long tableBytes) {}
+
+  /** Estimates a population's cost in one time step. */
+  public static Estimate estimate(Network network, int p, double[] rates, CostModel costs) {
+    MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
+    return new Estimate(c.lookupNanos(), c.eventNanos(network, p, rates, 1), c.tableBytes());
+  }
+
+  /** Refuses a plan that the network cannot run by. */
+  public static Plan check(Network network, Plan plan) {
+    int n = network.populations().size();
+    if (plan.methods().size() != n) {
+      throw SnnsimException.usage(
+          "plan: found methods of " + plan.methods().size() + " populations, expected " + n);
+    }
+    for (int p = 0; p < n; p++) {
+      if (plan.methods().get(p) == Plan.Method.LOOKUP && !canLookUp(network, p)) {
+        throw SnnsimException.usage(
+            "plan: population "
+                + network.populations().get(p).name()
+                + " cannot be updated by lookup, expected events");
+      }
+      if (plan.methods().get(p) == Plan.Method.ADAPTIVE && !canAdapt(network, p)) {
+        throw SnnsimException.usage(
+            "plan: population "
+                + network.populations().get(p).name()
+                + " cannot change its method while it runs, expected "
+                + (canLookUp(network, p) ? "events or lookup" : "events"));
+      }
+    }
+    return plan;
+  }
+
+  /** True if the lookup method can update population {@code p}. */
+  public static boolean canLookUp(Network network, int p) {
+    Population population = network.populations().get(p);
+    // Counts of a gate have 16 bits.
+    return (population.model().integrates() || !population.wide())
+        && p != network.output()
+        && population.shape().channels() <= MOST_CHANNELS;
+  }
+
+  /**
+   * True if population {@code p} can change its method between blocks. A gate cannot, whose lookups
+   * keep counts of their own, nor can what the image drives, which the image's currents are laid
+   * out for once.
+   */
+  public static boolean canAdapt(Network network, int p) {
+    return canLookUp(network, p)
+        && network.populations().get(p).model().integrates()
+        && network.input().projections().stream().noneMatch(a -> a.target() == p);
+  }
+}

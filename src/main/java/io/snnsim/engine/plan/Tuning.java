@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.engine.plan;
+
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Probe;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.network.Network;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Measures on this host what each population costs by either method, and plans by that. One thread;
+ * allocates as it likes.
+ */
+public final class Tuning {
+  private final Network network;
+  private final KernelChoice kernel;
+  private final float[][] images;
+  private final int steps;
+  private final double seconds;
+  private final BooleanSupplier cancelled;
+
+  /**
+   * What was measured.
+   *
+   * @param eventNanos one step by events, by population
+   * @param lookupNanos one step by lookup, by population; NaN where it cannot be
+   * @param rates spikes per neuron and step, by population
+   * @param best the faster method of each, or both where rates may turn the choice
+   */
+  public record Result(double[] eventNanos, double[] lookupNanos, double[] rates, Plan best) {}
+
+  /**
+   * Prepares.
+   *
+   * @param images [channel][y][x] before normalisation
+   * @param steps time steps an image
+   * @param seconds how long each of the plans compared runs, warm-up included
+   */
+  public Tuning(
+      Network network,
+      KernelChoice kernel,
+      float[][] images,
+      int steps,
+      double seconds,
+      BooleanSupplier cancelled) {
+    this.network = network;
+    this.kernel = kernel;
+    this.images = images;
+    this.steps = steps;
+    this.seconds = seconds;
+    this.cancelled = cancelled;
+  }
+
+  /** Measures every population by both methods and in blocks of several lengths. */
+  public Result run() {
+    int n = network.populations().size();
+    List<Plan.Method> lookups = new ArrayList<>();
+    for (int p = 0; p < n; p++) {
+      lookups.add(Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+    }
+    double[] rates = new double[n];
+    double[] events = measure(Planner.eventsOnly(network), rates);
+    Plan best = null;
+    double[] bestLookup = null;
+    double leastNanos = Double.POSITIVE_INFINITY;
+    for (int blockSteps : new int[] {4, 8}) {
+      double[] lookup = measure(new Plan(lookups, blockSteps), rates);
+      List<Plan.Method> methods = new ArrayList<>();
+      double nanos = 0;
+      for (int p = 0; p < n; p++) {
+        boolean faster = lookups.get(p) == Plan.Method.LOOKUP && lookup[p] < events[p];
+        methods.add(faster ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+        nanos += faster ? lookup[p] : events[p];
+      }
+      if (nanos < leastNanos) {
+        leastNanos = nanos;
+        best = new Plan(methods, blockSteps);
+        bestLookup = lookup;
+      }
+    }
+    for (int p = 0; p < n; p++) {
+      if (lookups.get(p) == Plan.Method.EVENTS) {
+        bestLookup[p] = Double.NaN;
+      }
+    }
+    return new Result(events, bestLookup, rates, adaptive(best, rates));
+  }
+
+  /** Both methods where rates not far from those measured would turn the choice. */
+  private Plan adaptive(Plan plan, double[] rates) {
+    List<Plan.Method> methods = new ArrayList<>(plan.methods());
+    for (int p = 0; p < methods.size(); p++) {
+      MethodCosts c = MethodCosts.of(network, p, plan.blockSteps(), CostModel.DEFAULT);
+      if (Planner.worthBoth(network, p, rates, c)) {
+        methods.set(p, Plan.Method.ADAPTIVE);
+      }
+    }
+    return new Plan(methods, plan.blockSteps());
+  }
+
+  /** Least nanoseconds of one step of every population over all runs of an image. */
+  private double[] measure(Plan plan, double[] rates) {
+    int n = network.populations().size();
+    double[] least = new double[n];
+    Arrays.fill(least, Double.POSITIVE_INFINITY);
+    long[] nanos = new long[n];
+    long[] spikes = new long[n];
+    try (Simulator model = Simulator.of(network, kernel, plan);
+        Simulation session = model.newSession()) {
+      session.profileWith(
+          new Probe() {
+            @Override
+            public void input(long time) {}
+
+            @Override
+            public void turn(int population, int turnSteps, long time) {
+              nanos[population] += time;
+            }
+          });
+      long end = System.nanoTime() + (long) (seconds * 1e9);
+      for (int i = 0; (i < 3 || System.nanoTime() < end) && !cancelled.getAsBoolean(); i++) {
+        session.present(images[i % images.length], i % images.length, steps);
+        Arrays.fill(nanos, 0);
+        for (int t = 0; t < steps; ) {
+          t += session.runBlock(steps - t);
+        }
+        for (int p = 0; p < n; p++) {
+          least[p] = Math.min(least[p], (double) nanos[p] / steps);
+          if (i < images.length) {
+            spikes[p] += session.spikeTotal(p);
+            double neuronSteps =
+                (double) network.populations().get(p).shape().size() * steps * (i + 1);
+            rates[p] = spikes[p] / neuronSteps;
+          }
+        }
+      }
+    }
+    return least;
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.engine.plan;
+
+import io.snnsim.engine.Simulator;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.network.ChannelwiseProjection;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.GateProjection;
+import io.snnsim.network.LaneLayout;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
+
+/** Works out {@link Work} from synaptic operations. Used once, by one thread. */
+public final class WorkEstimate {
+  private static final int WORD_BYTES = 8;
+  private static final int EVENT_BYTES = 4;
+  private static final int COUNT_BYTES = 4;
+
+  private final Simulator model;
+  private final Network network;
+  private final double[] synapticOps;
+  private final boolean[] byLookup;
+
+  private double rows;
+  private double laneOps;
+  private double bytes;
+  private long loopBytes;
+  private int operandBytes;
+
+  /**
+   * @param synapticOps per projection, of one time step
+   * @param byLookup by population, which of the adaptive ones look up
+   */
+  public WorkEstimate(Simulator model, double[] synapticOps, boolean[] byLookup) {
+    this.byLookup = byLookup;
+    this.model = model;
+    network = model.network();
+    this.synapticOps = synapticOps;
+  }
+
+  public Work of(int p) {
+    double ops = 0;
+    for (int j = 0; j < network.projections().size(); j++) {
+      ops += network.projections().get(j).target() == p ? synapticOps[j] : 0;
+    }
+    return switch (model.plan().methods().get(p)) {
+      case LOOKUP -> lookup(p, ops);
+      case EVENTS -> events(p, ops);
+      case ADAPTIVE -> byLookup[p] ? lookup(p, ops) : events(p, ops);
+    };
+  }
+
+  private Work lookup(int p, double ops) {
+    LookupNetwork lookups = model.lookupNetwork();
+    int slots = model.plan().blockSteps();
+    long looked = lookups.lookupsPerStep(p);
+    long compared = lookups.comparedPerStep(p);
+    return new Work(
+        Plan.Method.LOOKUP,
+        ops,
+        looked,
+        compared,
+        (double) (looked + compared) * lookups.lanes(p),
+        network.populations().get(p).wide() ? 4 : 2,
+        lookups.bytesPerStep(p, slots, model.driven(p)),
+        lookups.loopBytes(p, slots));
+  }
+
+  private Work events(int p, double ops) {
+    Population t = network.populations().get(p);
+    LaneLayout layout = LaneLayout.of(t.shape().channels(), t.wide());
+    long pixels = (long) t.shape().height() * t.shape().width();
+    int laneBytes = t.wide() ? 4 : 2;
+    double map = (double) pixels * layout.paddedChannels() * laneBytes;
+    rows = 0;
+    laneOps = 0;
+    loopBytes = 0;
+    operandBytes = laneBytes;
+    // The sums begin as the bias or the current; then they, theta and V are read, V written, and
+    // the spikes stored.
+    // Signed neurons have N besides, read and written.
+    int state = t.model() == NeuronModel.SIGNED_IF ? 6 : 4;
+    bytes = map * (model.driven(p) ? 2 : 1) + map * state + pixels * layout.blocks() * WORD_BYTES;
+    for (int j = 0; j < network.projections().size(); j++) {
+      Projection projection = network.projections().get(j);
+      if (projection.target() != p) {
+        continue;
+      }
+      switch (projection) {
+        case ConvProjection c -> {
+          // The sums are read and written once a row of the map.
+          bytes += 2 * map;
+          conv(c, layout, synapticOps[j]);
+        }
+        case ChannelwiseProjection c ->
+            channelwise(c.geometry(), layout, pixels, laneBytes, synapticOps[j]);
+        case GateProjection g -> gate(g.geometry(), layout, pixels);
+      }
+    }
+    return new Work(Plan.Method.EVENTS, ops, 0, rows, laneOps, operandBytes, bytes, loopBytes);
+  }
+
+  /** Every spike at every tap adds one row to each block that reads its channel. */
+  private void conv(ConvProjection c, LaneLayout layout, double ops) {
+    ConvGeometry g = c.geometry();
+    double spikesAtTaps = ops / g.outPerGroup();
+    operandBytes = c.type().bytes();
+    for (int b = 0; b < layout.blocks(); b++) {
+      int channels = ConvProjection.icEnd(g, b) - ConvProjection.icStart(g, b);
+      double mine = spikesAtTaps * channels / g.inChannels();
+      int lanes = layout.lanes(b);
+      rows += mine;
+      laneOps += mine * lanes;
+      bytes += mine * (lanes * c.type().bytes() + EVENT_BYTES);
+      loopBytes = Math.max(loopBytes, (long) g.taps() * channels * lanes * c.type().bytes());
+    }
+  }
+
+  /** Where any channel of a block spikes the whole block is added; at most one row a spike. */
+  private void channelwise(
+      ConvGeometry g, LaneLayout layout, long pixels, int laneBytes, double ops) {
+    double words = (double) pixels * g.taps() * layout.blocks();
+    double mine = Math.min(ops, words);
+    double lanes = (double) layout.paddedChannels() / layout.blocks();
+    rows += mine;
+    laneOps += mine * lanes;
+    bytes += words * WORD_BYTES + mine * lanes * laneBytes * 3;
+    loopBytes = Math.max(loopBytes, (long) g.taps() * layout.paddedChannels() * laneBytes);
+  }
+
+  /** The counts of every window are compared, and with the own count. */
+  private void gate(ConvGeometry g, LaneLayout layout, long pixels) {
+    double lanes = (double) pixels * layout.paddedChannels() * g.taps();
+    rows += (double) pixels * layout.blocks() * g.taps();
+    laneOps += lanes;
+    bytes += COUNT_BYTES * (lanes + (double) pixels * layout.paddedChannels());
+    operandBytes = COUNT_BYTES;
+    loopBytes = Math.max(loopBytes, (long) g.taps() * layout.paddedChannels() * COUNT_BYTES);
+  }
+}

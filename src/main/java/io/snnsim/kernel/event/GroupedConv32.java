@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.event;
+
+import io.snnsim.kernel.ConvArgs;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.Species;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Grouped convolution with 32-bit weights into a 32-bit V. Confined to the session's thread;
+ * allocates nothing once compiled.
+ */
+final class GroupedConv32 extends GroupedConv {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int LANES = Species.INTS.length();
+
+  GroupedConv32(ConvArgs args) {
+    super(args);
+  }
+
+  @Override
+  void add(long row, int firstLane, int lanes) {
+    PopulationState t = args.target();
+    for (int l = 0; l < lanes; l += LANES) {
+      long at = (firstLane + l) * 4L;
+      IntVector.fromMemorySegment(Species.INTS, t.accumulator, at, LE)
+          .add(IntVector.fromMemorySegment(Species.INTS, args.weights(), row + l * 4L, LE))
+          .intoMemorySegment(t.accumulator, at, LE);
+    }
+  }
+}

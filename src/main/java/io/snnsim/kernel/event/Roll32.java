@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.event;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.snnsim.kernel.ConvArgs;
+import io.snnsim.kernel.state.Species;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Rolling 3x3 convolution, 32-bit weights into a 32-bit V. Confined to the session's thread;
+ * allocates nothing once compiled.
+ *
+ * <p>Bodies are written out per number of vectors: left, mid and right are the sums of the output
+ * pixels before, at and after the source column.
+ */
+final class Roll32 extends RollConv {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int LANES = Species.INTS.length();
+
+  Roll32(ConvArgs args) {
+    super(args);
+  }
+
+  @Override
+  int lanesPerVector() {
+    return LANES;
+  }
+
+  @Override
+  void roll1(int y, int lanes, long start, int tapBytes, int first) {
+    final MemorySegment w = weights;
+    final MemorySegment acc = accumulator;
+    final MemorySegment events = list;
+    final int pixelBytes = lanes * 4;
+    final long from = start + (long) first * LANES * 4;
+    long at = (long) first * LANES * 4;
+    IntVector left0 = IntVector.zero(Species.INTS);
+    IntVector mid0 = IntVector.fromMemorySegment(Species.INTS, acc, at, LE);
+    int e = firstEntry(y);
+    for (int x = 0; x < width; x++) {
+      // Beyond the last pixel the sum is never stored: any loadable place will do.
+      long next = x + 1 < width ? at + pixelBytes : at;
+      IntVector right0 = IntVector.fromMemorySegment(Species.INTS, acc, next, LE);
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
+        long row = from + events.getAtIndex(JAVA_INT, e);
+        long row1 = row + tapBytes;
+        long row2 = row1 + tapBytes;
+        right0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(right0);
+        mid0 = IntVector.fromMemorySegment(Species.INTS, w, row1, LE).add(mid0);
+        left0 = IntVector.fromMemorySegment(Species.INTS, w, row2, LE).add(left0);
+      }
+      if (x > 0) {
+        left0.intoMemorySegment(acc, at - pixelBytes, LE);
+      }
+      left0 = mid0;
+      mid0 = right0;
+      at += pixelBytes;
+    }
+    left0.intoMemorySegment(acc, at - pixelBytes, LE);
+  }
+
+  @Override
+  void roll2(int y, int lanes, long start, int tapBytes, int first) {
+    final MemorySegment w = weights;
+    final MemorySegment acc = accumulator;
+    final MemorySegment events = list;
+    final int pixelBytes = lanes * 4;
+    final long from = start + (long) first * LANES * 4;
+    long at = (long) first * LANES * 4;
+    IntVector left0 = IntVector.zero(Species.INTS);
+    IntVector left1 = IntVector.zero(Species.INTS);
+    IntVector mid0 = IntVector.fromMemorySegment(Species.INTS, acc, at, LE);
+    IntVector mid1 = IntVector.fromMemorySegment(Species.INTS, acc, at + 1 * LANES * 4L, LE);
+    int e = firstEntry(y);
+    for (int x = 0; x < width; x++) {
+      // Beyond the last pixel the sum is never stored: any loadable place will do.
+      long next = x + 1 < width ? at + pixelBytes : at;
+      IntVector right0 = IntVector.fromMemorySegment(Species.INTS, acc, next, LE);
+      IntVector right1 = IntVector.fromMemorySegment(Species.INTS, acc, next + 1 * LANES * 4L, LE);
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
+        long row = from + events.getAtIndex(JAVA_INT, e);
+        long row1 = row + tapBytes;
+        long row2 = row1 + tapBytes;
+        right0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(right0);
+        mid0 = IntVector.fromMemorySegment(Species.INTS, w, row1, LE).add(mid0);
+        left0 = IntVector.fromMemorySegment(Species.INTS, w, row2, LE).add(left0);
+        right1 = IntVector.fromMemorySegment(Species.INTS, w, row + 1 * LANES * 4L, LE).add(right1);
+        mid1 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 1 * LANES * 4L, LE).add(mid1);
+        left1 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 1 * LANES * 4L, LE).add(left1);
+      }
+      if (x > 0) {
+        left0.intoMemorySegment(acc, at - pixelBytes, LE);
+        left1.intoMemorySegment(acc, at - pixelBytes + 1 * LANES * 4L, LE);
+      }
+      left0 = mid0;
+      mid0 = right0;
+      left1 = mid1;
+      mid1 = right1;
+      at += pixelBytes;
+    }
+    left0.intoMemorySegment(acc, at - pixelBytes, LE);
+    left1.intoMemorySegment(acc, at - pixelBytes + 1 * LANES * 4L, LE);
+  }
+
+  @Override
+  void roll4(int y, int lanes, long start, int tapBytes, int first) {
+    final MemorySegment w = weights;
+    final MemorySegment acc = accumulator;
+    final MemorySegment events = list;
+    final int pixelBytes = lanes * 4;
+    final long from = start + (long) first * LANES * 4;
+    long at = (long) first * LANES * 4;
+    IntVector left0 = IntVector.zero(Species.INTS);
+    IntVector left1 = IntVector.zero(Species.INTS);
+    IntVector left2 = IntVector.zero(Species.INTS);
+    IntVector left3 = IntVector.zero(Species.INTS);
+    IntVector mid0 = IntVector.fromMemorySegment(Species.INTS, acc, at, LE);
+    IntVector mid1 = IntVector.fromMemorySegment(Species.INTS, acc, at + 1 * LANES * 4L, LE);
+    IntVector mid2 = IntVector.fromMemorySegment(Species.INTS, acc, at + 2 * LANES * 4L, LE);
+    IntVector mid3 = IntVector.fromMemorySegment(Species.INTS, acc, at + 3 * LANES * 4L, LE);
+    int e = firstEntry(y);
+    for (int x = 0; x < width; x++) {
+      // Beyond the last pixel the sum is never stored: any loadable place will do.
+      long next = x + 1 < width ? at + pixelBytes : at;
+      IntVector right0 = IntVector.fromMemorySegment(Species.INTS, acc, next, LE);
+      IntVector right1 = IntVector.fromMemorySegment(Species.INTS, acc, next + 1 * LANES * 4L, LE);
+      IntVector right2 = IntVector.fromMemorySegment(Species.INTS, acc, next + 2 * LANES * 4L, LE);
+      IntVector right3 = IntVector.fromMemorySegment(Species.INTS, acc, next + 3 * LANES * 4L, LE);
+      int n = lastEntry(y, x);
+      for (; e < n; e++) {
+        long row = from + events.getAtIndex(JAVA_INT, e);
+        long row1 = row + tapBytes;
+        long row2 = row1 + tapBytes;
+        right0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(right0);
+        mid0 = IntVector.fromMemorySegment(Species.INTS, w, row1, LE).add(mid0);
+        left0 = IntVector.fromMemorySegment(Species.INTS, w, row2, LE).add(left0);
+        right1 = IntVector.fromMemorySegment(Species.INTS, w, row + 1 * LANES * 4L, LE).add(right1);
+        mid1 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 1 * LANES * 4L, LE).add(mid1);
+        left1 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 1 * LANES * 4L, LE).add(left1);
+        right2 = IntVector.fromMemorySegment(Species.INTS, w, row + 2 * LANES * 4L, LE).add(right2);
+        mid2 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 2 * LANES * 4L, LE).add(mid2);
+        left2 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 2 * LANES * 4L, LE).add(left2);
+        right3 = IntVector.fromMemorySegment(Species.INTS, w, row + 3 * LANES * 4L, LE).add(right3);
+        mid3 = IntVector.fromMemorySegment(Species.INTS, w, row1 + 3 * LANES * 4L, LE).add(mid3);
+        left3 = IntVector.fromMemorySegment(Species.INTS, w, row2 + 3 * LANES * 4L, LE).add(left3);
+      }
+      if (x > 0) {
+        left0.intoMemorySegment(acc, at - pixelBytes, LE);
+        left1.intoMemorySegment(acc, at - pixelBytes + 1 * LANES * 4L, LE);
+        left2.intoMemorySegment(acc, at - pixelBytes + 2 * LANES * 4L, LE);
+        left3.intoMemorySegment(acc, at - pixelBytes + 3 * LANES * 4L, LE);
+      }
+      left0 = mid0;
+      mid0 = right0;
+      left1 = mid1;
+      mid1 = right1;
+      left2 = mid2;
+      mid2 = right2;
+      left3 = mid3;
+      mid3 = right3;
+      at += pixelBytes;
+    }
+    left0.intoMemorySegment(acc, at - pixelBytes, LE);
+    left1.intoMemorySegment(acc, at - pixelBytes + 1 * LANES * 4L, LE);
+    left2.intoMemorySegment(acc, at - pixelBytes + 2 * LANES * 4L, LE);
+    left3.intoMemorySegment(acc, at - pixelBytes + 3 * LANES * 4L, LE);
+  }
+}

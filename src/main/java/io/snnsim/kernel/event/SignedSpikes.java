@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.event;
+
+import io.snnsim.kernel.lookup.IndexPlanes;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.state.Lanes;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.SlotStep;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * {@link SpikeConversions} between the words of signed spikes and index planes, whose numbers have
+ * base 3. Stateless; what it returns is confined to the session's thread and allocates nothing once
+ * compiled.
+ */
+final class SignedSpikes {
+  /** By number of base 3: the bits whose digit is 1, and those whose digit is 2. */
+  private static final int[] POSITIVE = bitsOf(1);
+
+  private static final int[] NEGATIVE = bitsOf(2);
+
+  /** By bits: the number of base 3 that has 1 where they are set. */
+  private static final int[] NUMBER = {0, 1, 3, 4, 9, 10, 12, 13};
+
+  private SignedSpikes() {}
+
+  private static int[] bitsOf(int digit) {
+    int[] bits = new int[27];
+    for (int k = 0; k < bits.length; k++) {
+      for (int i = 0; i < 3; i++) {
+        bits[k] |= k / IndexPlanes.ternaryUnit(i) % 3 == digit ? 1 << i : 0;
+      }
+    }
+    return bits;
+  }
+
+  /** Words from the planes that the population's own kernel wrote. */
+  static SlotStep words(
+      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+    int pixels = s.height * s.width;
+    int blocks = s.blocks;
+    int bytes = set.laneBytes;
+    long[] positive = new long[pixels * blocks];
+    long[] negative = new long[pixels * blocks];
+    return slot -> {
+      s.slot(slot);
+      Arrays.fill(positive, 0);
+      Arrays.fill(negative, 0);
+      for (int g = 0; g < set.groups.count(); g++) {
+        long from = (slot * network.slotBytes() + set.offset(0, g)) / bytes;
+        int c = set.groups.start(g);
+        int block = c / 64;
+        boolean straddles = c % 64 + set.groups.size(g) > 64;
+        for (int p = 0; p < pixels; p++) {
+          int number = Lanes.get(planes, bytes, from + p);
+          long up = POSITIVE[number];
+          long down = NEGATIVE[number];
+          int at = p * blocks + block;
+          positive[at] |= up << c;
+          negative[at] |= down << c;
+          if (straddles) {
+            positive[at + 1] |= up >>> 64 - c % 64;
+            negative[at + 1] |= down >>> 64 - c % 64;
+          }
+        }
+      }
+      for (int p = 0; p < pixels; p++) {
+        for (int b = 0; b < blocks; b++) {
+          s.setWords(b, p, positive[p * blocks + b], negative[p * blocks + b]);
+        }
+      }
+    };
+  }
+
+  /** Planes, of every window, from the population's words. */
+  static SlotStep fromWords(
+      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+    int pixels = s.height * s.width;
+    int bytes = set.laneBytes;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      s.slot(slot);
+      for (int g = 0; g < set.groups.count(); g++) {
+        int c = set.groups.start(g);
+        int block = c / 64;
+        int ones = (1 << set.groups.size(g)) - 1;
+        boolean straddles = c % 64 + set.groups.size(g) > 64;
+        for (int p = 0; p < pixels; p++) {
+          long up = s.positive(p, block) >>> c;
+          long down = s.negative(p, block) >>> c;
+          if (straddles) {
+            up |= s.positive(p, block + 1) << 64 - c % 64;
+            down |= s.negative(p, block + 1) << 64 - c % 64;
+          }
+          int number = NUMBER[(int) up & ones] + 2 * NUMBER[(int) down & ones];
+          for (int w = 0; w < set.windows(); w++) {
+            int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
+            Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, number & mask);
+          }
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.event;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.lookup.IndexPlanes;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.state.Lanes;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.SlotStep;
+import io.snnsim.kernel.state.Species;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Makes the forms of a population's spikes that its targets read from the form in which its own
+ * kernel wrote them. Stateless; what it returns is confined to the session's thread and allocates
+ * nothing once compiled.
+ */
+final class SpikeConversions {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int SHORT_LANES = Species.SHORTS.length();
+  private static final int INT_LANES = Species.INTS.length();
+
+  private SpikeConversions() {}
+
+  /** See {@link Kernels#words}. */
+  static SlotStep words(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    IndexPlanes fired = network.target(population).fired();
+    return state.signed
+        ? SignedSpikes.words(network, fired, state, planes)
+        : words(network, fired, state, planes);
+  }
+
+  /** See {@link Kernels#planes}. */
+  static SlotStep planes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return planes(network, network.target(population).fired(), state, planes);
+  }
+
+  private static SlotStep planes(
+      LookupNetwork network, IndexPlanes set, PopulationState state, MemorySegment planes) {
+    return state.signed
+        ? SignedSpikes.fromWords(network, set, state, planes)
+        : fromWords(network, set, state, planes);
+  }
+
+  /** See {@link Kernels#derivedPlanes}. */
+  static List<SlotStep> derived(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    List<SlotStep> steps = new ArrayList<>();
+    for (IndexPlanes set : network.derivedFrom(population)) {
+      steps.add(
+          switch (set.origin) {
+            case IndexPlanes.FromWords o -> planes(network, set, state, planes);
+            case IndexPlanes.Subsampled o -> subsampled(network, set, o, planes);
+            case IndexPlanes.Gathered o -> gathered(network, set, o, planes);
+            case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");
+          });
+    }
+    return steps;
+  }
+
+  /** Group by group, so that the inner loop is a plain one over pixels. */
+  private static SlotStep words(
+      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+    int pixels = s.height * s.width;
+    long slotBytes = network.slotBytes();
+    boolean wide = set.laneBytes == 4;
+    int groups = set.groups.count();
+    long[] offset = new long[groups];
+    int[] start = new int[groups + 1];
+    for (int g = 0; g < groups; g++) {
+      offset[g] = set.offset(0, g);
+      start[g + 1] = set.groups.start(g + 1);
+    }
+    long[] word = new long[pixels];
+    return slot -> {
+      s.slot(slot);
+      int b = 0;
+      for (int g = 0; g < groups; g++) {
+        long from = slot * slotBytes + offset[g];
+        if (wide) {
+          orInts(planes, from, start[g], word);
+        } else {
+          orShorts(planes, from, start[g], word);
+        }
+        if (start[g + 1] < (b + 1) * 64 && g + 1 < groups) {
+          continue;
+        }
+        for (int p = 0; p < pixels; p++) {
+          s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.words + b, word[p]);
+        }
+        Arrays.fill(word, 0);
+        b++;
+        if (start[g + 1] > b * 64) {
+          // The group's later channels belong to the next word.
+          int shift = b * 64 - start[g];
+          for (int p = 0; p < pixels; p++) {
+            long index =
+                wide ? planes.get(JAVA_INT, from + p * 4L) : planes.get(JAVA_SHORT, from + p * 2L);
+            word[p] = index >>> shift;
+          }
+          if (g + 1 == groups) {
+            for (int p = 0; p < pixels; p++) {
+              s.spikes.setAtIndex(JAVA_LONG, s.spikeBase + (long) p * s.words + b, word[p]);
+            }
+            Arrays.fill(word, 0);
+          }
+        }
+      }
+    };
+  }
+
+  private static void orShorts(MemorySegment planes, long from, int shift, long[] word) {
+    for (int p = 0; p < word.length; p++) {
+      word[p] |= (long) planes.get(JAVA_SHORT, from + p * 2L) << shift;
+    }
+  }
+
+  private static void orInts(MemorySegment planes, long from, int shift, long[] word) {
+    for (int p = 0; p < word.length; p++) {
+      word[p] |= (long) planes.get(JAVA_INT, from + p * 4L) << shift;
+    }
+  }
+
+  private static SlotStep fromWords(
+      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+    int pixels = s.height * s.width;
+    int bytes = set.laneBytes;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      s.slot(slot);
+      for (int g = 0; g < set.groups.count(); g++) {
+        int c = set.groups.start(g);
+        int size = set.groups.size(g);
+        for (int p = 0; p < pixels; p++) {
+          long bits = s.word(p, c / 64) >>> c;
+          if (c % 64 + size > 64) {
+            bits |= s.word(p, c / 64 + 1) << (64 - c % 64);
+          }
+          int index = (int) (bits & ((1L << size) - 1));
+          for (int w = 0; w < set.windows(); w++) {
+            int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
+            Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, index & mask);
+          }
+        }
+      }
+    };
+  }
+
+  private static SlotStep gathered(
+      LookupNetwork network, IndexPlanes set, IndexPlanes.Gathered o, MemorySegment planes) {
+    int bytes = set.laneBytes;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      for (int g = 0; g < set.groups.count(); g++) {
+        long from = (start + o.full().offset(0, g)) / bytes;
+        long to = (start + set.offset(0, g)) / bytes;
+        for (int p = 0; p < o.pixels().length; p++) {
+          int pixel = o.pixels()[p];
+          Lanes.set(planes, bytes, to + p, pixel < 0 ? 0 : Lanes.get(planes, bytes, from + pixel));
+        }
+      }
+    };
+  }
+
+  /**
+   * Picks a subsampled map's pixels out of each vector and appends them. What a vector writes
+   * beyond them is overwritten by the next one or lies in the zeros after the plane.
+   */
+  private static SlotStep subsampled(
+      LookupNetwork network, IndexPlanes set, IndexPlanes.Subsampled o, MemorySegment planes) {
+    IndexPlanes full = o.full();
+    int vectors = full.vectors();
+    int lanes = full.lanes;
+    long[] picked = new long[vectors];
+    int[] before = new int[vectors + 1];
+    for (int v = 0; v < vectors; v++) {
+      for (int l = 0; l < lanes; l++) {
+        int p = v * lanes + l;
+        boolean inside = p < full.height * full.width;
+        int y = p / full.width - o.firstRow();
+        int x = p % full.width - o.firstColumn();
+        if (inside && y >= 0 && x >= 0 && y % o.strideH() == 0 && x % o.strideW() == 0) {
+          picked[v] |= 1L << l;
+        }
+      }
+      before[v + 1] = before[v] + Long.bitCount(picked[v]);
+    }
+    int bytes = set.laneBytes;
+    // Masks of the windows, in the full map's pixels so that they apply before picking.
+    int[][] visible = new int[set.windows()][vectors * lanes];
+    for (int w = 0; w < set.windows(); w++) {
+      Arrays.fill(visible[w], 0);
+      int k = 0;
+      for (int p = 0; p < vectors * lanes; p++) {
+        if ((picked[p / lanes] >>> p % lanes & 1) != 0) {
+          visible[w][p] = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + k++);
+        }
+      }
+    }
+    long[][] bits = new long[set.windows()][vectors];
+    for (int w = 0; w < set.windows(); w++) {
+      for (int p = 0; p < vectors * lanes; p++) {
+        bits[w][p / lanes] |= visible[w][p] != 0 ? 1L << p % lanes : 0;
+      }
+    }
+    boolean wide = bytes == 4;
+    return slot -> {
+      long start = slot * network.slotBytes();
+      for (int g = 0; g < set.groups.count(); g++) {
+        long from = start + full.offset(0, g);
+        for (int w = 0; w < bits.length; w++) {
+          long to = start + set.offset(w, g);
+          if (!wide && SHORT_LANES < 8) {
+            pickOneByOne(planes, from, to, picked, bits[w]);
+          } else if (wide) {
+            pickInts(planes, from, to, picked, bits[w], before);
+          } else {
+            pickShorts(planes, from, to, picked, bits[w], before);
+          }
+        }
+      }
+    };
+  }
+
+  /** C2 has no compression of four shorts and boxes them. */
+  private static void pickOneByOne(
+      MemorySegment planes, long from, long to, long[] picked, long[] visible) {
+    long out = to;
+    for (int v = 0; v < picked.length; v++) {
+      for (long rest = picked[v]; rest != 0; rest &= rest - 1) {
+        int lane = Long.numberOfTrailingZeros(rest);
+        boolean seen = (visible[v] >>> lane & 1) != 0;
+        long at = from + (v * SHORT_LANES + lane) * 2L;
+        planes.set(JAVA_SHORT, out, seen ? planes.get(JAVA_SHORT, at) : 0);
+        out += 2;
+      }
+    }
+  }
+
+  private static void pickShorts(
+      MemorySegment planes, long from, long to, long[] picked, long[] visible, int[] before) {
+    for (int v = 0; v < picked.length; v++) {
+      if (picked[v] != 0) {
+        ShortVector.zero(Species.SHORTS)
+            .blend(
+                ShortVector.fromMemorySegment(
+                    Species.SHORTS, planes, from + v * SHORT_LANES * 2L, LE),
+                VectorMask.fromLong(Species.SHORTS, visible[v]))
+            .compress(VectorMask.fromLong(Species.SHORTS, picked[v]))
+            .intoMemorySegment(planes, to + before[v] * 2L, LE);
+      }
+    }
+  }
+
+  private static void pickInts(
+      MemorySegment planes, long from, long to, long[] picked, long[] visible, int[] before) {
+    for (int v = 0; v < picked.length; v++) {
+      if (picked[v] != 0) {
+        IntVector.zero(Species.INTS)
+            .blend(
+                IntVector.fromMemorySegment(Species.INTS, planes, from + v * INT_LANES * 4L, LE),
+                VectorMask.fromLong(Species.INTS, visible[v]))
+            .compress(VectorMask.fromLong(Species.INTS, picked[v]))
+            .intoMemorySegment(planes, to + before[v] * 4L, LE);
+      }
+    }
+  }
+}

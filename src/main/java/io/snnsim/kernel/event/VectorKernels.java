@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.event;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.snnsim.geometry.Window;
+import io.snnsim.kernel.AnalogArgs;
+import io.snnsim.kernel.ChannelwiseArgs;
+import io.snnsim.kernel.ConvArgs;
+import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.lookup.AnalogPixels;
+import io.snnsim.kernel.lookup.LookupGate;
+import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.lookup.LookupUpdate;
+import io.snnsim.kernel.scalar.ScalarKernels;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.Share;
+import io.snnsim.kernel.state.SlotStep;
+import io.snnsim.kernel.state.SlotUpdate;
+import io.snnsim.kernel.state.Species;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Kernels on the Vector API, equal to {@link ScalarKernels} to the bit at every vector width: lanes
+ * are channels, sums are integers, and the only floating-point kernel keeps each lane's order of
+ * operations. Stateless and thread-safe; the kernels it makes allocate nothing once compiled.
+ */
+public final class VectorKernels implements Kernels {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int SHORT_LANES = Species.SHORTS.length();
+  private static final int INT_LANES = Species.INTS.length();
+  private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
+
+  @Override
+  public String name() {
+    return "vector" + Species.bits();
+  }
+
+  @Override
+  public RowKernel bias(PopulationState t) {
+    return (b, y) -> {
+      int rowBytes = t.lanes(b) * (t.wide ? 4 : 2);
+      long from = (long) b * 64 * (t.wide ? 4 : 2);
+      for (int k = 0; k < rowBytes; k += SHORT_LANES * 2) {
+        ShortVector bias = ShortVector.fromMemorySegment(Species.SHORTS, t.bias, from + k, LE);
+        for (int x = 0; x < t.width; x++) {
+          bias.intoMemorySegment(t.accumulator, (long) x * rowBytes + k, LE);
+        }
+      }
+    };
+  }
+
+  @Override
+  public boolean needsEvents(Window geometry, boolean partial) {
+    return !partial && !rolls(geometry);
+  }
+
+  /** 64-bit vectors of bytes are wider than those of shorts: there the gather has its own form. */
+  private static boolean rolls(Window g) {
+    return RollConv.fits(g, false) && SHORT_LANES >= Species.BYTES.length();
+  }
+
+  @Override
+  public RowKernel conv(ConvArgs a) {
+    if (!a.dense()) {
+      return a.target().wide ? new GroupedConv32(a) : new GroupedConv16(a);
+    }
+    if (rolls(a.geometry())) {
+      return switch (a.weightBytes()) {
+        case 1 -> new Roll8(a);
+        case 2 -> new Roll16(a);
+        default -> new Roll32(a);
+      };
+    }
+    return switch (a.weightBytes()) {
+      case 1 -> SHORT_LANES < Species.BYTES.length() ? new Conv8Narrow(a) : new Conv8(a);
+      case 2 -> new Conv16(a);
+      default -> new Conv32(a);
+    };
+  }
+
+  @Override
+  public RowKernel channelwise(ChannelwiseArgs a) {
+    return a.target().wide ? channelwise32(a) : channelwise16(a);
+  }
+
+  private static RowKernel channelwise16(ChannelwiseArgs a) {
+    PopulationState s = a.source();
+    PopulationState t = a.target();
+    Window g = a.geometry();
+    int stride = a.tapStride();
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      for (int x = 0; x < t.width; x++) {
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+          for (int kx = 0; kx < g.kernelW(); kx++) {
+            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+              continue;
+            }
+            int p = iy * s.width + ix;
+            long word = a.alignedSpikes(p, b);
+            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
+            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
+            if (negative != 0) {
+              subtract16(a, w, negative, x * lanes, lanes);
+            }
+            if (word == 0) {
+              continue;
+            }
+            for (int l = 0; l < lanes; l += SHORT_LANES) {
+              VectorMask<Short> spikes = VectorMask.fromLong(Species.SHORTS, word >>> l);
+              long at = ((long) x * lanes + l) * 2;
+              ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, at, LE)
+                  .add(
+                      ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
+                      spikes)
+                  .intoMemorySegment(t.accumulator, at, LE);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  private static RowKernel channelwise32(ChannelwiseArgs a) {
+    PopulationState s = a.source();
+    PopulationState t = a.target();
+    Window g = a.geometry();
+    int stride = a.tapStride();
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      for (int x = 0; x < t.width; x++) {
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+          for (int kx = 0; kx < g.kernelW(); kx++) {
+            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+              continue;
+            }
+            int p = iy * s.width + ix;
+            long word = a.alignedSpikes(p, b);
+            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
+            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 4;
+            if (negative != 0) {
+              subtract32(a, w, negative, x * lanes, lanes);
+            }
+            if (word == 0) {
+              continue;
+            }
+            for (int l = 0; l < lanes; l += INT_LANES) {
+              VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word >>> l);
+              long at = ((long) x * lanes + l) * 4;
+              IntVector.fromMemorySegment(Species.INTS, t.accumulator, at, LE)
+                  .add(
+                      IntVector.fromMemorySegment(Species.INTS, a.weights(), w + l * 4L, LE),
+                      spikes)
+                  .intoMemorySegment(t.accumulator, at, LE);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  private static void subtract16(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
+    MemorySegment sums = a.target().accumulator;
+    for (int l = 0; l < lanes; l += SHORT_LANES) {
+      long at = (firstLane + l) * 2L;
+      ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE)
+          .sub(
+              ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
+              VectorMask.fromLong(Species.SHORTS, spikes >>> l))
+          .intoMemorySegment(sums, at, LE);
+    }
+  }
+
+  private static void subtract32(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
+    MemorySegment sums = a.target().accumulator;
+    for (int l = 0; l < lanes; l += INT_LANES) {
+      long at = (firstLane + l) * 4L;
+      IntVector.fromMemorySegment(Species.INTS, sums, at, LE)
+          .sub(
+              IntVector.fromMemorySegment(Species.INTS, a.weights(), w + l * 4L, LE),
+              VectorMask.fromLong(Species.INTS, spikes >>> l))
+          .intoMemorySegment(sums, at, LE);
+    }
+  }
+
+  @Override
+  public RowKernel fire(PopulationState t) {
+    if (t.signed) {
+      return t.wide ? fireSigned32(t) : fireSigned16(t);
+    }
+    return t.wide ? fire32(t) : fire16(t);
+  }
+
+  private static RowKernel fire16(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 2;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long word = 0;
+        for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
+          ShortVector theta =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
+          ShortVector sum =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
+          VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
+          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
+          word |= spikes.toLong() << l;
+        }
+        t.fire(b, y * t.width + x, word);
+      }
+    };
+  }
+
+  private static RowKernel fire32(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 4;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long word = 0;
+        for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
+          IntVector theta =
+              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
+          IntVector sum =
+              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
+          VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
+          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
+          word |= spikes.toLong() << l;
+        }
+        t.fire(b, y * t.width + x, word);
+      }
+    };
+  }
+
+  private static RowKernel fireSigned16(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 2;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long positive = 0;
+        long negative = 0;
+        for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
+          ShortVector theta =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
+          ShortVector sum =
+              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
+          ShortVector net = ShortVector.fromMemorySegment(Species.SHORTS, t.net, v, LE);
+          VectorMask<Short> up = sum.compare(VectorOperators.GE, theta);
+          VectorMask<Short> down =
+              sum.compare(VectorOperators.LT, (short) 0)
+                  .and(net.compare(VectorOperators.NE, (short) 0));
+          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
+          net.add((short) 1, up).sub((short) 1, down).intoMemorySegment(t.net, v, LE);
+          positive |= up.toLong() << l;
+          negative |= down.toLong() << l;
+        }
+        t.fire(b, y * t.width + x, positive, negative);
+      }
+    };
+  }
+
+  private static RowKernel fireSigned32(PopulationState t) {
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      long v = t.rowStart(b, y) * 4;
+      long acc = 0;
+      for (int x = 0; x < t.width; x++) {
+        long positive = 0;
+        long negative = 0;
+        for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
+          IntVector theta =
+              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
+          IntVector sum =
+              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
+                  .lanewise(
+                      VectorOperators.SADD,
+                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
+          IntVector net = IntVector.fromMemorySegment(Species.INTS, t.net, v, LE);
+          VectorMask<Integer> up = sum.compare(VectorOperators.GE, theta);
+          VectorMask<Integer> down =
+              sum.compare(VectorOperators.LT, 0).and(net.compare(VectorOperators.NE, 0));
+          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
+          net.add(1, up).sub(1, down).intoMemorySegment(t.net, v, LE);
+          positive |= up.toLong() << l;
+          negative |= down.toLong() << l;
+        }
+        t.fire(b, y * t.width + x, positive, negative);
+      }
+    };
+  }
+
+  @Override
+  public RowKernel gate(PopulationState s, PopulationState t, Window g) {
+    return (b, y) -> {
+      int sourceLanes = s.lanes(b);
+      int lanes = t.lanes(b);
+      int used = Math.min(64, t.channels - b * 64);
+      for (int x = 0; x < t.width; x++) {
+        long positive = 0;
+        long negative = 0;
+        for (int l = 0; l < used; l += INT_LANES) {
+          IntVector largest = IntVector.zero(Species.INTS);
+          for (int ky = 0; ky < g.kernelH(); ky++) {
+            int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+            for (int kx = 0; kx < g.kernelW(); kx++) {
+              int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+              if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+                continue;
+              }
+              long at = (s.rowStart(b, iy) + (long) ix * sourceLanes + l) * 4;
+              largest = largest.max(IntVector.fromMemorySegment(Species.INTS, s.counts, at, LE));
+            }
+          }
+          long at = (t.rowStart(b, y) + (long) x * lanes + l) * 4;
+          IntVector own = IntVector.fromMemorySegment(Species.INTS, t.counts, at, LE);
+          positive |= largest.compare(VectorOperators.GT, own).toLong() << l;
+          if (t.signed) {
+            negative |= largest.compare(VectorOperators.LT, own).toLong() << l;
+          }
+        }
+        if (t.signed) {
+          t.fire(b, y * t.width + x, positive, negative);
+        } else {
+          t.fire(b, y * t.width + x, positive);
+        }
+      }
+    };
+  }
+
+  @Override
+  public Runnable events(PopulationState s) {
+    return () -> {
+      int pixels = s.height * s.width;
+      long n = s.eventBase;
+      int base = 0;
+      int x = 0;
+      for (int p = 0; p < pixels; p++) {
+        s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + p, (int) n);
+        for (int b = 0; b < s.words; b++) {
+          long word = s.word(p, b);
+          for (int l = 0; word != 0; l += INT_LANES) {
+            VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word);
+            IOTA.add(base + b * 64 + l).compress(spikes).intoMemorySegment(s.events, n * 4, LE);
+            n += spikes.trueCount();
+            word = INT_LANES == 64 ? 0 : word >>> INT_LANES;
+          }
+        }
+        base += s.bits;
+        if (++x == s.width) {
+          x = 0;
+          base = 0;
+        }
+      }
+      s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + pixels, (int) n);
+    };
+  }
+
+  @Override
+  public SlotUpdate lookup(
+      LookupNetwork network,
+      int population,
+      PopulationState state,
+      MemorySegment planes,
+      Arena arena,
+      Share share) {
+    if (network.target(population).gate()) {
+      return new LookupGate(network, population, state, planes, arena, share);
+    }
+    return new LookupUpdate(network, population, state, planes, share);
+  }
+
+  @Override
+  public SlotStep words(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return SpikeConversions.words(network, population, state, planes);
+  }
+
+  @Override
+  public SlotStep planes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return SpikeConversions.planes(network, population, state, planes);
+  }
+
+  @Override
+  public List<SlotStep> derivedPlanes(
+      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+    return SpikeConversions.derived(network, population, state, planes);
+  }
+
+  @Override
+  public void fill(MemorySegment lanes, int laneBytes, long from, long n, int value) {
+    long at = from * laneBytes;
+    long end = at + n * laneBytes;
+    if (laneBytes == 4) {
+      IntVector v = IntVector.broadcast(Species.INTS, value);
+      for (; at < end; at += Species.INTS.vectorByteSize()) {
+        v.intoMemorySegment(lanes, at, LE);
+      }
+    } else {
+      ShortVector v = ShortVector.broadcast(Species.SHORTS, (short) value);
+      for (; at < end; at += Species.SHORTS.vectorByteSize()) {
+        v.intoMemorySegment(lanes, at, LE);
+      }
+    }
+  }
+
+  @Override
+  public Runnable currents(AnalogArgs args, Arena arena) {
+    return args.target().byPixel ? new AnalogPixels(args, arena) : null;
+  }
+
+  @Override
+  public RowKernel analog(AnalogArgs a) {
+    PopulationState t = a.target();
+    Window g = a.geometry();
+    int rowLanes = a.rowLanes();
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      for (int x = 0; x < t.width; x++) {
+        long out = (t.rowStart(b, y) + (long) x * lanes) * 4;
+        for (int l = 0; l < lanes; l += INT_LANES) {
+          FloatVector sum =
+              FloatVector.fromMemorySegment(Species.FLOATS, a.bias(), (b * 64L + l) * 4, LE);
+          for (int ky = 0; ky < g.kernelH(); ky++) {
+            int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+            for (int kx = 0; kx < g.kernelW(); kx++) {
+              int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+              if (iy < 0 || iy >= a.inHeight() || ix < 0 || ix >= a.inWidth()) {
+                continue;
+              }
+              long w =
+                  ((long) (ky * g.kernelW() + kx) * a.inChannels() * rowLanes + b * 64L + l) * 4;
+              long pixel = (long) iy * a.inWidth() + ix;
+              for (int ic = 0; ic < a.inChannels(); ic++) {
+                float value = a.image().getAtIndex(JAVA_FLOAT, pixel);
+                sum =
+                    FloatVector.fromMemorySegment(Species.FLOATS, a.weights(), w, LE)
+                        .mul(value)
+                        .add(sum);
+                w += rowLanes * 4L;
+                pixel += (long) a.inHeight() * a.inWidth();
+              }
+            }
+          }
+          IntVector currents =
+              IntVector.fromMemorySegment(Species.INTS, a.currents(), out + l * 4L, LE);
+          currents
+              .add(round(sum.max(a.low() + 0f).min(a.high())))
+              .intoMemorySegment(a.currents(), out + l * 4L, LE);
+        }
+      }
+    };
+  }
+
+  /**
+   * Rounds half to even, as Math.rint: below 2^23 adding and subtracting 2^23 leaves no fraction,
+   * above there is none.
+   */
+  public static IntVector round(FloatVector x) {
+    FloatVector magnitude = x.abs();
+    FloatVector rounded = magnitude.add(0x1p23f).sub(0x1p23f);
+    FloatVector signed = rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));
+    FloatVector result = x.blend(signed, magnitude.compare(VectorOperators.LT, 0x1p23f));
+    return (IntVector) result.convertShape(VectorOperators.F2I, Species.INTS, 0);
+  }
+}

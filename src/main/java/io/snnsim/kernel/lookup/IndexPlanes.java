@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.lookup;
+
+import io.snnsim.kernel.state.Lanes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where the spikes of one population lie as table indices: one plane of pixels for every group of
+ * channels, in which a lane holds the group's spikes as one number (bit i = spike of its i-th
+ * channel; of a signed population the i-th digit of base 3: 0 none, 1 positive, 2 negative). A
+ * convolution's window reads such a plane at an offset, so every plane is kept once for every range
+ * of columns that some tap may see, other columns cleared, and has zeros before and after it: rows
+ * beyond the map read as no spikes.
+ *
+ * <pre>
+ * [window][group] { guard | pixel (y, x) = y * width + x, padded to whole vectors } guard
+ * </pre>
+ *
+ * Built by one thread, immutable after {@link #place}; sessions share it.
+ */
+public final class IndexPlanes {
+  /** A range of visible columns, {@code low} to {@code high - 1}. */
+  private record Window(int low, int high) {}
+
+  /** How a plane of another population's map is made from its full planes. */
+  public sealed interface Origin permits Fired, FromWords, Subsampled, Gathered {}
+
+  /** Written by the kernel that fires the population. */
+  public record Fired() implements Origin {}
+
+  /** Made from the population's spike words. */
+  public record FromWords() implements Origin {}
+
+  /** Pixel (y, x) is pixel (y * strideH + firstRow, x * strideW + firstColumn) of {@code full}. */
+  public record Subsampled(
+      IndexPlanes full, int strideH, int strideW, int firstRow, int firstColumn)
+      implements Origin {}
+
+  /** Pixel p is pixel {@code pixels[p]} of {@code full}, nothing where that is negative. */
+  public record Gathered(IndexPlanes full, int[] pixels) implements Origin {}
+
+  final int population;
+  public final Origin origin;
+  public final int height;
+  public final int width;
+  public final int laneBytes;
+  public final int lanes;
+  public final Groups groups;
+
+  /** Lanes hold numbers of base 3. */
+  final boolean signed;
+
+  private final List<Window> windows = new ArrayList<>();
+  private int guard;
+  private long base = -1;
+  private long stride;
+  private MemorySegment masks;
+
+  IndexPlanes(
+      int population,
+      Origin origin,
+      int height,
+      int width,
+      int laneBytes,
+      int lanes,
+      Groups groups,
+      boolean signed) {
+    this.population = population;
+    this.origin = origin;
+    this.height = height;
+    this.width = width;
+    this.laneBytes = laneBytes;
+    this.lanes = lanes;
+    this.groups = groups;
+    this.signed = signed;
+    windows.add(new Window(0, width));
+  }
+
+  /** What digit {@code i} of a lane's number counts: 2^i, of a signed population 3^i. */
+  int unit(int i) {
+    return signed ? ternaryUnit(i) : 1 << i;
+  }
+
+  /** Patterns of {@code size} channels. */
+  int patterns(int size) {
+    return unit(size);
+  }
+
+  /** 3^i of the few digits that there are. */
+  public static int ternaryUnit(int i) {
+    return switch (i) {
+      case 0 -> 1;
+      case 1 -> 3;
+      case 2 -> 9;
+      default -> 27;
+    };
+  }
+
+  /** Index of the window of columns {@code low} to {@code high - 1}, added if it is new. */
+  int window(int low, int high) {
+    Window w = new Window(low, high);
+    if (!windows.contains(w)) {
+      windows.add(w);
+    }
+    return windows.indexOf(w);
+  }
+
+  /** Makes room for reading up to {@code elements} before or after the map. */
+  void reach(int elements) {
+    guard = Math.max(guard, elements);
+  }
+
+  /** Pixels, padded to whole vectors. */
+  public int paddedPixels() {
+    return (height * width + lanes - 1) / lanes * lanes;
+  }
+
+  /** Vectors of one plane. */
+  public int vectors() {
+    return paddedPixels() / lanes;
+  }
+
+  public int windows() {
+    return windows.size();
+  }
+
+  /**
+   * Fixes the place at byte {@code at} of a slot and makes the column masks.
+   *
+   * @return the first byte after it
+   */
+  long place(long at, Arena arena) {
+    long guardLanes = (guard + lanes - 1) / lanes * lanes;
+    base = at + guardLanes * laneBytes;
+    stride = (paddedPixels() + guardLanes) * laneBytes;
+    masks = arena.allocate((long) windows.size() * paddedPixels() * laneBytes, 64);
+    for (int w = 0; w < windows.size(); w++) {
+      for (int p = 0; p < height * width; p++) {
+        int x = p % width;
+        if (x >= windows.get(w).low() && x < windows.get(w).high()) {
+          Lanes.set(masks, laneBytes, (long) w * paddedPixels() + p, -1);
+        }
+      }
+    }
+    return base + stride * groups.count() * windows.size();
+  }
+
+  /** Byte offset in a slot of pixel 0 of a group's plane. */
+  public long offset(int window, int group) {
+    return base + stride * (window * groups.count() + group);
+  }
+
+  /** Bytes from one window's plane of a group to the next window's. */
+  long windowStride() {
+    return stride * groups.count();
+  }
+
+  /** All ones where a window sees the pixel, [window][pixel]. */
+  public MemorySegment masks() {
+    return masks;
+  }
+}

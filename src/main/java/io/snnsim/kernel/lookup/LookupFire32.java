@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.kernel.lookup;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.Species;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The neurons of a population updated by lookup, 32-bit V: membrane, threshold, soft reset, spikes
+ * as index planes and counts in one pass over V. Confined to the session's thread; allocates only
+ * in the constructor.
+ */
+final class LookupFire32 implements LookupFire {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final int LANES = Species.INTS.length();
+  private static final int BYTES = LANES * 4;
+  private static final IntVector MINUS_ONE = IntVector.broadcast(Species.INTS, -1);
+
+  private final PopulationState state;
+  private final MemorySegment planes;
+  private final MemorySegment masks;
+  private final MemorySegment pixelCounts;
+  private final long slotBytes;
+  private final long channelBytes;
+  private final int vectors;
+  private final int windows;
+  private final long windowStride;
+
+  /** While |V| is smaller, four steps cannot leave the type; 0 if they always might. */
+  private final int plainLimit;
+
+  private final int[] theta;
+
+  /** Of each channel: the bit of its spike in the index of its group. */
+  private final int[] bit;
+
+  private final long[] plane;
+  private final boolean[] beginsGroup;
+  private final boolean[] endsGroup;
+
+  LookupFire32(
+      LookupNetwork network,
+      LookupNetwork.Target target,
+      PopulationState state,
+      MemorySegment memory) {
+    this.state = state;
+    planes = memory;
+    IndexPlanes fired = target.fired();
+    masks = fired.masks();
+    pixelCounts = state.pixelCounts;
+    slotBytes = network.slotBytes();
+    channelBytes = state.channelStride * 4;
+    vectors = fired.vectors();
+    windows = fired.windows();
+    windowStride = fired.windowStride();
+    plainLimit = (int) Math.max(0, Integer.MAX_VALUE - 4 * target.inputBound());
+    theta = new int[state.channels];
+    bit = new int[state.channels];
+    ChannelPlanes channels = new ChannelPlanes(fired);
+    plane = channels.plane();
+    beginsGroup = channels.beginsGroup();
+    endsGroup = channels.endsGroup();
+    for (int c = 0; c < state.channels; c++) {
+      theta[c] = state.theta.getAtIndex(JAVA_INT, c);
+      bit[c] = (1 << channels.digit()[c]);
+    }
+  }
+
+  @Override
+  public void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
+    final PopulationState s = state;
+    final long pixels = (long) v * BYTES;
+    final long slotStart = slot * slotBytes + pixels;
+    final int from = block.from();
+    final int to = block.to();
+    long input = (long) column * 5 * BYTES;
+    long at = channelBytes * from + pixels;
+    IntVector index = IntVector.zero(Species.INTS);
+    if (!beginsGroup[from]) {
+      index = IntVector.fromMemorySegment(Species.INTS, planes, slotStart + plane[from], LE);
+    }
+    IntVector count = IntVector.fromMemorySegment(Species.INTS, pixelCounts, pixels, LE);
+    for (int c = from; c < to; c++) {
+      index = Species.ZERO_INTS.add(index);
+      count = Species.ZERO_INTS.add(count);
+      IntVector potential =
+          IntVector.fromMemorySegment(Species.INTS, s.v, at, LE)
+              .lanewise(
+                  VectorOperators.SADD, IntVector.fromMemorySegment(Species.INTS, sums, input, LE));
+      IntVector threshold = IntVector.broadcast(Species.INTS, theta[c]);
+      VectorMask<Integer> spikes = potential.compare(VectorOperators.GE, threshold);
+      potential.sub(threshold, spikes).intoMemorySegment(s.v, at, LE);
+      index = index.add(bit[c], spikes);
+      count = count.sub(MINUS_ONE, spikes);
+      if (s.counts != null) {
+        s.countPixels(c, v * LANES, spikes.toLong(), 1);
+      }
+      input += BYTES;
+      at += channelBytes;
+      if (endsGroup[c]) {
+        long at0 = slotStart + plane[c];
+        for (int w = 0; w < windows; w++) {
+          IntVector.fromMemorySegment(Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE)
+              .and(index)
+              .intoMemorySegment(planes, at0, LE);
+          at0 += windowStride;
+        }
+        index = IntVector.zero(Species.INTS);
+      }
+    }
+    if (!endsGroup[to - 1]) {
+      Species.ZERO_INTS.add(index).intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+    }
+    Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
+  }
+
+  /** Saturating addition of ints is many instructions, and V is hardly ever near the ends. */
+  private static IntVector add(IntVector v, IntVector input, boolean plain) {
+    return plain ? v.add(input) : v.lanewise(VectorOperators.SADD, input);
+  }
+
+  @Override
+  public void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
+    final MemorySegment memory = planes;
+    final MemorySegment potentials = state.v;
+    final long pixels = (long) v * BYTES;
+    final long first = slot * slotBytes + pixels;
+    final long step = slotBytes;
+    final int from = block.from();
+    final int to = block.to();
+    long input = 0;
+    long at = channelBytes * from + pixels;
+    IntVector i0 = IntVector.zero(Species.INTS);
+    IntVector i1 = i0;
+    IntVector i2 = i0;
+    IntVector i3 = i0;
+    if (!beginsGroup[from]) {
+      long begun = first + plane[from];
+      i0 = IntVector.fromMemorySegment(Species.INTS, memory, begun, LE);
+      i1 = IntVector.fromMemorySegment(Species.INTS, memory, begun + step, LE);
+      i2 = IntVector.fromMemorySegment(Species.INTS, memory, begun + 2 * step, LE);
+      i3 = IntVector.fromMemorySegment(Species.INTS, memory, begun + 3 * step, LE);
+    }
+    IntVector count = IntVector.fromMemorySegment(Species.INTS, pixelCounts, pixels, LE);
+    for (int c = from; c < to; c++) {
+      i0 = Species.ZERO_INTS.add(i0);
+      i1 = Species.ZERO_INTS.add(i1);
+      i2 = Species.ZERO_INTS.add(i2);
+      i3 = Species.ZERO_INTS.add(i3);
+      count = Species.ZERO_INTS.add(count);
+      IntVector th = IntVector.broadcast(Species.INTS, theta[c]);
+      IntVector one = IntVector.broadcast(Species.INTS, bit[c]);
+      IntVector p = IntVector.fromMemorySegment(Species.INTS, potentials, at, LE);
+      boolean plain = !p.abs().compare(VectorOperators.UGE, plainLimit).anyTrue();
+      p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input, LE), plain);
+      VectorMask<Integer> f0 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f0);
+      i0 = i0.add(one, f0);
+      count = count.sub(MINUS_ONE, f0);
+      p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input + 1 * 5 * BYTES, LE), plain);
+      VectorMask<Integer> f1 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f1);
+      i1 = i1.add(one, f1);
+      count = count.sub(MINUS_ONE, f1);
+      p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input + 2 * 5 * BYTES, LE), plain);
+      VectorMask<Integer> f2 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f2);
+      i2 = i2.add(one, f2);
+      count = count.sub(MINUS_ONE, f2);
+      p = add(p, IntVector.fromMemorySegment(Species.INTS, sums, input + 3 * 5 * BYTES, LE), plain);
+      VectorMask<Integer> f3 = p.compare(VectorOperators.GE, th);
+      p = p.sub(th, f3);
+      i3 = i3.add(one, f3);
+      count = count.sub(MINUS_ONE, f3);
+      p.intoMemorySegment(potentials, at, LE);
+      input += BYTES;
+      at += channelBytes;
+      if (endsGroup[c]) {
+        long made = first + plane[c];
+        for (int w = 0; w < windows; w++) {
+          IntVector mask =
+              IntVector.fromMemorySegment(
+                  Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE);
+          mask.and(i0).intoMemorySegment(memory, made, LE);
+          mask.and(i1).intoMemorySegment(memory, made + step, LE);
+          mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);
+          mask.and(i3).intoMemorySegment(memory, made + 3 * step, LE);
+          made += windowStride;
+        }
+        i0 = IntVector.zero(Species.INTS);
+        i1 = i0;
+        i2 = i0;
+        i3 = i0;
+      }
+    }
+    if (!endsGroup[to - 1]) {
+      long begun = first + plane[to - 1];
+      Species.ZERO_INTS.add(i0).intoMemorySegment(memory, begun, LE);
+      Species.ZERO_INTS.add(i1).intoMemorySegment(memory, begun + step, LE);
+      Species.ZERO_INTS.add(i2).intoMemorySegment(memory, begun + 2 * step, LE);
+      Species.ZERO_INTS.add(i3).intoMemorySegment(memory, begun + 3 * step, LE);
+    }
+    Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
+  }
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.study;
+
+import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.AnnOp;
+import io.snnsim.cli.Progress;
+import io.snnsim.dump.ImageSet;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.readout.Readout;
+import io.snnsim.report.CompareReport;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Runs images through the ANN and the spiking network and gathers, layer by layer, how far spike
+ * rates are from activations. An instance runs once; the caller's thread waits. Sums are kept image
+ * by image and added in their order, so results do not depend on the number of threads.
+ */
+public final class Comparison {
+  /** Points of a layer's scatter plot. */
+  private static final int SAMPLE = 2000;
+
+  /** Makes the neurons that are drawn others in every image. */
+  private static final int STEP = 7919;
+
+  /** A population and the ANN's node that it stands for. */
+  private record Pair(int population, int node, boolean unrectified) {}
+
+  /** What became of the images. */
+  public record Result(
+      int done,
+      int agreed,
+      int snnRight,
+      int annRight,
+      long spikes,
+      long synapticOps,
+      List<CompareReport.Layer> layers,
+      List<String> notCompared) {}
+
+  private final Simulator model;
+  private final Network network;
+  private final AnnForward ann;
+  private final ImageSet images;
+  private final int steps;
+  private final Readout readout;
+  private final BooleanSupplier cancelled;
+  private final Progress progress;
+  private final List<Pair> pairs = new ArrayList<>();
+  private final List<String> notCompared = new ArrayList<>();
+  private final LayerSums[][] sums;
+  private final float[][][][] points;
+  private final BitSet[] fired;
+  private final BitSet[] active;
+  private final int[] snnAnswer;
+  private final int[] annAnswer;
+  private final long[] spikes;
+  private final long[] synapticOps;
+
+  public Comparison(
+      Simulator model,
+      AnnGraph ann,
+      ImageSet images,
+      int steps,
+      Readout readout,
+      Progress progress,
+      BooleanSupplier cancelled) {
+    this.model = model;
+    this.network = model.network();
+    this.ann = new AnnForward(ann);
+    this.images = images;
+    this.steps = steps;
+    this.readout = readout;
+    this.progress = progress;
+    this.cancelled = cancelled;
+    for (int p = 0; p < network.populations().size(); p++) {
+      pair(ann, p);
+    }
+    sums = new LayerSums[images.count()][];
+    points = new float[images.count()][][][];
+    fired = bits();
+    active = bits();
+    snnAnswer = new int[images.count()];
+    annAnswer = new int[images.count()];
+    spikes = new long[images.count()];
+    synapticOps = new long[images.count()];
+  }
+
+  private BitSet[] bits() {
+    BitSet[] all = new BitSet[pairs.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = new BitSet();
+    }
+    return all;
+  }
+
+  private void pair(AnnGraph graph, int p) {
+    Population population = network.populations().get(p);
+    List<AnnNode> nodes = graph.nodes();
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).name().equals(population.name()) && same(graph.shape(i), population)) {
+        AnnOp op = nodes.get(i).op();
+        boolean sum =
+            op instanceof AnnOp.Conv2d
+                || op instanceof AnnOp.Linear
+                || op instanceof AnnOp.Add
+                || op instanceof AnnOp.BatchNorm;
+        pairs.add(new Pair(p, i, sum));
+        return;
+      }
+    }
+    notCompared.add(population.name());
+  }
+
+  private static boolean same(MapShape a, Population p) {
+    MapShape s = p.shape();
+    return a.channels() == s.channels() && a.height() == s.height() && a.width() == s.width();
+  }
+
+  /** Runs everything on so many threads. */
+  public Result run(int threads) {
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Runnable worker =
+        () -> {
+          try (Simulation session = model.newSession(true)) {
+            AnnForward.Workspace ws = ann.newWorkspace(1);
+            int i;
+            while (failure.get() == null
+                && !cancelled.getAsBoolean()
+                && (i = next.getAndIncrement()) < images.count()) {
+              image(i, session, ws);
+            }
+          } catch (Throwable t) {
+            failure.compareAndSet(null, t);
+          }
+        };
+    List<Thread> running = new ArrayList<>();
+    for (int k = 1; k < Math.min(threads, images.count()); k++) {
+      running.add(Thread.ofPlatform().daemon().name("snnsim-compare-" + k).start(worker));
+    }
+    worker.run();
+    for (Thread t : running) {
+      try {
+        t.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+    switch (failure.get()) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case Throwable t -> throw new IllegalStateException(t);
+    }
+    return result();
+  }
+
+  private void image(int index, Simulation session, AnnForward.Workspace ws) {
+    float[] image = new float[network.input().shape().size()];
+    images.read(index, image);
+    session.present(image, index, steps);
+    int[][] first = new int[pairs.size()][];
+    int[][] counts = new int[pairs.size()][];
+    for (int t = 1; t <= steps; t++) {
+      if (cancelled.getAsBoolean()) {
+        return;
+      }
+      session.step();
+      for (int k = 0; k < first.length; k++) {
+        counts[k] = session.spikeCounts(pairs.get(k).population());
+        if (t == 1) {
+          first[k] = new int[counts[k].length];
+        }
+        for (int i = 0; i < first[k].length; i++) {
+          first[k][i] = first[k][i] == 0 && counts[k][i] > 0 ? t : first[k][i];
+        }
+      }
+    }
+    forward(image, ws);
+    LayerSums[] layers = new LayerSums[pairs.size()];
+    float[][][] drawn = new float[pairs.size()][][];
+    for (int k = 0; k < layers.length; k++) {
+      layers[k] = new LayerSums();
+      drawn[k] = layer(index, k, session, ws, counts[k], first[k], layers[k]);
+    }
+    snnAnswer[index] = readout.decide(session);
+    annAnswer[index] = largest(ws.activation(ann.graph().nodes().size() - 1));
+    for (int p = 0; p < network.populations().size(); p++) {
+      spikes[index] += session.spikeTotal(p);
+      synapticOps[index] += session.synapticOps(p);
+    }
+    points[index] = drawn;
+    sums[index] = layers;
+    progress.add(1);
+  }
+
+  private void forward(float[] image, AnnForward.Workspace ws) {
+    InputStage in = network.input();
+    int plane = in.shape().height() * in.shape().width();
+    float[] normalised = new float[image.length];
+    for (int i = 0; i < image.length; i++) {
+      int c = i / plane;
+      normalised[i] = (image[i] - in.mean()[c]) / in.std()[c];
+    }
+    ann.run(normalised, 1, ws);
+  }
+
+  private static int largest(float[][] logits) {
+    int best = 0;
+    for (int c = 1; c < logits.length; c++) {
+      best = logits[c][0] > logits[best][0] ? c : best;
+    }
+    return best;
+  }
+
+  private float[][] layer(
+      int index,
+      int k,
+      Simulation session,
+      AnnForward.Workspace ws,
+      int[] counts,
+      int[] first,
+      LayerSums into) {
+    Pair pair = pairs.get(k);
+    Population p = network.populations().get(pair.population());
+    boolean gate = p.model() == NeuronModel.MAX_GATE;
+    int[] potentials = gate ? null : session.potentials(pair.population());
+    float[][] activation = ws.activation(pair.node());
+    int plane = p.shape().height() * p.shape().width();
+    int perImage = Math.min(counts.length, (SAMPLE + images.count() - 1) / images.count());
+    BitSet firedHere = new BitSet();
+    BitSet activeHere = new BitSet();
+    float[] x = new float[counts.length];
+    float[] r = new float[counts.length];
+    for (int i = 0; i < counts.length; i++) {
+      int c = i / plane;
+      if (!(p.lambda()[c] > 0)) {
+        continue;
+      }
+      double ann = (double) activation[c][i % plane] / p.lambda()[c];
+      double z =
+          gate
+              ? Double.NaN
+              : (counts[i] + (double) (potentials[i] - p.v0()[c]) / p.theta()[c]) / steps;
+      double rate = pair.unrectified() ? z : (double) counts[i] / steps;
+      into.add(i, ann, rate, z, pair.unrectified());
+      if (first[i] > 0) {
+        into.addFirstSpike(first[i]);
+        firedHere.set(i);
+      }
+      if (ann * steps >= 1) {
+        activeHere.set(i);
+      }
+      x[i] = (float) ann;
+      r[i] = (float) rate;
+    }
+    synchronized (fired[k]) {
+      fired[k].or(firedHere);
+      active[k].or(activeHere);
+    }
+    into.spikes = session.spikeTotal(pair.population());
+    into.negativeSpikes = session.negativeSpikeTotal(pair.population());
+    into.saturatedPotentials = session.saturated(pair.population());
+    float[][] drawn = new float[perImage][];
+    for (int s = 0; s < perImage; s++) {
+      int i = (int) (((long) (index * perImage + s) * STEP) % counts.length);
+      drawn[s] = new float[] {x[i], r[i]};
+    }
+    return drawn;
+  }
+
+  private Result result() {
+    int done = 0;
+    int agreed = 0;
+    int snnRight = 0;
+    int annRight = 0;
+    long allSpikes = 0;
+    long ops = 0;
+    for (int i = 0; i < sums.length; i++) {
+      if (sums[i] == null) {
+        continue;
+      }
+      done++;
+      agreed += snnAnswer[i] == annAnswer[i] ? 1 : 0;
+      if (images.labelled()) {
+        snnRight += snnAnswer[i] == images.label(i) ? 1 : 0;
+        annRight += annAnswer[i] == images.label(i) ? 1 : 0;
+      }
+      allSpikes += spikes[i];
+      ops += synapticOps[i];
+    }
+    List<CompareReport.Layer> layers = new ArrayList<>();
+    for (int k = 0; k < pairs.size() && done > 0; k++) {
+      layers.add(layer(k));
+    }
+    return new Result(
+        done, agreed, snnRight, annRight, allSpikes, ops, layers, List.copyOf(notCompared));
+  }
+
+  private CompareReport.Layer layer(int k) {
+    Population p = network.populations().get(pairs.get(k).population());
+    LayerTotals t = new LayerTotals();
+    List<float[]> sample = new ArrayList<>();
+    for (int i = 0; i < sums.length; i++) {
+      if (sums[i] != null) {
+        t.add(i, sums[i][k]);
+        sample.addAll(List.of(points[i][k]));
+      }
+    }
+    BitSet dead = (BitSet) active[k].clone();
+    dead.andNot(fired[k]);
+    return t.layer(p.name(), p.shape(), pairs.get(k).unrectified(), dead.cardinality(), sample);
+  }
+}

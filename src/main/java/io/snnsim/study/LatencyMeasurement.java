@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.study;
+
+import io.snnsim.cli.Build;
+import io.snnsim.dump.ImageSet;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.metrics.Clock;
+import io.snnsim.metrics.Latencies;
+import io.snnsim.metrics.OpenLoop;
+import io.snnsim.metrics.Percentiles;
+import io.snnsim.metrics.Saturation;
+import io.snnsim.metrics.Service;
+import io.snnsim.readout.Readout;
+import io.snnsim.report.Host;
+import io.snnsim.report.LatencyReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What {@code snnsim latency} measures, in its order: warm-up, capacity, saturation, the load, the
+ * empty task, shorter deadlines. On the calling thread, which opens the session.
+ */
+public final class LatencyMeasurement {
+  private static final long ROUND_NANOS = 100_000_000L;
+  private static final long CAPACITY_NANOS = 1_000_000_000L;
+
+  /** Of the time asked for. */
+  private static final long MOST_WARM_UP = 5;
+
+  /**
+   * What runs once an image is compiled by C2 after 5000 calls, and the JVM then makes the strings
+   * of its class on the calling thread. So many images pass beforehand, most of them of one step.
+   */
+  private static final long LEAST_IMAGES = 10_000;
+
+  /**
+   * A second, of the empty task: so many that the loop and its histograms are compiled by C2 too,
+   * or HdrHistogram's strings, 4 kB, would be made under the load.
+   */
+  private static final double EMPTY_ARRIVALS = 50_000;
+
+  private static final long SHORT_IMAGES_NANOS = 200_000_000L;
+
+  /** Enough for a p99.9 that is not the maximum, if the rate allows it within the most. */
+  private static final double PROBE_ARRIVALS = 2000;
+
+  private static final long MOST_PROBE_NANOS = 2_000_000_000L;
+  private static final long DEADLINE_NANOS = 1_000_000_000L;
+
+  /**
+   * What is asked for.
+   *
+   * @param boundMicros null: saturation is not looked for
+   */
+  public record Options(
+      int steps,
+      int threads,
+      ArrivalRate.Rate rate,
+      long nanos,
+      long warmUpNanos,
+      Double boundMicros,
+      Readout readout) {}
+
+  /** The report and what it rests on. */
+  public record Result(LatencyReport report, Latencies loaded, Latencies empty) {}
+
+  private final Simulator model;
+  private final Options options;
+  private final BooleanSupplier stop;
+  private final Clock clock = Clock.SYSTEM;
+  private final float[][] images;
+  private final int[] labels;
+
+  public LatencyMeasurement(Simulator model, ImageSet set, Options options, BooleanSupplier stop) {
+    this.model = model;
+    this.options = options;
+    this.stop = stop;
+    images = new float[set.count()][set.shape().size()];
+    labels = set.labelled() ? new int[set.count()] : null;
+    for (int i = 0; i < images.length; i++) {
+      set.read(i, images[i]);
+      if (labels != null) {
+        labels[i] = set.label(i);
+      }
+    }
+  }
+
+  /** Measures; null if that was stopped before the load itself had begun. */
+  public Result run() {
+    try (Simulation session = model.newSession(false, options.threads())) {
+      ModelService service = service(session, options.steps());
+      OpenLoop loop = new OpenLoop(clock, service, ModelService.STAGES, stop);
+      OpenLoop emptyLoop = new OpenLoop(clock, Service.EMPTY, List.of(), stop);
+      warmUp(loop, service(session, 1), emptyLoop);
+      double capacity = loop.capacity(Math.min(CAPACITY_NANOS, options.nanos()));
+      Double saturation = null;
+      if (options.boundMicros() != null) {
+        saturation = saturation(loop, capacity);
+      }
+      if (stop.getAsBoolean()) {
+        return null;
+      }
+      double rate = options.rate().perSecond(saturation == null ? capacity : saturation);
+      if (rate == 0) {
+        throw SnnsimException.usage(
+            "--bound "
+                + options.boundMicros()
+                + ": no rate's p99.9 holds it, so --rate cannot be a share of saturation; give"
+                + " arrivals a second or a larger bound");
+      }
+      Latencies loaded = loop.run(rate, options.nanos());
+      // Asked before the rest is measured, which says nothing of the load.
+      boolean interrupted = stop.getAsBoolean();
+      Latencies empty = emptyLoop.run(rate, options.nanos());
+      List<LatencyReport.Deadline> deadlines = deadlines(session, rate);
+      service.check();
+      return new Result(
+          report(loaded, empty, deadlines, capacity, saturation, rate, interrupted), loaded, empty);
+    }
+  }
+
+  private ModelService service(Simulation session, int steps) {
+    return new ModelService(session, images, labels, options.readout(), steps, clock);
+  }
+
+  /**
+   * Runs all that will be measured for the time asked for, and on until a round allocates nothing
+   * and enough images have passed, which says that compiled code is in place; on a busy machine
+   * that may take longer.
+   */
+  private void warmUp(OpenLoop loop, ModelService shortImages, OpenLoop emptyLoop) {
+    long[] ends = new long[ModelService.STAGES.size()];
+    long begun = clock.nanos();
+    long images = 0;
+    long taken;
+    double bytes;
+    do {
+      double capacity = loop.capacity(ROUND_NANOS);
+      Latencies found = loop.run(capacity / 2, ROUND_NANOS);
+      bytes = found.allocatedBytesPerCall();
+      images += found.samples();
+      emptyLoop.run(EMPTY_ARRIVALS, ROUND_NANOS);
+      // After those of full length, whose profile of the kernels is the one to compile for.
+      long until = clock.nanos() + SHORT_IMAGES_NANOS;
+      while (images < LEAST_IMAGES && clock.nanos() < until) {
+        shortImages.serve(images++, ends);
+      }
+      taken = clock.nanos() - begun;
+    } while ((taken < options.warmUpNanos()
+            || (bytes > 0 || images < LEAST_IMAGES) && taken < MOST_WARM_UP * options.warmUpNanos())
+        && !stop.getAsBoolean());
+    shortImages.check();
+  }
+
+  private double saturation(OpenLoop loop, double capacity) {
+    long boundNanos = Math.round(options.boundMicros() * 1e3);
+    long most = Math.min(MOST_PROBE_NANOS, options.nanos());
+    return Saturation.find(
+        capacity,
+        boundNanos,
+        rate -> loop.run(rate, (long) Math.min(most, PROBE_ARRIVALS / rate * 1e9)));
+  }
+
+  /** Answers after 1, 2, 4... steps at the same rate. */
+  private List<LatencyReport.Deadline> deadlines(Simulation session, double rate) {
+    List<LatencyReport.Deadline> all = new ArrayList<>();
+    for (int t = 1; t < options.steps() && !stop.getAsBoolean(); t *= 2) {
+      ModelService service = service(session, t);
+      Latencies found =
+          new OpenLoop(clock, service, ModelService.STAGES, stop)
+              .run(rate, Math.min(DEADLINE_NANOS, options.nanos()));
+      service.check();
+      Percentiles p = found.whole();
+      all.add(
+          new LatencyReport.Deadline(t, found.samples(), p.p50(), p.p99_9(), service.accuracy()));
+    }
+    return all;
+  }
+
+  private LatencyReport report(
+      Latencies loaded,
+      Latencies empty,
+      List<LatencyReport.Deadline> deadlines,
+      double capacity,
+      Double saturation,
+      double rate,
+      boolean interrupted) {
+    Map<String, Percentiles> stages = new LinkedHashMap<>();
+    stages.put("queue", loaded.queue());
+    for (int i = 0; i < loaded.stages().size(); i++) {
+      stages.put(loaded.stages().get(i), loaded.stage(i));
+    }
+    return new LatencyReport(
+        1,
+        interrupted,
+        loaded.whole(),
+        stages,
+        empty.whole(),
+        deadlines,
+        rate,
+        loaded.answersPerSecond(),
+        options.nanos() / 1e9,
+        loaded.samples(),
+        loaded.late(),
+        loaded.unserved(),
+        loaded.allocatedBytesPerCall(),
+        capacity,
+        options.boundMicros(),
+        saturation,
+        options.steps(),
+        options.threads(),
+        options.readout().label(),
+        model.kernelName(),
+        model.kernelReason(),
+        Evaluation.model(model.network()),
+        Host.here().toMap(),
+        Build.program());
+  }
+}

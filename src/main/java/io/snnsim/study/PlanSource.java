@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.study;
+
+import io.snnsim.ann.Images;
+import io.snnsim.engine.BatchObserver;
+import io.snnsim.engine.BatchOptions;
+import io.snnsim.engine.BatchResult;
+import io.snnsim.engine.BatchRunner;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.CostModel;
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.PlanFile;
+import io.snnsim.engine.plan.Planner;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.format.ModelContents;
+import io.snnsim.network.Network;
+import io.snnsim.store.ModelFile;
+import io.snnsim.tune.BatchImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Where plans come from: an option, the hint in a model file, a short run. Stateless. */
+public final class PlanSource {
+  /** Enough to tell a layer of 5 % from one of 15 %. */
+  private static final int RATE_IMAGES = 8;
+
+  private static final int RATE_STEPS = 32;
+
+  private PlanSource() {}
+
+  /**
+   * The plan to run a model by: that of the option, else the file's hint, else null for the
+   * engine's own choice.
+   */
+  public static Plan of(ModelFile file, Path option) {
+    PlanFile plan = read(file, option);
+    return plan == null ? null : plan.plan();
+  }
+
+  /** As {@link #of}, with the firing rates that the plan rests on. */
+  public static PlanFile read(ModelFile file, Path option) {
+    if (option != null) {
+      try {
+        return PlanFile.parse(Files.readAllBytes(option), file.network(), option.toString());
+      } catch (NoSuchFileException e) {
+        throw new SnnsimException(
+            Category.INPUT_MISSING,
+            option + ": no such file, expected a plan; make one with 'snnsim bench --tune'");
+      } catch (IOException e) {
+        throw new SnnsimException(Category.IO, option + ": cannot be read: " + e.getMessage(), e);
+      }
+    }
+    byte[] hint = file.extra(ModelContents.PLAN);
+    return hint == null
+        ? null
+        : PlanFile.parse(hint, file.network(), file.path() + ", section plan");
+  }
+
+  /** The plan to store in a model file: from the firing rates of a few calibration images. */
+  static byte[] hint(Network network, Images images, int threads) {
+    double[] rates = rates(network, images, threads);
+    return new PlanFile(Planner.plan(network, rates, CostModel.DEFAULT), rates).toJson(network);
+  }
+
+  private static double[] rates(Network network, Images images, int threads) {
+    int count = Math.min(RATE_IMAGES, images.count());
+    BatchResult result;
+    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
+      result =
+          BatchRunner.run(
+              model,
+              new BatchImages(images, count),
+              new BatchOptions(RATE_STEPS, threads, 0, count, null, false, () -> false),
+              new BatchObserver() {});
+    }
+    double[] rates = new double[network.populations().size()];
+    for (int p = 0; p < rates.length; p++) {
+      double neuronSteps =
+          (double) network.populations().get(p).shape().size() * count * RATE_STEPS;
+      rates[p] = result.spikes()[p] / neuronSteps;
+    }
+    return rates;
+  }
+}
