@@ -9,7 +9,7 @@ NumPy 1.24.2, h5py 3.7.0, PyTorch 1.13.0. The files are committed, so the tests 
 
 Everything goes to src/test/resources/io/snnsim/dump, the same bytes on every run but for the times
 in latest.h5. `operators.json` there is an input: this
-script computes every node of it with torch.nn.functional, by docs/graph-json.md.
+script computes every node of it with torch.nn.functional, by docs/schema/graph.md.
 """
 import json
 import os

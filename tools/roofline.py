@@ -7,7 +7,7 @@
 To the right: synaptic operations for each byte that a population loads and stores. Upwards: 10^9
 synaptic operations a second. Slanted lines: bandwidth of one core by level, as measured in that run;
 dashed line: one lane addition for each operation. The stroke above a dot ends where the population
-would be at the limit of its own operation (field limitLaneGops). docs/profile.md says how each number
+would be at the limit of its own operation (field limitLaneGops). docs/guide/profile.md says how each number
 is come by. Needs Python 3.8 or newer and nothing else. Exit codes: 0 done, 2 wrong options, 65
 unusable JSON, 66 no such file, 74 the picture cannot be written.
 """

@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
       "%nColumns: corr(elation), ANN and rate (means, in units of lambda), mean, relative and worst"
           + " error, activations above lambda, neurons that fire in every step, dead neurons, step"
           + " of the first spike; then mean errors: came in with the input, cut at one spike a"
-          + " step, spikes fired too early, left on the membrane. docs/compare-json.md."
+          + " step, spikes fired too early, left on the membrane. docs/schema/compare.md."
     })
 final class CompareCommand extends SnnsimCommand {
   private static final String STDOUT = "-";
@@ -99,7 +99,7 @@ final class CompareCommand extends SnnsimCommand {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the result as JSON (docs/compare-json.md); - for stdout.")
+      description = "Write the result as JSON (docs/schema/compare.md); - for stdout.")
   private String json;
 
   @Mixin private EnergyOption energyOption;

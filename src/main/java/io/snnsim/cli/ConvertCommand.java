@@ -53,7 +53,7 @@ final class ConvertCommand extends SnnsimCommand {
   @Option(
       names = "--arch",
       description =
-          "resnet-cifar, resnet-mnist or a JSON graph file (docs/graph-json.md)."
+          "resnet-cifar, resnet-mnist or a JSON graph file (docs/schema/graph.md)."
               + " Default: recognised from names and shapes.")
   private String arch;
 

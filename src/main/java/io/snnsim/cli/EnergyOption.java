@@ -27,9 +27,9 @@ final class EnergyOption {
       names = "--energy",
       paramLabel = "MODEL",
       description =
-          "Costs of operations (docs/energy.md): 45nm, 45nm-int8, loihi, or your own in pJ, such as"
-              + " synop=0.1,update=0.2,spike=1,mac=4.6 (synop is a must). May be repeated. Default:"
-              + " the three by name.")
+          "Costs of operations (docs/guide/energy.md): 45nm, 45nm-int8, loihi, or your own in pJ,"
+              + " such as synop=0.1,update=0.2,spike=1,mac=4.6 (synop is a must). May be repeated."
+              + " Default: the three by name.")
   private List<String> asked;
 
   /**

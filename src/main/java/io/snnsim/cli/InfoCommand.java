@@ -42,7 +42,7 @@ final class InfoCommand extends SnnsimCommand {
   @Parameters(paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
 
-  @Option(names = "--json", description = "Print everything as JSON (docs/info-json.md).")
+  @Option(names = "--json", description = "Print everything as JSON (docs/schema/info.md).")
   private boolean json;
 
   @Option(

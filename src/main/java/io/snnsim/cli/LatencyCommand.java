@@ -148,7 +148,7 @@ final class LatencyCommand extends SnnsimCommand {
       names = "--json",
       paramLabel = "FILE",
       description =
-          "Write the result as JSON (docs/latency-json.md); - for stdout, instead of text.")
+          "Write the result as JSON (docs/schema/latency.md); - for stdout, instead of text.")
   private String json;
 
   @Option(names = "--force", description = "Replace existing output files.")

@@ -26,7 +26,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** A model file as JSON, as docs/info-json.md describes it. Stateless. */
+/** A model file as JSON, as docs/schema/info.md describes it. Stateless. */
 final class ModelJson {
   private ModelJson() {}
 

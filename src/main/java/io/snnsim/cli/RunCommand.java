@@ -150,13 +150,13 @@ final class RunCommand extends SnnsimCommand {
       description =
           "End an image when its leading class is ahead by more than MARGIN errors of the margin,"
               + " which 'snnsim convert --preset low-latency' measures; auto, also without a value"
-              + " behind MODEL and DATA, is 2 (docs/conversion.md).")
+              + " behind MODEL and DATA, is 2 (docs/guide/conversion.md).")
   private String earlyExit;
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the result as JSON (docs/run-json.md); - for stdout, instead of text.")
+      description = "Write the result as JSON (docs/schema/run.md); - for stdout, instead of text.")
   private String json;
 
   @Option(
@@ -169,7 +169,7 @@ final class RunCommand extends SnnsimCommand {
       names = "--profile",
       description =
           "Say where the time goes and how near each population is to the limits of this host,"
-              + " which takes about a second to measure (docs/profile.md).")
+              + " which takes about a second to measure (docs/guide/profile.md).")
   private boolean profile;
 
   @Mixin private EnergyOption energyOption;

@@ -17,7 +17,7 @@ final class SchemeOptionsMixin {
       description =
           "s-resnet (the paper), low-latency (best after few steps, see --target-steps) or exact"
               + " (no loss in the limit of many steps). The options from here to --grid-correction"
-              + " change single methods of it; docs/conversion.md explains them."
+              + " change single methods of it; docs/guide/conversion.md explains them."
               + " Default: ${DEFAULT-VALUE}.")
   private String preset;
 

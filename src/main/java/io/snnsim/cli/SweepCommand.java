@@ -137,7 +137,7 @@ final class SweepCommand extends SnnsimCommand {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the rows as JSON (docs/sweep-json.md); - for stdout, instead of text.")
+      description = "Write the rows as JSON (docs/schema/sweep.md); - for stdout, instead of text.")
   private String json;
 
   @Option(

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * What a conversion does beyond the plain scheme, each method by itself. Immutable. All of them off
- * ({@link #PLAIN}) is the plain scheme bit by bit; docs/conversion.md has equations and sources.
+ * ({@link #PLAIN}) is the plain scheme bit by bit; docs/guide/conversion.md has equations and
+ * sources.
  *
  * @param signed signed neurons, which take back spikes sent too early; and an output population
  *     whose potential holds the whole integrated input (32 bits)

@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads and writes the JSON graph description of docs/graph-json.md, whose parameters are named
+ * Reads and writes the JSON graph description of docs/schema/graph.md, whose parameters are named
  * tensors elsewhere. Stateless and thread-safe.
  */
 public final class GraphJson {
@@ -101,7 +101,7 @@ public final class GraphJson {
               + ": not JSON: "
               + Text.oneLine(e.getOriginalMessage())
               + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")")
-              + ", expected the graph of docs/graph-json.md",
+              + ", expected the graph of docs/schema/graph.md",
           e);
     }
     return new Reader(where, source, tensors).graph(root);

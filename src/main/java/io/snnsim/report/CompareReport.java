@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Layer by layer, the ANN's activations against spike rates, as docs/compare-json.md describes it.
- * Immutable. Activations are in units of lambda, so that both run from 0 to 1.
+ * Layer by layer, the ANN's activations against spike rates, as docs/schema/compare.md describes
+ * it. Immutable. Activations are in units of lambda, so that both run from 0 to 1.
  *
  * @param schemaVersion 1
  * @param agreement share of images in which SNN and ANN answer the same

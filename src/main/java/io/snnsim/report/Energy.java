@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Energy of an image's operations by models of hardware, as docs/energy.md describes it. Immutable.
+ * Energy of an image's operations by models of hardware, as docs/guide/energy.md describes it.
+ * Immutable.
  *
  * @param synapticOpsPerImage positive and negative spikes alike, times the synapses they cross
  * @param neuronUpdatesPerImage neurons with a membrane potential, times time steps

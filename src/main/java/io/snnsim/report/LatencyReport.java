@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How long answers take under load, as docs/latency-json.md describes it. Immutable.
+ * How long answers take under load, as docs/schema/latency.md describes it. Immutable.
  *
  * @param schemaVersion 1
  * @param interrupted the run ended early

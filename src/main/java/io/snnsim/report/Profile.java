@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * Where the time of a run went and how near each population came to what the host can do, as
- * docs/profile.md describes it. Immutable.
+ * docs/guide/profile.md describes it. Immutable.
  *
  * @param warmUpImages images run first, of which nothing is counted
  * @param images images counted

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a run gave, as docs/run-json.md describes it. Immutable.
+ * What a run gave, as docs/schema/run.md describes it. Immutable.
  *
  * @param schemaVersion 1
  * @param samples images that ran to their end

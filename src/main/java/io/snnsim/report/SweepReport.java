@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Accuracy and work over a grid of time steps and options, as docs/sweep-json.md describes it.
+ * Accuracy and work over a grid of time steps and options, as docs/schema/sweep.md describes it.
  * Immutable.
  *
  * @param schemaVersion 1

@@ -87,7 +87,7 @@ class DocsTest {
     Bundled.Done done =
         Bundled.execute("run", model(), IMAGES, "--steps", "2", "--limit", "2", "--json", "-").ok();
     assertEquals(
-        documented("run-json.md", "# The JSON", "# The arrays"),
+        documented("schema/run.md", "# The JSON", "# The arrays"),
         found("", new ObjectMapper().readTree(done.out())));
   }
 
@@ -97,7 +97,7 @@ class DocsTest {
         Bundled.execute("compare", model(), IMAGES, "--steps", "2", "--limit", "2", "--json", "-")
             .ok();
     assertEquals(
-        documented("compare-json.md", "# The JSON", null),
+        documented("schema/compare.md", "# The JSON", null),
         found("", new ObjectMapper().readTree(done.out())));
   }
 
@@ -125,7 +125,7 @@ class DocsTest {
     Set<String> found = found("", new ObjectMapper().readTree(done.out()));
     assertTrue(found.remove("rows[].options.compensation"));
     found.add("rows[].options.NAME");
-    assertEquals(documented("sweep-json.md", "# The JSON", null), found);
+    assertEquals(documented("schema/sweep.md", "# The JSON", null), found);
   }
 
   @Test
@@ -145,7 +145,7 @@ class DocsTest {
                 "-")
             .ok();
     assertEquals(
-        documented("latency-json.md", "# The fields", null),
+        documented("schema/latency.md", "# The fields", null),
         found("", new ObjectMapper().readTree(done.out())));
   }
 
@@ -153,7 +153,7 @@ class DocsTest {
   void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
     JsonNode json = new ObjectMapper().readTree(done.out());
-    assertEquals(documented("info-json.md", "# The JSON", "# The object"), found("", json));
+    assertEquals(documented("schema/info.md", "# The JSON", "# The object"), found("", json));
     assertTrue(json.path("provenance").path("report").isObject(), "provenance as JSON");
     assertEquals("", done.err());
   }
@@ -172,7 +172,7 @@ class DocsTest {
                 report.toString()))
         .ok();
     JsonNode json = new ObjectMapper().readTree(report.toFile());
-    String page = "convert-json.md";
+    String page = "schema/convert.md";
     assertEquals(
         documented(page, "# The JSON", "`report`:"),
         shallow(json, Set.of("notes", "projections", "fitSearch")));
@@ -222,7 +222,7 @@ class DocsTest {
     JsonNode info =
         new ObjectMapper().readTree(Bundled.execute("info", model(), "--json").ok().out());
     Set<String> expected = new TreeSet<>();
-    for (String name : documented("run-json.md", "# The arrays", "# The object")) {
+    for (String name : documented("schema/run.md", "# The arrays", "# The object")) {
       if (name.endsWith("POPULATION")) {
         for (JsonNode p : info.path("populations")) {
           expected.add(name.replace("POPULATION", p.path("name").asText()));
@@ -274,7 +274,7 @@ class DocsTest {
             "import io.snnsim.api.*; import java.nio.file.Path; import java.time.Duration;\n"
                 + "class Example {\n");
     int examples = 0;
-    for (String page : List.of("README.md", "docs/embedding.md")) {
+    for (String page : List.of("README.md", "docs/guide/embedding.md")) {
       Matcher block =
           Pattern.compile("(?s)```java\n(.*?)```").matcher(Files.readString(Path.of(page)));
       while (block.find()) {

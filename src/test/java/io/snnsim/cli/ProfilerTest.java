@@ -45,7 +45,7 @@ class ProfilerTest {
 
   private static Set<String> documented() throws IOException {
     Set<String> names = new TreeSet<>();
-    String page = Files.readString(Path.of("docs/profile.md"));
+    String page = Files.readString(Path.of("docs/guide/profile.md"));
     for (String line : page.substring(0, page.indexOf("\n## The roofline")).lines().toList()) {
       if (line.startsWith("| `")) {
         Matcher name =

@@ -165,7 +165,7 @@ class GraphJsonTest {
 
   @Test
   void theExampleOfTheDocumentIsAGraph() throws IOException {
-    String page = Files.readString(Path.of("docs/graph-json.md"));
+    String page = Files.readString(Path.of("docs/schema/graph.md"));
     String json =
         page.lines()
             .filter(l -> l.startsWith("    "))
@@ -178,7 +178,7 @@ class GraphJsonTest {
     }
     t.put("fc.weight", new Tensor(new int[] {10, 4}, new float[40]));
     t.put("fc.bias", Tensor.of(new float[10], 10));
-    AnnGraph g = GraphJson.read(json, "docs/graph-json.md", "net.npz", t);
+    AnnGraph g = GraphJson.read(json, "docs/schema/graph.md", "net.npz", t);
     assertEquals("small", g.name());
     assertEquals(10, g.nodes().size());
     for (Class<?> op : AnnOp.class.getPermittedSubclasses()) {
