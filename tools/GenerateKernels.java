@@ -16,6 +16,7 @@ import java.util.Map;
  */
 final class GenerateKernels {
   private static final Path TEMPLATES = Path.of("src/main/templates");
+  private static final String MARK = "DO NOT EDIT: made from src/main/templates/";
   private static final int COLUMNS = 100;
 
   private final Map<String, Object> values = new HashMap<>();
@@ -80,7 +81,10 @@ final class GenerateKernels {
     Path file = TEMPLATES.resolve(template + ".java.template");
     var generator = new GenerateKernels(file.toString(), Files.readAllLines(file), values);
     generator.block(true);
-    return String.join("\n", generator.laidOut()) + "\n";
+    List<String> java = generator.laidOut();
+    // After the licence.
+    java.add(1, "// " + MARK + template + ".java.template by tools/generate-kernels.sh.");
+    return String.join("\n", java) + "\n";
   }
 
   private IllegalArgumentException error(String what) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// DO NOT EDIT: made from src/main/templates/Roll.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.event;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;

@@ -73,7 +73,11 @@ public final class VectorKernels implements Kernels {
   @Override
   public RowKernel conv(ConvArgs a) {
     if (!a.dense()) {
-      return a.target().wide ? new GroupedConv32(a) : new GroupedConv16(a);
+      return switch (a.weightBytes()) {
+        case 1 -> new GroupedConv8(a);
+        case 2 -> new GroupedConv16(a);
+        default -> new GroupedConv32(a);
+      };
     }
     if (rolls(a.geometry())) {
       return switch (a.weightBytes()) {

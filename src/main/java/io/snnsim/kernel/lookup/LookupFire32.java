@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// DO NOT EDIT: made from src/main/templates/LookupFire.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.lookup;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
