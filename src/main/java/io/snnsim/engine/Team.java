@@ -3,6 +3,7 @@ package io.snnsim.engine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -25,21 +26,41 @@ final class Team implements AutoCloseable {
   private final Task task;
   private final int[] finished;
 
-  /** Written by the caller; how often the workers were called so far, or -1 to end. */
+  /**
+   * Number of the last call, written by the caller. It wraps around after some hours, which is no
+   * matter: it is compared for equality only, and nobody lags more than one call behind.
+   */
   private volatile int calls;
+
+  /** Written before the last call, which then is to end. */
+  private volatile boolean ended;
 
   private volatile Throwable failure;
 
   /** Starts {@code parts - 1} daemon threads that will run {@code task}. */
   Team(int parts, Task task) {
+    this(parts, task, 0);
+  }
+
+  /**
+   * As {@link #Team(int, Task)}, as if it had been called before.
+   *
+   * @param lastCall number of the last call so far
+   */
+  Team(int parts, Task task, int lastCall) {
     this.task = task;
+    calls = lastCall;
     workers = new Thread[parts - 1];
     // One line of cache each.
     finished = new int[parts * 16];
+    Arrays.fill(finished, lastCall);
     for (int i = 0; i < workers.length; i++) {
       int part = i + 1;
       workers[i] =
-          Thread.ofPlatform().daemon().name("snnsim-within-" + part).start(() -> serve(part));
+          Thread.ofPlatform()
+              .daemon()
+              .name("snnsim-within-" + part)
+              .start(() -> serve(part, lastCall));
     }
   }
 
@@ -69,8 +90,8 @@ final class Team implements AutoCloseable {
     }
   }
 
-  private void serve(int part) {
-    int served = 0;
+  private void serve(int part, int lastCall) {
+    int served = lastCall;
     while (true) {
       int spins = 0;
       int call;
@@ -81,7 +102,7 @@ final class Team implements AutoCloseable {
           LockSupport.park(this);
         }
       }
-      if (call < 0) {
+      if (ended) {
         return;
       }
       try {
@@ -96,7 +117,8 @@ final class Team implements AutoCloseable {
 
   @Override
   public void close() {
-    calls = -1;
+    ended = true;
+    calls++;
     boolean interrupted = false;
     for (Thread worker : workers) {
       LockSupport.unpark(worker);
