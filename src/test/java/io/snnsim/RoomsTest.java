@@ -28,6 +28,7 @@ class RoomsTest {
       Map.ofEntries(
           Map.entry("error", Set.of()),
           Map.entry("geometry", Set.of()),
+          Map.entry("json", Set.of()),
           Map.entry("network", Set.of()),
           Map.entry("ann", Set.of()),
           Map.entry("kernel", Set.of()),
@@ -37,8 +38,8 @@ class RoomsTest {
           Map.entry("store", Set.of("format", "network")),
           Map.entry("dump", Set.of("ann", "network")),
           Map.entry("convert", Set.of("ann", "network")),
-          Map.entry("engine", Set.of("network", "store", "kernel", "metrics", "encode")),
-          Map.entry("readout", Set.of("engine")),
+          Map.entry("engine", Set.of("network", "store", "kernel", "metrics", "encode", "json")),
+          Map.entry("readout", Set.of("engine", "json")),
           Map.entry("api", Set.of("engine", "format", "metrics", "network", "readout", "store")),
           Map.entry("report", Set.of("metrics")),
           Map.entry(

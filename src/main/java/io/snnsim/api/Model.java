@@ -84,8 +84,8 @@ public final class Model implements AutoCloseable {
    * @param options how to open it
    * @return the model, which the caller closes
    * @throws SnnsimException (input missing) if it is not there; (bad data) if it is damaged or no
-   *     model; (io) if it cannot be read, or mapped for want of JVM flags; (no kernel) if this JVM
-   *     lacks the demanded one; (no memory) if there is too little off-heap
+   *     model; (io) if it cannot be read; (no kernel) if this JVM lacks the demanded one; (no
+   *     memory) if there is too little off-heap
    */
   public static Model open(Path file, ModelOptions options) {
     ModelOpenEvent event = ModelOpenEvent.begunOrNull();

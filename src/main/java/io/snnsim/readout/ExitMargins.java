@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.readout;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.error.SnnsimException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.snnsim.json.JsonText;
+import io.snnsim.json.JsonValue;
+import java.util.List;
 
 /**
  * From which margin after each step on an answer is safe, as measured on calibration images; and
@@ -38,20 +34,17 @@ public record ExitMargins(
 
   /** The JSON text. */
   public byte[] toJson() {
-    ObjectNode root = new ObjectMapper().createObjectNode();
-    root.put("schemaVersion", SCHEMA_VERSION);
-    root.put("readout", readout.label());
-    root.put("images", images);
-    root.put("heldBack", heldBack);
-    put(root.putArray("marginError"), marginError);
-    put(root.putArray("synapticOps"), synapticOps);
-    return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void put(ArrayNode array, double[] values) {
-    for (double v : values) {
-      array.add(v);
-    }
+    return JsonText.object(
+        out -> {
+          out.writeNumberField("schemaVersion", SCHEMA_VERSION);
+          out.writeStringField("readout", readout.label());
+          out.writeNumberField("images", images);
+          out.writeBooleanField("heldBack", heldBack);
+          out.writeFieldName("marginError");
+          out.writeArray(marginError, 0, marginError.length);
+          out.writeFieldName("synapticOps");
+          out.writeArray(synapticOps, 0, synapticOps.length);
+        });
   }
 
   /**
@@ -61,31 +54,23 @@ public record ExitMargins(
    * @throws SnnsimException (bad data) naming what does not fit
    */
   public static ExitMargins parse(byte[] text, String from) {
-    JsonNode root;
-    try {
-      root = new ObjectMapper().readTree(text);
-    } catch (JacksonException e) {
-      throw SnnsimException.badData(
-          from + ": not JSON at line " + e.getLocation().getLineNr() + ", expected margins");
-    } catch (IOException e) {
-      throw SnnsimException.badData(from + ": " + e.getMessage());
-    }
-    if (root.path("schemaVersion").asInt() != SCHEMA_VERSION) {
+    JsonValue root = JsonValue.parse(text, from, "margins");
+    if (root.get("schemaVersion").asInt(0) != SCHEMA_VERSION) {
       throw SnnsimException.badData(
           from
               + ": schemaVersion is "
-              + root.path("schemaVersion")
+              + root.get("schemaVersion")
               + ", expected "
               + SCHEMA_VERSION
               + "; convert the model again");
     }
     Readout readout = null;
     for (Readout r : Readout.values()) {
-      readout = r.label().equals(root.path("readout").asText()) ? r : readout;
+      readout = r.label().equals(root.get("readout").asText()) ? r : readout;
     }
     if (readout == null) {
       throw SnnsimException.badData(
-          from + ": readout is " + root.path("readout") + ", expected the name of one");
+          from + ": readout is " + root.get("readout") + ", expected the name of one");
     }
     double[] error = numbers(root, "marginError", from);
     double[] ops = numbers(root, "synapticOps", from);
@@ -94,14 +79,14 @@ public record ExitMargins(
           from + ": found " + ops.length + " synapticOps, expected " + error.length);
     }
     return new ExitMargins(
-        readout, root.path("images").asInt(), root.path("heldBack").asBoolean(), error, ops);
+        readout, root.get("images").asInt(0), root.get("heldBack").isTrue(), error, ops);
   }
 
-  private static double[] numbers(JsonNode root, String name, String from) {
-    JsonNode list = root.path(name);
+  private static double[] numbers(JsonValue root, String name, String from) {
+    List<JsonValue> list = root.get(name).items();
     double[] values = new double[list.size()];
     for (int t = 0; t < values.length; t++) {
-      values[t] = list.get(t) != null && list.get(t).isNumber() ? list.get(t).asDouble() : -1;
+      values[t] = list.get(t).asDouble();
       if (!(values[t] >= 0 && values[t] < Double.POSITIVE_INFINITY)) {
         throw SnnsimException.badData(
             from + ": " + name + "[" + t + "] is " + list.get(t) + ", expected a number >= 0");

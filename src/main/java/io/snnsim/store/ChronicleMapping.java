@@ -11,8 +11,8 @@ import java.util.List;
 import net.openhft.chronicle.bytes.MappedBytes;
 
 /**
- * Owns one mapping of a whole file through Chronicle Bytes. Closing unmaps it; views must not be
- * used after that. Not thread-safe to open and close, its memory may be read from any thread.
+ * Owns one writable mapping of a whole file through Chronicle Bytes. Closing unmaps it; views must
+ * not be used after that. Confined to one thread.
  */
 @SuppressWarnings("restricted")
 final class ChronicleMapping implements AutoCloseable {
@@ -34,14 +34,14 @@ final class ChronicleMapping implements AutoCloseable {
 
   private ChronicleMapping(MappedBytes bytes, long size) {
     this.bytes = bytes;
-    this.segment = MemorySegment.ofAddress(bytes.addressForRead(0)).reinterpret(size);
+    this.segment = MemorySegment.ofAddress(bytes.addressForWrite(0)).reinterpret(size);
   }
 
-  /** Maps {@code size} bytes of an existing file of at least that size. */
-  static ChronicleMapping open(Path file, long size, boolean readOnly) throws IOException {
+  /** Maps {@code size} bytes of an existing file, which becomes longer by less than a page. */
+  static ChronicleMapping open(Path file, long size) throws IOException {
     try {
-      MappedBytes bytes = MappedBytes.singleMappedBytes(file.toFile(), size, readOnly);
-      // Any thread may close it, whichever opened it.
+      // One chunk, not singleMappedBytes: what that maps it never unmaps.
+      MappedBytes bytes = MappedBytes.mappedBytes(file.toFile(), size, 0, false);
       bytes.singleThreadedCheckDisabled(true);
       return new ChronicleMapping(bytes, size);
     } catch (FileNotFoundException e) {
@@ -53,10 +53,9 @@ final class ChronicleMapping implements AutoCloseable {
       }
       throw new SnnsimException(
           Category.IO,
-          (readOnly ? file + ": " : "")
-              + "this JVM does not let Chronicle Bytes map files; add "
-              + String.join(" ", FLAGS)
-              + (readOnly ? ", or open it resident" : ""),
+          "this JVM does not let Chronicle Bytes, which model files are written through, map them;"
+              + " add "
+              + String.join(" ", FLAGS),
           e);
     }
   }

@@ -3,14 +3,11 @@ package io.snnsim.store;
 
 /** How a model file is held in memory. */
 public enum Mode {
-  /**
-   * Copied off-heap and verified once; the file may then be changed or removed. The default, and
-   * free of JVM flags.
-   */
+  /** Copied off-heap and verified once; the file may then be changed or removed. The default. */
   RESIDENT,
   /**
-   * Mapped through Chronicle Bytes and shared between processes. The file must not be truncated
-   * while open: reading beyond its new end kills the JVM. Renaming or deleting it is safe.
+   * Mapped and shared between processes. The file must not be truncated while open: reading beyond
+   * its new end kills the JVM. Renaming or deleting it is safe.
    */
   MAPPED
 }

@@ -7,9 +7,8 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * An open, verified model file and owner of its memory. Its network may be shared between threads;
- * nothing of it may be used after {@link #close}: in resident mode that throws, in mapped mode it
- * is undefined.
+ * An open, verified model file and owner of its memory, which closing frees or unmaps. Its network
+ * may be shared between threads; who reads its weights after {@link #close} gets an exception.
  */
 public final class ModelFile implements AutoCloseable {
   private final Path path;

@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * Opens, verifies and publishes model files; owner of their memory and only user of Chronicle
- * Bytes. Stateless and thread-safe.
+ * Bytes, through which they are written: reading needs the JDK alone. Stateless and thread-safe.
  */
 public final class ModelStore {
   private ModelStore() {}
@@ -120,17 +120,14 @@ public final class ModelStore {
   }
 
   private static ModelFile openMapped(Path path) throws IOException {
-    long size = Files.size(path);
-    if (size < 128) {
-      // Too short to map and to be a model: the reader says what it is.
-      return openResident(path);
-    }
-    ChronicleMapping mapping = ChronicleMapping.open(path, size, true);
-    try {
-      ModelContents contents = SnnReader.read(mapping.segment(), path.toString());
-      return new ModelFile(path, Mode.MAPPED, size, contents, mapping);
-    } catch (RuntimeException | Error e) {
-      mapping.close();
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+      ModelContents contents = SnnReader.read(file, path.toString());
+      return new ModelFile(path, Mode.MAPPED, size, contents, arena::close);
+    } catch (RuntimeException | IOException | Error e) {
+      arena.close();
       throw e;
     }
   }
@@ -156,7 +153,7 @@ public final class ModelStore {
         at += channel.write(zeros, at);
       }
       channel.force(true);
-      try (ChronicleMapping mapping = ChronicleMapping.open(file, size, false)) {
+      try (ChronicleMapping mapping = ChronicleMapping.open(file, size)) {
         writer.write(mapping.segment());
       }
       if (channel.size() != size) {
@@ -168,7 +165,7 @@ public final class ModelStore {
   }
 
   /**
-   * Tries a mapping through Chronicle Bytes, for {@code snnsim doctor}.
+   * Tries what writing a model needs of the JVM, for {@code snnsim doctor}.
    *
    * @return null if it works, else why it does not
    */
@@ -177,7 +174,7 @@ public final class ModelStore {
       Path probe = Files.createTempFile("snnsim", ".probe");
       try {
         Files.write(probe, new byte[4096]);
-        ChronicleMapping.open(probe, 4096, true).close();
+        ChronicleMapping.open(probe, 4096).close();
         return null;
       } finally {
         Files.delete(probe);

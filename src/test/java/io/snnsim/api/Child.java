@@ -39,7 +39,7 @@ final class Child {
       case "classify" -> classify(Path.of(args[1]));
       case "map" ->
           printFailure(
-              () -> Model.open(Path.of(args[1]), ModelOptions.DEFAULT.with(Memory.MAPPED)));
+              () -> Model.open(Path.of(args[1]), ModelOptions.DEFAULT.with(Memory.MAPPED)).close());
       case "huge" -> huge();
       case "large" -> large();
       case "warm" -> warm();

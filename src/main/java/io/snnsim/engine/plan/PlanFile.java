@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine.plan;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.json.JsonText;
+import io.snnsim.json.JsonValue;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,20 +26,22 @@ public record PlanFile(Plan plan, double[] rates) {
 
   /** The JSON text. */
   public byte[] toJson(Network network) {
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode root = json.createObjectNode();
-    root.put("schemaVersion", SCHEMA_VERSION);
-    root.put("blockSteps", plan.blockSteps());
-    var populations = root.putArray("populations");
-    for (int p = 0; p < plan.methods().size(); p++) {
-      ObjectNode n = populations.addObject();
-      n.put("name", network.populations().get(p).name());
-      n.put("method", plan.methods().get(p).name().toLowerCase(Locale.ROOT));
-      if (!Double.isNaN(rates[p])) {
-        n.put("firingRate", Math.rint(rates[p] * 1e5) / 1e5);
-      }
-    }
-    return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    return JsonText.object(
+        out -> {
+          out.writeNumberField("schemaVersion", SCHEMA_VERSION);
+          out.writeNumberField("blockSteps", plan.blockSteps());
+          out.writeArrayFieldStart("populations");
+          for (int p = 0; p < plan.methods().size(); p++) {
+            out.writeStartObject();
+            out.writeStringField("name", network.populations().get(p).name());
+            out.writeStringField("method", plan.methods().get(p).name().toLowerCase(Locale.ROOT));
+            if (!Double.isNaN(rates[p])) {
+              out.writeNumberField("firingRate", Math.rint(rates[p] * 1e5) / 1e5);
+            }
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+        });
   }
 
   /**
@@ -53,30 +51,22 @@ public record PlanFile(Plan plan, double[] rates) {
    * @throws SnnsimException (bad data) naming what does not fit
    */
   public static PlanFile parse(byte[] text, Network network, String from) {
-    JsonNode root;
-    try {
-      root = new ObjectMapper().readTree(text);
-    } catch (JacksonException e) {
-      throw SnnsimException.badData(
-          from + ": not JSON at line " + e.getLocation().getLineNr() + ", expected a plan");
-    } catch (IOException e) {
-      throw SnnsimException.badData(from + ": " + e.getMessage());
-    }
-    if (root == null || root.path("schemaVersion").asInt() != SCHEMA_VERSION) {
+    JsonValue root = JsonValue.parse(text, from, "a plan");
+    if (root.get("schemaVersion").asInt(0) != SCHEMA_VERSION) {
       throw SnnsimException.badData(
           from + ": schemaVersion is not " + SCHEMA_VERSION + ", expected a plan of this version");
     }
-    int blockSteps = root.path("blockSteps").asInt();
+    int blockSteps = root.get("blockSteps").asInt(0);
     if (blockSteps < 1 || blockSteps > Plan.MOST_BLOCK_STEPS) {
       throw SnnsimException.badData(
           from
               + ": blockSteps is "
-              + root.path("blockSteps")
+              + root.get("blockSteps")
               + ", expected 1.."
               + Plan.MOST_BLOCK_STEPS);
     }
     List<Population> populations = network.populations();
-    JsonNode list = root.path("populations");
+    List<JsonValue> list = root.get("populations").items();
     if (list.size() != populations.size()) {
       throw SnnsimException.badData(
           from
@@ -90,14 +80,14 @@ public record PlanFile(Plan plan, double[] rates) {
     Plan.Method[] methods = new Plan.Method[populations.size()];
     double[] rates = new double[methods.length];
     for (int p = 0; p < methods.length; p++) {
-      JsonNode n = list.get(p);
+      JsonValue n = list.get(p);
       String name = populations.get(p).name();
-      if (!name.equals(n.path("name").asText())) {
+      if (!name.equals(n.get("name").asText())) {
         throw SnnsimException.badData(
-            from + ": population " + p + " is " + n.path("name") + ", expected " + name);
+            from + ": population " + p + " is " + n.get("name") + ", expected " + name);
       }
       methods[p] =
-          switch (n.path("method").asText()) {
+          switch (n.get("method").asText()) {
             case "events" -> Plan.Method.EVENTS;
             case "lookup" -> Plan.Method.LOOKUP;
             case "adaptive" -> Plan.Method.ADAPTIVE;
@@ -107,10 +97,10 @@ public record PlanFile(Plan plan, double[] rates) {
                         + ": method of "
                         + name
                         + " is "
-                        + n.path("method")
+                        + n.get("method")
                         + ", expected events, lookup or adaptive");
           };
-      rates[p] = n.path("firingRate").isNumber() ? n.path("firingRate").asDouble() : Double.NaN;
+      rates[p] = n.get("firingRate").asDouble();
     }
     return new PlanFile(
         Planner.check(network, new Plan(Arrays.asList(methods), blockSteps)), rates);
