@@ -236,9 +236,11 @@ class DocsTest {
     }
   }
 
-  /** The indented lines of the README that start with {@code prefix}, continuations joined. */
-  private static List<String> readmeCommands(String prefix) throws IOException {
-    String text = Files.readString(Path.of("README.md")).replaceAll(" \\\\\n *", " ");
+  private static final String COMMANDS = "docs/guide/commands.md";
+
+  /** The indented lines of a page that start with {@code prefix}, continuations joined. */
+  private static List<String> commandsOf(String page, String prefix) throws IOException {
+    String text = Files.readString(Path.of(page)).replaceAll(" \\\\\n *", " ");
     return text.lines()
         .filter(l -> l.startsWith("    " + prefix))
         .map(l -> l.strip().replaceFirst("\\s+#.*", ""))
@@ -246,19 +248,24 @@ class DocsTest {
   }
 
   @Test
-  void everyCommandOfTheReadmeRuns() throws IOException {
-    List<String> commands = readmeCommands("./snnsim ");
-    assertTrue(commands.size() >= 6, commands.toString());
+  void everyCommandOfTheReadmeAndTheGuideRuns() throws IOException {
+    List<String> commands = new ArrayList<>(commandsOf("README.md", "./snnsim "));
+    assertTrue(commands.size() >= 3, commands.toString());
+    commands.addAll(commandsOf(COMMANDS, "./snnsim "));
+    assertTrue(commands.size() >= 15, commands.toString());
     List<String> seen = new ArrayList<>();
     for (String command : commands) {
       List<String> args = new ArrayList<>();
       for (String word : command.substring("./snnsim ".length()).split(" +")) {
         // Files that the README makes are made elsewhere; those of the repository are there.
         boolean made = word.matches("\\w+\\.(snn|json|npz|png)");
-        args.add(made ? shared.resolve("readme-" + word).toString() : word);
+        args.add(made ? shared.resolve("page-" + word).toString() : word);
       }
       seen.add(args.getFirst());
       if (!args.getFirst().equals("demo")) {
+        if (args.contains("-o")) {
+          args.add("--force"); // both pages make the same file
+        }
         Bundled.Done done = Bundled.execute(args.toArray(String[]::new));
         assertEquals(0, done.code(), command + ": " + done.err());
       }
@@ -314,8 +321,8 @@ class DocsTest {
   }
 
   @Test
-  void theReadmeListsEveryExitCode() throws IOException {
-    String text = Files.readString(Path.of("README.md"));
+  void theGuideListsEveryExitCode() throws IOException {
+    String text = Files.readString(Path.of(COMMANDS));
     List<Integer> codes = new ArrayList<>(List.of(0, SnnsimCommand.INTERRUPTED));
     for (Category category : Category.values()) {
       codes.add(category.exitCode());
