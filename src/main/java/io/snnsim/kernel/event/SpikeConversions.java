@@ -11,15 +11,10 @@ import io.snnsim.kernel.lookup.LookupNetwork;
 import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.SlotStep;
-import io.snnsim.kernel.state.Species;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Makes the forms of a population's spikes that its targets read from the form in which its own
@@ -27,10 +22,6 @@ import jdk.incubator.vector.VectorMask;
  * nothing once compiled.
  */
 final class SpikeConversions {
-  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-  private static final int SHORT_LANES = Species.SHORTS.length();
-  private static final int INT_LANES = Species.INTS.length();
-
   private SpikeConversions() {}
 
   /** See {@link Kernels#words}. */
@@ -63,7 +54,7 @@ final class SpikeConversions {
       steps.add(
           switch (set.origin) {
             case IndexPlanes.FromWords o -> planes(network, set, state, planes);
-            case IndexPlanes.Subsampled o -> subsampled(network, set, o, planes);
+            case IndexPlanes.Subsampled o -> new Subsampling(network, set, o, planes);
             case IndexPlanes.Gathered o -> gathered(network, set, o, planes);
             case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");
           });
@@ -173,109 +164,5 @@ final class SpikeConversions {
         }
       }
     };
-  }
-
-  /**
-   * Picks a subsampled map's pixels out of each vector and appends them. What a vector writes
-   * beyond them is overwritten by the next one or lies in the zeros after the plane.
-   */
-  private static SlotStep subsampled(
-      LookupNetwork network, IndexPlanes set, IndexPlanes.Subsampled o, MemorySegment planes) {
-    IndexPlanes full = o.full();
-    int vectors = full.vectors();
-    int lanes = full.lanes;
-    long[] picked = new long[vectors];
-    int[] before = new int[vectors + 1];
-    for (int v = 0; v < vectors; v++) {
-      for (int l = 0; l < lanes; l++) {
-        int p = v * lanes + l;
-        boolean inside = p < full.height * full.width;
-        int y = p / full.width - o.firstRow();
-        int x = p % full.width - o.firstColumn();
-        if (inside && y >= 0 && x >= 0 && y % o.strideH() == 0 && x % o.strideW() == 0) {
-          picked[v] |= 1L << l;
-        }
-      }
-      before[v + 1] = before[v] + Long.bitCount(picked[v]);
-    }
-    int bytes = set.laneBytes;
-    // Masks of the windows, in the full map's pixels so that they apply before picking.
-    int[][] visible = new int[set.windows()][vectors * lanes];
-    for (int w = 0; w < set.windows(); w++) {
-      Arrays.fill(visible[w], 0);
-      int k = 0;
-      for (int p = 0; p < vectors * lanes; p++) {
-        if ((picked[p / lanes] >>> p % lanes & 1) != 0) {
-          visible[w][p] = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + k++);
-        }
-      }
-    }
-    long[][] bits = new long[set.windows()][vectors];
-    for (int w = 0; w < set.windows(); w++) {
-      for (int p = 0; p < vectors * lanes; p++) {
-        bits[w][p / lanes] |= visible[w][p] != 0 ? 1L << p % lanes : 0;
-      }
-    }
-    boolean wide = bytes == 4;
-    return slot -> {
-      long start = slot * network.slotBytes();
-      for (int g = 0; g < set.groups.count(); g++) {
-        long from = start + full.offset(0, g);
-        for (int w = 0; w < bits.length; w++) {
-          long to = start + set.offset(w, g);
-          if (!wide && SHORT_LANES < 8) {
-            pickOneByOne(planes, from, to, picked, bits[w]);
-          } else if (wide) {
-            pickInts(planes, from, to, picked, bits[w], before);
-          } else {
-            pickShorts(planes, from, to, picked, bits[w], before);
-          }
-        }
-      }
-    };
-  }
-
-  /** C2 has no compression of four shorts and boxes them. */
-  private static void pickOneByOne(
-      MemorySegment planes, long from, long to, long[] picked, long[] visible) {
-    long out = to;
-    for (int v = 0; v < picked.length; v++) {
-      for (long rest = picked[v]; rest != 0; rest &= rest - 1) {
-        int lane = Long.numberOfTrailingZeros(rest);
-        boolean seen = (visible[v] >>> lane & 1) != 0;
-        long at = from + (v * SHORT_LANES + lane) * 2L;
-        planes.set(JAVA_SHORT, out, seen ? planes.get(JAVA_SHORT, at) : 0);
-        out += 2;
-      }
-    }
-  }
-
-  private static void pickShorts(
-      MemorySegment planes, long from, long to, long[] picked, long[] visible, int[] before) {
-    for (int v = 0; v < picked.length; v++) {
-      if (picked[v] != 0) {
-        ShortVector.zero(Species.SHORTS)
-            .blend(
-                ShortVector.fromMemorySegment(
-                    Species.SHORTS, planes, from + v * SHORT_LANES * 2L, LE),
-                VectorMask.fromLong(Species.SHORTS, visible[v]))
-            .compress(VectorMask.fromLong(Species.SHORTS, picked[v]))
-            .intoMemorySegment(planes, to + before[v] * 2L, LE);
-      }
-    }
-  }
-
-  private static void pickInts(
-      MemorySegment planes, long from, long to, long[] picked, long[] visible, int[] before) {
-    for (int v = 0; v < picked.length; v++) {
-      if (picked[v] != 0) {
-        IntVector.zero(Species.INTS)
-            .blend(
-                IntVector.fromMemorySegment(Species.INTS, planes, from + v * INT_LANES * 4L, LE),
-                VectorMask.fromLong(Species.INTS, visible[v]))
-            .compress(VectorMask.fromLong(Species.INTS, picked[v]))
-            .intoMemorySegment(planes, to + before[v] * 4L, LE);
-      }
-    }
   }
 }
