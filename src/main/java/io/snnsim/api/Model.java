@@ -225,7 +225,7 @@ public final class Model implements AutoCloseable {
 
   /** {@return sessions that were not closed yet} */
   public int liveSessions() {
-    return engine.liveSessions();
+    return engine.liveSimulations();
   }
 
   /**
@@ -269,7 +269,7 @@ public final class Model implements AutoCloseable {
       try {
         return new Session(
             this,
-            engine.newSession(
+            engine.newSimulation(
                 new io.snnsim.engine.SimulationOptions(
                     options.counts(), options.spikes(), options.threads(), pool != null)),
             pool,
@@ -312,13 +312,13 @@ public final class Model implements AutoCloseable {
       if (closed) {
         return;
       }
-      if (engine.liveSessions() > 0) {
+      if (engine.liveSimulations() > 0) {
         throw new SnnsimException(
             Category.IN_USE,
             "model "
                 + name
                 + ": "
-                + engine.liveSessions()
+                + engine.liveSimulations()
                 + " sessions are open, expected none; close them first");
       }
       closed = true;

@@ -417,7 +417,7 @@ public final class Session implements AutoCloseable {
         }
         most = Math.min(most, Math.max(1, fitting));
       }
-      int n = engine.runBlock(most);
+      int n = engine.runStepBlock(most);
       if (timed) {
         long now = System.nanoTime();
         nanosPerStep = Math.max(1, (now - before) / n);

@@ -97,7 +97,7 @@ final class ModelJson {
   /** What running takes besides the file, with the kernels that this machine runs. */
   private static void memory(ObjectNode o, Network n, Plan plan) {
     try (Simulator model = Simulator.of(n, KernelChoice.AUTO, plan);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       o.put("kernel", model.kernelName());
       o.put("tableBytes", model.tableBytes());
       o.put("sessionBytes", session.nativeBytes());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.UpdateMethodChoice;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.ChannelwiseArgs;
@@ -159,8 +159,8 @@ final class Assembly {
     spikesBefore = new long[n];
     spikesOfBlock = new long[n];
     for (int p = 0; p < n; p++) {
-      byLookup[p] = method(p) != Plan.Method.EVENTS;
-      if (method(p) == Plan.Method.ADAPTIVE) {
+      byLookup[p] = method(p) != UpdateMethod.EVENTS;
+      if (method(p) == UpdateMethod.ADAPTIVE) {
         choices[p] = new UpdateMethodChoice(network, p, slots, model.costs());
       }
       states(p, options);
@@ -214,8 +214,8 @@ final class Assembly {
     PlanSwitchEvent.emit(
         network.populations().get(p).name(),
         step,
-        Plan.Method.inUse(!now).name(),
-        Plan.Method.inUse(now).name());
+        UpdateMethod.inUse(!now).name(),
+        UpdateMethod.inUse(now).name());
   }
 
   /** Changes of method since the session was opened. */
@@ -252,16 +252,16 @@ final class Assembly {
     return eventStates[0][p];
   }
 
-  private Plan.Method method(int p) {
+  private UpdateMethod method(int p) {
     return model.plan().methods().get(p);
   }
 
   private boolean mayLookUp(int p) {
-    return method(p) != Plan.Method.EVENTS;
+    return method(p) != UpdateMethod.EVENTS;
   }
 
   private boolean mayUseEvents(int p) {
-    return method(p) != Plan.Method.LOOKUP;
+    return method(p) != UpdateMethod.LOOKUP;
   }
 
   private void states(int p, SimulationOptions options) {

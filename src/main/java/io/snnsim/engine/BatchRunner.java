@@ -44,7 +44,8 @@ public final class BatchRunner {
           long[] myNegative = new long[populations];
           long[] myOps = new long[populations];
           long[] mySaturated = new long[populations];
-          try (Simulation session = model.newSession(options.countEverywhere(), options.within())) {
+          try (Simulation session =
+              model.newSimulation(options.countEverywhere(), options.within())) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
             observer.sessionOpened(session);
@@ -139,7 +140,7 @@ public final class BatchRunner {
       }
       // A block that runs on behind the step that decided would count spikes nobody needed, and how
       // many would depend on the plan.
-      int n = session.runBlock(options.exit() == null ? options.steps() - t : 1);
+      int n = session.runStepBlock(options.exit() == null ? options.steps() - t : 1);
       for (int k = 0; k < n; k++, t++) {
         session.look(k);
         observer.afterStep(index, t, session);

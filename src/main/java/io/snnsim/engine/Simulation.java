@@ -18,8 +18,8 @@ import java.lang.foreign.MemorySegment;
  * presenting and stepping allocate nothing once compiled.
  *
  * <p>Use: {@link #present}, then {@link #step} as often as wanted, reading results in between; or
- * {@link #runBlock}, which is faster because every population runs several steps in its turn, and
- * {@link #look} to read the output after each of those steps.
+ * {@link #runStepBlock}, which is faster because every population runs several steps in its turn,
+ * and {@link #look} to read the output after each of those steps.
  */
 public final class Simulation implements AutoCloseable {
   private final Simulator model;
@@ -164,7 +164,7 @@ public final class Simulation implements AutoCloseable {
 
   /** Runs one time step: every population in order, spikes crossing all of them. */
   public void step() {
-    runBlock(1);
+    runStepBlock(1);
   }
 
   /**
@@ -173,7 +173,7 @@ public final class Simulation implements AutoCloseable {
    *
    * @return the number of steps run, at least 1
    */
-  public int runBlock(int most) {
+  public int runStepBlock(int most) {
     checkOpen();
     if (most < 1) {
       throw new IllegalArgumentException("steps=" + most + ", expected 1 or more");
@@ -442,7 +442,7 @@ public final class Simulation implements AutoCloseable {
       closed = true;
       turns.close();
       arena.close();
-      model.sessionClosed();
+      model.simulationClosed();
     }
   }
 

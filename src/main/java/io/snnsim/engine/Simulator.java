@@ -4,6 +4,7 @@ package io.snnsim.engine;
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.Planner;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.Work;
 import io.snnsim.engine.plan.WorkEstimate;
 import io.snnsim.error.Category;
@@ -42,7 +43,7 @@ public final class Simulator implements AutoCloseable {
   private final LookupNetwork lookups;
   private final CountingArena arena = new CountingArena(Arena.ofShared());
   private final List<ConvWeights> weights = new ArrayList<>();
-  private final AtomicInteger liveSessions = new AtomicInteger();
+  private final AtomicInteger liveSimulations = new AtomicInteger();
 
   private Simulator(
       Network network, Kernels kernels, String kernelReason, Plan plan, CostModel costs) {
@@ -53,7 +54,7 @@ public final class Simulator implements AutoCloseable {
     this.costs = costs;
     try {
       for (Projection p : network.projections()) {
-        boolean read = plan.methods().get(p.target()) != Plan.Method.LOOKUP;
+        boolean read = plan.methods().get(p.target()) != UpdateMethod.LOOKUP;
         weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
       }
       lookups = lookups();
@@ -85,7 +86,7 @@ public final class Simulator implements AutoCloseable {
               // The image's current holds the bias.
               driven(p) ? new int[population.shape().channels()] : population.bias(),
               constantBound(p),
-              plan.methods().get(p) != Plan.Method.EVENTS));
+              plan.methods().get(p) != UpdateMethod.EVENTS));
     }
     for (Projection p : network.projections()) {
       switch (p) {
@@ -200,7 +201,7 @@ public final class Simulator implements AutoCloseable {
   int mostSteps() {
     for (int p = 0; p < network.populations().size(); p++) {
       boolean gate = network.populations().get(p).model() == NeuronModel.MAX_GATE;
-      if (gate && plan.methods().get(p) == Plan.Method.LOOKUP) {
+      if (gate && plan.methods().get(p) == UpdateMethod.LOOKUP) {
         return LookupNetwork.MOST_GATE_STEPS;
       }
     }
@@ -239,29 +240,29 @@ public final class Simulator implements AutoCloseable {
   }
 
   /** Sessions that were not closed yet. */
-  public int liveSessions() {
-    return liveSessions.get();
+  public int liveSimulations() {
+    return liveSimulations.get();
   }
 
   /** A session that keeps only what running needs. */
-  public Simulation newSession() {
-    return newSession(false);
+  public Simulation newSimulation() {
+    return newSimulation(false);
   }
 
-  /** As {@link #newSession(SimulationOptions)}. */
-  public Simulation newSession(boolean countEverywhere) {
-    return newSession(countEverywhere, 1);
+  /** As {@link #newSimulation(SimulationOptions)}. */
+  public Simulation newSimulation(boolean countEverywhere) {
+    return newSimulation(countEverywhere, 1);
   }
 
-  /** As {@link #newSession(SimulationOptions)}. */
-  public Simulation newSession(boolean countEverywhere, int threads) {
-    return newSession(new SimulationOptions(countEverywhere, false, threads, false));
+  /** As {@link #newSimulation(SimulationOptions)}. */
+  public Simulation newSimulation(boolean countEverywhere, int threads) {
+    return newSimulation(new SimulationOptions(countEverywhere, false, threads, false));
   }
 
   /** A session with its own state. */
-  public Simulation newSession(SimulationOptions options) {
+  public Simulation newSimulation(SimulationOptions options) {
     Simulation s = new Simulation(this, kernels, options);
-    liveSessions.incrementAndGet();
+    liveSimulations.incrementAndGet();
     return s;
   }
 
@@ -269,8 +270,8 @@ public final class Simulator implements AutoCloseable {
     return weights.get(projection);
   }
 
-  void sessionClosed() {
-    liveSessions.decrementAndGet();
+  void simulationClosed() {
+    liveSimulations.decrementAndGet();
   }
 
   /**
@@ -280,9 +281,9 @@ public final class Simulator implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (liveSessions.get() > 0) {
+    if (liveSimulations.get() > 0) {
       throw new IllegalStateException(
-          "model " + network.name() + ": " + liveSessions.get() + " sessions are still open");
+          "model " + network.name() + ": " + liveSimulations.get() + " sessions are still open");
     }
     if (arena.scope().isAlive()) {
       arena.close();

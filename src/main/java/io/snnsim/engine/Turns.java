@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.metrics.PopulationTurnEvent;
 import io.snnsim.metrics.Recording;
 import io.snnsim.network.Population;
@@ -97,7 +97,7 @@ final class Turns implements AutoCloseable {
         e.end();
         if (e.shouldCommit()) {
           e.population = names[p];
-          e.method = Plan.Method.inUse(byLookup[p]).name();
+          e.method = UpdateMethod.inUse(byLookup[p]).name();
           e.firstStep = firstStep;
           e.steps = steps;
           e.commit();

@@ -134,7 +134,7 @@ public final class Comparison {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Runnable worker =
         () -> {
-          try (Simulation session = model.newSession(true)) {
+          try (Simulation session = model.newSimulation(true)) {
             AnnForward.Workspace ws = ann.newWorkspace(1);
             int i;
             while (failure.get() == null

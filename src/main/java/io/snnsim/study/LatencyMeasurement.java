@@ -92,7 +92,7 @@ public final class LatencyMeasurement {
 
   /** Measures; null if that was stopped before the load itself had begun. */
   public Result run() {
-    try (Simulation session = model.newSession(false, options.threads())) {
+    try (Simulation session = model.newSimulation(false, options.threads())) {
       ModelService service = service(session, options.steps());
       OpenLoop loop = new OpenLoop(clock, service, ModelService.STAGES, stop);
       OpenLoop emptyLoop = new OpenLoop(clock, Service.EMPTY, List.of(), stop);

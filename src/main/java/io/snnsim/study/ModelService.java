@@ -54,7 +54,7 @@ final class ModelService implements Service {
     session.present(images[i], i, steps);
     ends[0] = clock.nanos();
     for (int t = 0; t < steps; ) {
-      t += session.runBlock(steps - t);
+      t += session.runStepBlock(steps - t);
     }
     ends[1] = clock.nanos();
     int answer = readout.decide(session, scores);

@@ -25,7 +25,7 @@ class ClassifyTest {
       RandomNetworks.Case random = RandomNetworks.of(seed);
       try (io.snnsim.engine.Simulator engine =
               io.snnsim.engine.Simulator.of(random.network(), KernelChoice.SCALAR);
-          io.snnsim.engine.Simulation reference = engine.newSession(true);
+          io.snnsim.engine.Simulation reference = engine.newSimulation(true);
           Model model = Models.open(random.network());
           Session session = model.newSession(SessionOptions.OBSERVED)) {
         reference.present(random.image(), 0);

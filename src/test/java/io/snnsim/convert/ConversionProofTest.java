@@ -181,7 +181,7 @@ class ConversionProofTest {
 
   private static void assertRates(Converted c, long steps) {
     try (Simulator model = Simulator.of(c.network(), KernelChoice.AUTO);
-        Simulation session = model.newSession(true)) {
+        Simulation session = model.newSimulation(true)) {
       session.present(c.ann().pixels().get(c.image()), c.image());
       for (long t = 1; t <= steps; t++) {
         session.step();

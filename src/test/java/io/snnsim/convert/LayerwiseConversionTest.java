@@ -141,7 +141,7 @@ class LayerwiseConversionTest {
     Population output = c.network().populations().getLast();
     int plane = output.shape().height() * output.shape().width();
     try (Simulator model = Simulator.of(c.network(), KernelChoice.SCALAR);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       float[] image = new float[c.network().input().shape().size()];
       for (int i = 0; i < c.images().count(); i++) {
         c.images().read(i, image);

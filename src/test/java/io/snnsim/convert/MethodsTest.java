@@ -75,7 +75,7 @@ class MethodsTest {
       int plane = output.shape().height() * output.shape().width();
       boolean rectified = ann.graph().nodes().getLast().op() instanceof AnnOp.Relu;
       try (Simulator model = Simulator.of(network, KernelChoice.ARRAY);
-          Simulation session = model.newSession()) {
+          Simulation session = model.newSimulation()) {
         double[] logits = NaiveAnn.run(ann.graph(), ann.normalised(1))[lastNode(ann)];
         session.present(ann.pixels().get(1), 1);
         for (int t = 0; t < steps; t++) {

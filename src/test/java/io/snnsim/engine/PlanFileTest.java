@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.plan.CostModel;
-import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.engine.plan.Planner;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
@@ -85,7 +85,8 @@ class PlanFileTest {
     Network network = network(16, 8);
     PlanFile plan = PlanFile.parse(GOOD.getBytes(StandardCharsets.UTF_8), network, "p.json");
     assertEquals(
-        List.of(Plan.Method.LOOKUP, Plan.Method.LOOKUP, Plan.Method.EVENTS), plan.plan().methods());
+        List.of(UpdateMethod.LOOKUP, UpdateMethod.LOOKUP, UpdateMethod.EVENTS),
+        plan.plan().methods());
     assertEquals(4, plan.plan().blockSteps());
     assertArrayEquals(new double[] {0.25, Double.NaN, 0.5}, plan.rates());
     PlanFile again = PlanFile.parse(plan.toJson(network), network, "p.json");
@@ -95,7 +96,7 @@ class PlanFileTest {
         GOOD.replaceFirst("b\", \"method\": \"lookup", "b\", \"method\": \"adaptive")
             .getBytes(StandardCharsets.UTF_8);
     PlanFile adaptive = PlanFile.parse(both, network, "p.json");
-    assertEquals(Plan.Method.ADAPTIVE, adaptive.plan().methods().get(1));
+    assertEquals(UpdateMethod.ADAPTIVE, adaptive.plan().methods().get(1));
     assertEquals(adaptive.plan(), PlanFile.parse(adaptive.toJson(network), network, "p").plan());
   }
 
@@ -128,8 +129,8 @@ class PlanFileTest {
     double[] sparse = {0.005, 0.005, 0.1};
     double[] busy = {1, 1, 0.1};
     assertEquals(
-        Plan.Method.EVENTS, Planner.plan(deep, sparse, CostModel.DEFAULT).methods().get(1));
-    assertEquals(Plan.Method.LOOKUP, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(1));
-    assertEquals(Plan.Method.EVENTS, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(2));
+        UpdateMethod.EVENTS, Planner.plan(deep, sparse, CostModel.DEFAULT).methods().get(1));
+    assertEquals(UpdateMethod.LOOKUP, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(1));
+    assertEquals(UpdateMethod.EVENTS, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(2));
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.Work;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -118,7 +119,7 @@ class ProbeTest {
     session.present(new float[1], 0);
     int blocks = 0;
     for (int t = 0; t < STEPS; blocks++) {
-      t += session.runBlock(STEPS - t);
+      t += session.runStepBlock(STEPS - t);
     }
     return blocks;
   }
@@ -127,8 +128,8 @@ class ProbeTest {
   void everyTurnIsToldAndNothingChanges() {
     for (KernelChoice kernel : KernelChoice.values()) {
       try (Simulator model = Simulator.of(network(), kernel);
-          Simulation plain = model.newSession();
-          Simulation probed = model.newSession()) {
+          Simulation plain = model.newSimulation();
+          Simulation probed = model.newSimulation()) {
         Recorder recorder = new Recorder();
         probed.profileWith(recorder);
         runImage(plain);
@@ -152,7 +153,7 @@ class ProbeTest {
   @Test
   void workByEventsIsCounted() {
     try (Simulator model = Simulator.of(network(), KernelChoice.SCALAR);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       runImage(session);
       long windows = 4 * 4 + 8 * 6 + 4 * 9;
       double[] ops = new double[3];
@@ -165,7 +166,7 @@ class ProbeTest {
       assertEquals(0, work.get(0).synapticOps());
       assertEquals(0, work.get(0).laneOps());
       Work b = work.get(1);
-      assertEquals(Plan.Method.EVENTS, b.method());
+      assertEquals(UpdateMethod.EVENTS, b.method());
       assertEquals(windows * 3 * 70 + 48, b.synapticOps());
       assertEquals(session.synapticOpsInto(1), STEPS * b.synapticOps());
       assertEquals(0, b.lookups());
@@ -186,8 +187,8 @@ class ProbeTest {
 
   @Test
   void workByLookupDependsOnSizesAlone() {
-    Plan.Method lookup = Plan.Method.LOOKUP;
-    Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), 4);
+    UpdateMethod lookup = UpdateMethod.LOOKUP;
+    Plan plan = new Plan(List.of(lookup, lookup, UpdateMethod.EVENTS), 4);
     try (Simulator model = Simulator.of(network(), KernelChoice.VECTOR, plan)) {
       Work quiet = model.work(new double[3], new boolean[3]).get(1);
       Work busy = model.work(new double[] {1000, 20, 0}, new boolean[3]).get(1);
@@ -244,11 +245,11 @@ class ProbeTest {
                 new GateProjection("gate", 0, 1, window),
                 ConvProjection.pack("full", 1, 2, full, WeightType.I16, new int[2 * 3 * 4])),
             2);
-    Plan.Method lookup = Plan.Method.LOOKUP;
-    Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), 4);
+    UpdateMethod lookup = UpdateMethod.LOOKUP;
+    Plan plan = new Plan(List.of(lookup, lookup, UpdateMethod.EVENTS), 4);
     try (Simulator byLanesOfChannels = Simulator.of(network, KernelChoice.SCALAR);
         Simulator byLanesOfPixels = Simulator.of(network, KernelChoice.VECTOR, plan);
-        Simulation session = byLanesOfPixels.newSession()) {
+        Simulation session = byLanesOfPixels.newSimulation()) {
       runImage(session);
       assertEquals(48 * STEPS, session.synapticOpsThrough(0), "a gate's input is a synapse");
       double[] ops = {48, 0};
@@ -368,7 +369,7 @@ class ProbeTest {
         };
     List<String> found = new ArrayList<>();
     try (Simulator model = Simulator.of(network(), KernelChoice.SCALAR);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       for (String kind : new String[] {"plain", "probe", "flight recorder"}) {
         session.profileWith(kind.equals("probe") ? probe : null);
         Recording recording = null;
@@ -407,8 +408,8 @@ class ProbeTest {
     arena.close();
     assertFalse(arena.scope().isAlive());
     try (Simulator model = Simulator.of(network(), KernelChoice.VECTOR);
-        Simulation plain = model.newSession();
-        Simulation counted = model.newSession(true)) {
+        Simulation plain = model.newSimulation();
+        Simulation counted = model.newSimulation(true)) {
       assertTrue(model.nativeBytes() >= model.tableBytes());
       long potentials = (3 + 70) * 16 * 2;
       assertTrue(plain.nativeBytes() > potentials, plain.nativeBytes() + " bytes");

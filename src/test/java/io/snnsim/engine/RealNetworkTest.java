@@ -99,8 +99,8 @@ class RealNetworkTest {
     Network network = Converter.convert(calibration, options, List.of()).network();
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       long bytes = model.nativeBytes();
-      try (Simulation first = model.newSession();
-          Simulation second = model.newSession()) {
+      try (Simulation first = model.newSimulation();
+          Simulation second = model.newSimulation()) {
         assertEquals(first.nativeBytes(), second.nativeBytes());
         assertTrue(second.nativeBytes() <= 2_000_000, second.nativeBytes() + " bytes");
         assertEquals(bytes, model.nativeBytes(), "weights and tables are the model's");

@@ -15,6 +15,7 @@ import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
@@ -120,11 +121,11 @@ class SameBitsTest {
     }
     assertSame(network, specification, run(network, KernelChoice.ARRAY, 1), "array");
     int n = network.populations().size();
-    for (Plan.Method method : Plan.Method.values()) {
-      List<Plan.Method> methods = new ArrayList<>(Collections.nCopies(n, method));
-      methods.set(network.output(), Plan.Method.EVENTS);
-      if (method == Plan.Method.ADAPTIVE) {
-        network.input().projections().forEach(a -> methods.set(a.target(), Plan.Method.LOOKUP));
+    for (UpdateMethod method : UpdateMethod.values()) {
+      List<UpdateMethod> methods = new ArrayList<>(Collections.nCopies(n, method));
+      methods.set(network.output(), UpdateMethod.EVENTS);
+      if (method == UpdateMethod.ADAPTIVE) {
+        network.input().projections().forEach(a -> methods.set(a.target(), UpdateMethod.LOOKUP));
       }
       Seen seen = run(network, KernelChoice.VECTOR, 2, new Plan(methods, 3));
       assertSame(network, specification, seen, "vector, 2 threads, " + method);

@@ -10,6 +10,7 @@ import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.MethodCosts;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.Planner;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.UpdateMethodChoice;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -36,9 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 class UpdateMethodChoiceTest {
   private static final int CHANNELS = 70;
   private static final int SIDE = 6;
-  private static final Plan.Method LOOKUP = Plan.Method.LOOKUP;
-  private static final Plan.Method EVENTS = Plan.Method.EVENTS;
-  private static final Plan.Method ADAPTIVE = Plan.Method.ADAPTIVE;
+  private static final UpdateMethod LOOKUP = UpdateMethod.LOOKUP;
+  private static final UpdateMethod EVENTS = UpdateMethod.EVENTS;
+  private static final UpdateMethod ADAPTIVE = UpdateMethod.ADAPTIVE;
 
   /** A lookup costs 1, an event 1, nothing else; a change 0.1 a neuron. */
   private static final CostModel COSTS = new CostModel(1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0.1);
@@ -158,8 +159,8 @@ class UpdateMethodChoiceTest {
     Plan adaptive = new Plan(List.of(LOOKUP, ADAPTIVE, EVENTS), 4);
     try (Simulator changing = Simulator.of(network, KernelChoice.VECTOR, adaptive, COSTS);
         Simulator plain = Simulator.of(network, KernelChoice.SCALAR);
-        Simulation s = changing.newSession(true);
-        Simulation specification = plain.newSession(true)) {
+        Simulation s = changing.newSimulation(true);
+        Simulation specification = plain.newSimulation(true)) {
       boolean[] expected = {true, false, true, false};
       float[][] images = {bright, dim, bright, dim};
       s.present(images[0], 0);
@@ -170,7 +171,7 @@ class UpdateMethodChoiceTest {
         specification.image().read(images[i], false);
         specification.change();
         for (int t = 0; t < 40; ) {
-          int n = s.runBlock(40 - t);
+          int n = s.runStepBlock(40 - t);
           for (int k = 0; k < n; k++, t++) {
             specification.step();
           }
@@ -194,14 +195,14 @@ class UpdateMethodChoiceTest {
     Plan adaptive = new Plan(List.of(LOOKUP, ADAPTIVE, EVENTS), 4);
     Path file = dir.resolve("r.jfr");
     try (Simulator model = Simulator.of(network(), KernelChoice.VECTOR, adaptive, COSTS);
-        Simulation s = model.newSession();
+        Simulation s = model.newSimulation();
         Recording recording = new Recording()) {
       recording.start();
       s.present(new float[SIDE * SIDE], 0);
-      for (int t = 0; t < 40; t += s.runBlock(4)) {}
+      for (int t = 0; t < 40; t += s.runStepBlock(4)) {}
       s.image().read(bright, false);
       s.change();
-      for (int t = 0; t < 40; t += s.runBlock(4)) {}
+      for (int t = 0; t < 40; t += s.runStepBlock(4)) {}
       recording.stop();
       recording.dump(file);
     }

@@ -45,7 +45,7 @@ class DelayedReadoutTest {
     DelayedReadout delayed = new DelayedReadout(readout, after, IMAGE + 1);
     StringBuilder all = new StringBuilder();
     try (Simulator model = Simulator.of(network, KernelChoice.SCALAR);
-        Simulation s = model.newSession()) {
+        Simulation s = model.newSimulation()) {
       for (int twice = 0; twice < 2; twice++) {
         all.setLength(0);
         s.present(new float[1], 0);

@@ -51,7 +51,7 @@ class ReadoutTest {
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);
     try (Simulator model = Simulator.of(network, KernelChoice.SCALAR);
-        Simulation s = model.newSession()) {
+        Simulation s = model.newSimulation()) {
       s.present(new float[1], 0);
       for (int t = 0; t < steps; t++) {
         s.step();

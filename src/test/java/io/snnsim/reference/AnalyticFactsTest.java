@@ -54,7 +54,7 @@ class AnalyticFactsTest {
       };
     }
     Simulator model = Simulator.of(network, KernelChoice.valueOf(kind));
-    Simulation session = model.newSession(true);
+    Simulation session = model.newSimulation(true);
     session.present(image, 0);
     return new Runs() {
       @Override
@@ -196,10 +196,10 @@ class AnalyticFactsTest {
                   Nets.fire("out", new MapShape(1, 1, 1), false, 1, 0, 0)),
               List.of(ConvProjection.pack("j", 0, 1, g, WeightType.I16, new int[n * 16])));
       try (Simulator model = Simulator.of(network, KernelChoice.valueOf(kind));
-          Simulation session = model.newSession()) {
+          Simulation session = model.newSimulation()) {
         session.present(new float[1], 0);
         for (int t = 0; t < STEPS; ) {
-          t += session.runBlock(STEPS - t);
+          t += session.runStepBlock(STEPS - t);
         }
         long fired = 16L * n * STEPS;
         assertEquals(fired, session.spikeTotal(0), "wide=" + wide);

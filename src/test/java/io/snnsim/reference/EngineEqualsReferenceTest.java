@@ -12,6 +12,7 @@ import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
@@ -87,23 +88,23 @@ class EngineEqualsReferenceTest {
       return name().startsWith("CHANGING") ? Ways.RESTLESS : CostModel.DEFAULT;
     }
 
-    private static Plan.Method anyOf(Plan.Method[] methods, Random random) {
+    private static UpdateMethod anyOf(UpdateMethod[] methods, Random random) {
       return methods[random.nextInt(methods.length)];
     }
 
     Plan plan(Network network, long seed) {
       Random random = new Random(seed);
-      List<Plan.Method> methods = new ArrayList<>();
+      List<UpdateMethod> methods = new ArrayList<>();
       for (int p = 0; p < network.populations().size(); p++) {
-        Plan.Method method =
+        UpdateMethod method =
             switch (this) {
               case SCALAR, ARRAY, SCALAR_WITHIN_THREE_THREADS, EVENTS, EVENTS_IN_BLOCKS ->
-                  Plan.Method.EVENTS;
+                  UpdateMethod.EVENTS;
               case MIXED_IN_BLOCKS, MIXED_WITHIN_TWO_THREADS, UNCOUNTED_MIXED ->
-                  random.nextBoolean() ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
-              case CHANGING, CHANGING_IN_BLOCKS -> Plan.Method.ADAPTIVE;
-              case CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> anyOf(Plan.Method.values(), random);
-              default -> Plan.Method.LOOKUP;
+                  random.nextBoolean() ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
+              case CHANGING, CHANGING_IN_BLOCKS -> UpdateMethod.ADAPTIVE;
+              case CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> anyOf(UpdateMethod.values(), random);
+              default -> UpdateMethod.LOOKUP;
             };
         methods.add(Ways.where(network, p, method));
       }
@@ -148,7 +149,7 @@ class EngineEqualsReferenceTest {
     float[] normalised = reference.normalise(random.image());
     float[] frame = new float[normalised.length];
     try (Simulator model = Simulator.of(network, way.kernel, way.plan(network, seed), way.costs());
-        Simulation session = model.newSession(way.counted(), way.threads())) {
+        Simulation session = model.newSimulation(way.counted(), way.threads())) {
       assertKernel(way.kernel, model.kernelName());
       session.encodeWith(coding == InputCoding.CONSTANT ? null : forEngine);
       // Twice, since an image must not leave anything behind for the next.
@@ -157,7 +158,7 @@ class EngineEqualsReferenceTest {
         reference.present(random.image());
         forReference.begin(image, normalised, STEPS);
         for (int t = 0; t < STEPS; ) {
-          int block = session.runBlock(STEPS - t);
+          int block = session.runStepBlock(STEPS - t);
           for (int k = 0; k < block; k++, t++) {
             forReference.frame(t, frame);
             reference.setFrame(frame);

@@ -8,6 +8,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -61,8 +62,8 @@ class LookupChunksTest {
   private static void compare(Network network, int blockSteps) {
     NetworkRules.check(network, "network");
     int steps = Math.max(3, blockSteps);
-    Plan.Method lookup = Plan.Method.LOOKUP;
-    Plan plan = new Plan(List.of(lookup, lookup, Plan.Method.EVENTS), blockSteps);
+    UpdateMethod lookup = UpdateMethod.LOOKUP;
+    Plan plan = new Plan(List.of(lookup, lookup, UpdateMethod.EVENTS), blockSteps);
     float[] image = new float[network.input().shape().size()];
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < image.length; i++) {
@@ -70,12 +71,12 @@ class LookupChunksTest {
     }
     try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan);
         Simulator scalar = Simulator.of(network, KernelChoice.SCALAR);
-        Simulation found = model.newSession();
-        Simulation expected = scalar.newSession()) {
+        Simulation found = model.newSimulation();
+        Simulation expected = scalar.newSimulation()) {
       found.present(image, 0, steps);
       expected.present(image, 0, steps);
       for (int t = 0; t < steps; ) {
-        t += found.runBlock(steps - t);
+        t += found.runStepBlock(steps - t);
       }
       for (int t = 0; t < steps; t++) {
         expected.step();

@@ -116,7 +116,7 @@ class NativeReaderTest {
     Network network = random.network();
     List<String> lines = new ArrayList<>();
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO);
-        Simulation session = model.newSession(true)) {
+        Simulation session = model.newSimulation(true)) {
       session.present(random.image(), 0, STEPS);
       for (int t = 0; t < STEPS; t++) {
         session.step();

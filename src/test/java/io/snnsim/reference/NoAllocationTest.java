@@ -8,6 +8,7 @@ import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.network.Network;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -29,22 +30,22 @@ class NoAllocationTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @ParameterizedTest
-  @EnumSource(Plan.Method.class)
-  void stepsAllocateNothing(Plan.Method method) {
+  @EnumSource(UpdateMethod.class)
+  void stepsAllocateNothing(UpdateMethod method) {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (long seed = 0; seed < NETWORKS; seed++) {
       RandomNetworks.Case random = RandomNetworks.of(seed);
       Network network = random.network();
       try (Simulator model =
               Simulator.of(network, KernelChoice.VECTOR, plan(network, method), costs(method));
-          Simulation session = model.newSession()) {
+          Simulation session = model.newSimulation()) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         long least = Long.MAX_VALUE;
         for (int quiet = 0; quiet < QUIET_ROUNDS; ) {
           session.present(random.image(), 0, STEPS);
           long before = threads.getCurrentThreadAllocatedBytes();
           for (int t = 0; t < STEPS; ) {
-            t += session.runBlock(STEPS - t);
+            t += session.runStepBlock(STEPS - t);
           }
           long bytes = threads.getCurrentThreadAllocatedBytes() - before;
           least = Math.min(least, bytes);
@@ -58,12 +59,12 @@ class NoAllocationTest {
   }
 
   /** Adaptive populations change at every chance, so that changing is measured too. */
-  private static CostModel costs(Plan.Method method) {
-    return method == Plan.Method.ADAPTIVE ? Ways.RESTLESS : CostModel.DEFAULT;
+  private static CostModel costs(UpdateMethod method) {
+    return method == UpdateMethod.ADAPTIVE ? Ways.RESTLESS : CostModel.DEFAULT;
   }
 
-  private static Plan plan(Network network, Plan.Method method) {
-    List<Plan.Method> methods = new ArrayList<>();
+  private static Plan plan(Network network, UpdateMethod method) {
+    List<UpdateMethod> methods = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
       methods.add(Ways.where(network, p, method));
     }

@@ -18,6 +18,7 @@ import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
@@ -114,7 +115,7 @@ class RealSumRuleTest {
     long neurons = network.populations().stream().mapToLong(p -> p.shape().size()).sum();
     // Turns of one step, so that every step is looked at.
     Plan events =
-        new Plan(Collections.nCopies(network.populations().size(), Plan.Method.EVENTS), 1);
+        new Plan(Collections.nCopies(network.populations().size(), UpdateMethod.EVENTS), 1);
     List<SumRule.Seen> seen =
         IntStream.range(0, IMAGES)
             .parallel()

@@ -10,6 +10,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -59,11 +60,11 @@ class SignedNeuronTest {
 
   /** Events and, where that can be, lookups. */
   private static List<Plan> plans(Network network) {
-    List<Plan.Method> lookups = new ArrayList<>();
+    List<UpdateMethod> lookups = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
-      lookups.add(Ways.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+      lookups.add(Ways.canLookUp(network, p) ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS);
     }
-    List<Plan.Method> events = lookups.stream().map(m -> Plan.Method.EVENTS).toList();
+    List<UpdateMethod> events = lookups.stream().map(m -> UpdateMethod.EVENTS).toList();
     return List.of(new Plan(events, 1), new Plan(lookups, 1), new Plan(lookups, 4));
   }
 
@@ -84,7 +85,7 @@ class SignedNeuronTest {
     DenseReference reference = new DenseReference(network);
     reference.present(new float[1]);
     try (Simulator model = Simulator.of(network, kernel);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       session.encodeWith(new Scripted(t -> input[t]));
       session.present(new float[1], 0);
       int count = 0;
@@ -250,7 +251,7 @@ class SignedNeuronTest {
         for (boolean counted : new boolean[] {false, kernel == KernelChoice.VECTOR}) {
           String where = kernel + " " + plan.methods() + " " + plan.blockSteps() + " " + counted;
           try (Simulator model = Simulator.of(network, kernel, plan);
-              Simulation session = model.newSession(counted)) {
+              Simulation session = model.newSimulation(counted)) {
             session.encodeWith(new Scripted(t -> t < up ? 50 : t < steps - 10 ? -50 : -7));
             session.present(new float[1], 0);
             while (session.steps() < up) {
@@ -299,10 +300,10 @@ class SignedNeuronTest {
                     "out", 1, 2, Nets.pointwise(ONE, 1), WeightType.I32, new int[] {1})));
     for (Plan plan : plans(network)) {
       try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan);
-          Simulation session = model.newSession()) {
+          Simulation session = model.newSimulation()) {
         session.present(new float[1], 0);
         while (session.steps() < 4) {
-          session.runBlock(4 - session.steps());
+          session.runStepBlock(4 - session.steps());
         }
         // Sent, nothing, taken back: V = theta - 10; then clamped to the type and sent again.
         assertEquals(3, session.spikeTotal(1), plan.toString());

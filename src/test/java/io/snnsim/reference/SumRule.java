@@ -41,10 +41,10 @@ final class SumRule {
     DenseReference reference = new DenseReference(network);
     reference.present(image);
     try (Simulator model = Simulator.of(network, kernel, plan);
-        Simulation session = model.newSession(true)) {
+        Simulation session = model.newSimulation(true)) {
       session.present(image, 0, steps);
       for (int t = 0; t < steps; ) {
-        int block = session.runBlock(steps - t);
+        int block = session.runStepBlock(steps - t);
         for (int k = 0; k < block; k++, t++) {
           reference.step();
         }

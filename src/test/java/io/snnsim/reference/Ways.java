@@ -2,7 +2,7 @@
 package io.snnsim.reference;
 
 import io.snnsim.engine.plan.CostModel;
-import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.network.Network;
 
 /** By which methods tests may ask a population to be updated. Stateless. */
@@ -27,13 +27,13 @@ final class Ways {
   }
 
   /** That method where the population can be updated so, else by events. */
-  static Plan.Method where(Network network, int p, Plan.Method wanted) {
+  static UpdateMethod where(Network network, int p, UpdateMethod wanted) {
     boolean can =
         switch (wanted) {
           case EVENTS -> true;
           case LOOKUP -> canLookUp(network, p);
           case ADAPTIVE -> canAdapt(network, p);
         };
-    return can ? wanted : Plan.Method.EVENTS;
+    return can ? wanted : UpdateMethod.EVENTS;
   }
 }

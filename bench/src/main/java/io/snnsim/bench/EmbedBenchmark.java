@@ -87,7 +87,7 @@ public class EmbedBenchmark {
             hint == null
                 ? null
                 : io.snnsim.engine.plan.PlanFile.parse(hint, engineFile.network(), model).plan());
-    engineSession = engineModel.newSession();
+    engineSession = engineModel.newSimulation();
     scores = new double[engineSession.classes()];
   }
 
@@ -149,7 +149,7 @@ public class EmbedBenchmark {
   public int engine() {
     engineSession.present(image, 0);
     for (int t = 0; t < steps; ) {
-      t += engineSession.runBlock(steps - t);
+      t += engineSession.runStepBlock(steps - t);
     }
     return checked(io.snnsim.readout.Readout.SPIKES_SOFTMAX.decide(engineSession, scores));
   }

@@ -82,8 +82,8 @@ public class LayerBenchmark {
     Network first = LayerNetwork.of(layer, grid, COPIES, share, false);
     pairs = Simulator.of(network, KernelChoice.VECTOR, Plans.of(network, null, method, blockSteps));
     alone = Simulator.of(first, KernelChoice.VECTOR, Plans.of(first, null, method, blockSteps));
-    layers = pairs.newSession();
-    sources = alone.newSession();
+    layers = pairs.newSimulation();
+    sources = alone.newSimulation();
     // A whole block and one of a single step.
     check = new ScalarCheck(network, image, blockSteps + 1);
     check.check(layers);
@@ -101,7 +101,7 @@ public class LayerBenchmark {
   private static void settle(Simulation session, float[] image) {
     session.present(image, 0);
     for (int t = 0; t < SETTLE; ) {
-      t += session.runBlock(SETTLE - t);
+      t += session.runStepBlock(SETTLE - t);
     }
   }
 
@@ -130,7 +130,7 @@ public class LayerBenchmark {
   private static int run(Simulation session) {
     int t = 0;
     while (t < STEPS) {
-      t += session.runBlock(STEPS - t);
+      t += session.runStepBlock(STEPS - t);
     }
     return t;
   }

@@ -5,6 +5,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +93,7 @@ public class NetworkBenchmark {
             ? null
             : Plans.of(source.network(), source.hint(), plan, blockSteps);
     prepared = Simulator.of(source.network(), choice, chosen);
-    session = prepared.newSession();
+    session = prepared.newSimulation();
     check = new ScalarCheck(source.network(), pixels[0], checkSteps);
     check.check(session);
     System.out.printf(
@@ -101,8 +102,8 @@ public class NetworkBenchmark {
             + " session %.1f MB%n",
         prepared.kernelName(),
         prepared.plan().blockSteps(),
-        prepared.plan().methods().stream().filter(m -> m == Plan.Method.LOOKUP).count(),
-        prepared.plan().methods().stream().filter(m -> m == Plan.Method.ADAPTIVE).count(),
+        prepared.plan().methods().stream().filter(m -> m == UpdateMethod.LOOKUP).count(),
+        prepared.plan().methods().stream().filter(m -> m == UpdateMethod.ADAPTIVE).count(),
         prepared.plan().methods().size(),
         prepared.tableBytes() / 1e6,
         session.nativeBytes() / 1e6);
@@ -144,7 +145,7 @@ public class NetworkBenchmark {
 
   private long steps() {
     for (int t = 0; t < STEPS; ) {
-      t += session.runBlock(STEPS - t);
+      t += session.runStepBlock(STEPS - t);
     }
     return session.outputCount(0);
   }

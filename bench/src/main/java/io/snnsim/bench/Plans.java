@@ -5,6 +5,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.Planner;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.network.Network;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,19 +31,20 @@ final class Plans {
         chosen = model.plan();
       }
     }
-    List<Plan.Method> methods = new ArrayList<>();
+    List<UpdateMethod> methods = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
-      Plan.Method lookup = Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+      UpdateMethod lookup =
+          Planner.canLookUp(network, p) ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
       methods.add(
           switch (name) {
             case "auto", "planner" -> chosen.methods().get(p);
-            case "events" -> Plan.Method.EVENTS;
+            case "events" -> UpdateMethod.EVENTS;
             case "lookup" ->
-                Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+                Planner.canLookUp(network, p) ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
             case "adaptive" ->
                 Planner.canAdapt(network, p)
-                    ? Plan.Method.ADAPTIVE
-                    : Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+                    ? UpdateMethod.ADAPTIVE
+                    : Planner.canLookUp(network, p) ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
             default ->
                 throw new IllegalArgumentException(
                     "plan=" + name + ", expected auto, planner, events, lookup or adaptive");

@@ -31,7 +31,7 @@ final class ScalarCheck {
     synapticOps = new long[n];
     potentials = new int[n][];
     try (Simulator model = Simulator.of(network, KernelChoice.SCALAR);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       run(session);
       outputCounts = new long[session.classes()];
       Arrays.setAll(outputCounts, session::outputCount);
@@ -102,7 +102,7 @@ final class ScalarCheck {
   private void run(Simulation session) {
     session.present(image, 0, steps);
     for (int t = 0; t < steps; ) {
-      t += session.runBlock(steps - t);
+      t += session.runStepBlock(steps - t);
     }
   }
 

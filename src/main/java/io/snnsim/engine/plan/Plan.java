@@ -10,31 +10,9 @@ import java.util.List;
  * @param methods one a population
  * @param blockSteps steps of a block, 1 (time-major) or more (layer-major)
  */
-public record Plan(List<Method> methods, int blockSteps) {
+public record Plan(List<UpdateMethod> methods, int blockSteps) {
   /** Longest block; spikes of that many steps are kept. */
   public static final int MOST_BLOCK_STEPS = 64;
-
-  /** Ways to update a population. */
-  public enum Method {
-    /**
-     * Lanes are channels; the weights of every spike are added. Cost grows with the firing rate.
-     */
-    EVENTS,
-    /**
-     * Lanes are pixels; sums of weights are looked up. The cost is the same at every firing rate.
-     */
-    LOOKUP,
-    /**
-     * By lookup at first, then by whichever of the two the spikes of the last steps made cheaper:
-     * {@link UpdateMethodChoice} has the rule.
-     */
-    ADAPTIVE;
-
-    /** Which of the two it is that a population is updated by now. */
-    public static Method inUse(boolean byLookup) {
-      return byLookup ? LOOKUP : EVENTS;
-    }
-  }
 
   /** Copies the list. */
   public Plan {

@@ -77,7 +77,7 @@ public record PlanFile(Plan plan, double[] rates) {
               + " of "
               + network.name());
     }
-    Plan.Method[] methods = new Plan.Method[populations.size()];
+    UpdateMethod[] methods = new UpdateMethod[populations.size()];
     double[] rates = new double[methods.length];
     for (int p = 0; p < methods.length; p++) {
       JsonValue n = list.get(p);
@@ -88,9 +88,9 @@ public record PlanFile(Plan plan, double[] rates) {
       }
       methods[p] =
           switch (n.get("method").asText()) {
-            case "events" -> Plan.Method.EVENTS;
-            case "lookup" -> Plan.Method.LOOKUP;
-            case "adaptive" -> Plan.Method.ADAPTIVE;
+            case "events" -> UpdateMethod.EVENTS;
+            case "lookup" -> UpdateMethod.LOOKUP;
+            case "adaptive" -> UpdateMethod.ADAPTIVE;
             default ->
                 throw SnnsimException.badData(
                     from

@@ -37,7 +37,7 @@ public final class Planner {
 
   /** The plan for kernels that cannot look up. */
   public static Plan eventsOnly(Network network) {
-    return new Plan(network.populations().stream().map(p -> Plan.Method.EVENTS).toList(), 1);
+    return new Plan(network.populations().stream().map(p -> UpdateMethod.EVENTS).toList(), 1);
   }
 
   /**
@@ -46,26 +46,26 @@ public final class Planner {
    * @param rates firing rate of every population, spikes per neuron and step
    */
   public static Plan plan(Network network, double[] rates, CostModel costs) {
-    List<Plan.Method> methods = new ArrayList<>();
+    List<UpdateMethod> methods = new ArrayList<>();
     boolean far = false;
     for (int p = 0; p < network.populations().size(); p++) {
       MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
-      Plan.Method method = method(network, p, rates, c);
+      UpdateMethod method = method(network, p, rates, c);
       methods.add(method);
-      far |= method != Plan.Method.EVENTS && c.tableBytes() > costs.nearTableBytes();
+      far |= method != UpdateMethod.EVENTS && c.tableBytes() > costs.nearTableBytes();
     }
     return new Plan(methods, far ? LONG_BLOCK_STEPS : BLOCK_STEPS);
   }
 
-  private static Plan.Method method(Network network, int p, double[] rates, MethodCosts c) {
+  private static UpdateMethod method(Network network, int p, double[] rates, MethodCosts c) {
     if (!canLookUp(network, p)) {
-      return Plan.Method.EVENTS;
+      return UpdateMethod.EVENTS;
     }
     if (worthBoth(network, p, rates, c)) {
-      return Plan.Method.ADAPTIVE;
+      return UpdateMethod.ADAPTIVE;
     }
     boolean lookup = c.lookupNanos() < c.eventNanos(network, p, rates, 1);
-    return lookup ? Plan.Method.LOOKUP : Plan.Method.EVENTS;
+    return lookup ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
   }
 
   /** True if other images may well make the method slow that is the faster one at these rates. */
@@ -104,13 +104,13 @@ public final class Planner {
           "plan: found methods of " + plan.methods().size() + " populations, expected " + n);
     }
     for (int p = 0; p < n; p++) {
-      if (plan.methods().get(p) == Plan.Method.LOOKUP && !canLookUp(network, p)) {
+      if (plan.methods().get(p) == UpdateMethod.LOOKUP && !canLookUp(network, p)) {
         throw SnnsimException.usage(
             "plan: population "
                 + network.populations().get(p).name()
                 + " cannot be updated by lookup, expected events");
       }
-      if (plan.methods().get(p) == Plan.Method.ADAPTIVE && !canAdapt(network, p)) {
+      if (plan.methods().get(p) == UpdateMethod.ADAPTIVE && !canAdapt(network, p)) {
         throw SnnsimException.usage(
             "plan: population "
                 + network.populations().get(p).name()

@@ -58,9 +58,9 @@ public final class Tuning {
   /** Measures every population by both methods and in blocks of several lengths. */
   public Result run() {
     int n = network.populations().size();
-    List<Plan.Method> lookups = new ArrayList<>();
+    List<UpdateMethod> lookups = new ArrayList<>();
     for (int p = 0; p < n; p++) {
-      lookups.add(Planner.canLookUp(network, p) ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+      lookups.add(Planner.canLookUp(network, p) ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS);
     }
     double[] rates = new double[n];
     double[] events = measure(Planner.eventsOnly(network), rates);
@@ -69,11 +69,11 @@ public final class Tuning {
     double leastNanos = Double.POSITIVE_INFINITY;
     for (int blockSteps : new int[] {4, 8}) {
       double[] lookup = measure(new Plan(lookups, blockSteps), rates);
-      List<Plan.Method> methods = new ArrayList<>();
+      List<UpdateMethod> methods = new ArrayList<>();
       double nanos = 0;
       for (int p = 0; p < n; p++) {
-        boolean faster = lookups.get(p) == Plan.Method.LOOKUP && lookup[p] < events[p];
-        methods.add(faster ? Plan.Method.LOOKUP : Plan.Method.EVENTS);
+        boolean faster = lookups.get(p) == UpdateMethod.LOOKUP && lookup[p] < events[p];
+        methods.add(faster ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS);
         nanos += faster ? lookup[p] : events[p];
       }
       if (nanos < leastNanos) {
@@ -83,7 +83,7 @@ public final class Tuning {
       }
     }
     for (int p = 0; p < n; p++) {
-      if (lookups.get(p) == Plan.Method.EVENTS) {
+      if (lookups.get(p) == UpdateMethod.EVENTS) {
         bestLookup[p] = Double.NaN;
       }
     }
@@ -92,11 +92,11 @@ public final class Tuning {
 
   /** Both methods where rates not far from those measured would turn the choice. */
   private Plan adaptive(Plan plan, double[] rates) {
-    List<Plan.Method> methods = new ArrayList<>(plan.methods());
+    List<UpdateMethod> methods = new ArrayList<>(plan.methods());
     for (int p = 0; p < methods.size(); p++) {
       MethodCosts c = MethodCosts.of(network, p, plan.blockSteps(), CostModel.DEFAULT);
       if (Planner.worthBoth(network, p, rates, c)) {
-        methods.set(p, Plan.Method.ADAPTIVE);
+        methods.set(p, UpdateMethod.ADAPTIVE);
       }
     }
     return new Plan(methods, plan.blockSteps());
@@ -110,7 +110,7 @@ public final class Tuning {
     long[] nanos = new long[n];
     long[] spikes = new long[n];
     try (Simulator model = Simulator.of(network, kernel, plan);
-        Simulation session = model.newSession()) {
+        Simulation session = model.newSimulation()) {
       session.profileWith(
           new Probe() {
             @Override
@@ -126,7 +126,7 @@ public final class Tuning {
         session.present(images[i % images.length], i % images.length, steps);
         Arrays.fill(nanos, 0);
         for (int t = 0; t < steps; ) {
-          t += session.runBlock(steps - t);
+          t += session.runStepBlock(steps - t);
         }
         for (int p = 0; p < n; p++) {
           least[p] = Math.min(least[p], (double) nanos[p] / steps);

@@ -19,7 +19,7 @@ package io.snnsim.engine.plan;
  *     that it runs from: a block's table and the spikes it is indexed by, or a block's weights
  */
 public record Work(
-    Plan.Method method,
+    UpdateMethod method,
     double synapticOps,
     double lookups,
     double rows,

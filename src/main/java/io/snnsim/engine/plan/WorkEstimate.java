@@ -59,7 +59,7 @@ public final class WorkEstimate {
     long looked = lookups.lookupsPerStep(p);
     long compared = lookups.comparedPerStep(p);
     return new Work(
-        Plan.Method.LOOKUP,
+        UpdateMethod.LOOKUP,
         ops,
         looked,
         compared,
@@ -100,7 +100,7 @@ public final class WorkEstimate {
         case GateProjection g -> gate(g.geometry(), layout, pixels);
       }
     }
-    return new Work(Plan.Method.EVENTS, ops, 0, rows, laneOps, operandBytes, bytes, loopBytes);
+    return new Work(UpdateMethod.EVENTS, ops, 0, rows, laneOps, operandBytes, bytes, loopBytes);
   }
 
   /** Every spike at every tap adds one row to each block that reads its channel. */
