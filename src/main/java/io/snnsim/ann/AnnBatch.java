@@ -2,7 +2,9 @@
 package io.snnsim.ann;
 
 import io.snnsim.geometry.MapShape;
-import java.util.function.BooleanSupplier;
+import io.snnsim.work.Execution;
+import io.snnsim.work.Tasks;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -22,25 +24,18 @@ public final class AnnBatch {
   /**
    * Predicted class (argmax of the output, ties to the lower index) of every image.
    *
-   * @return -1 for images that were not reached because {@code cancelled} said so
+   * @return -1 for images that were not reached because the work was cancelled
    */
   public static int[] predict(
-      AnnForward forward,
-      Images images,
-      float[] mean,
-      float[] std,
-      int threads,
-      BooleanSupplier cancelled) {
+      AnnForward forward, Images images, Normalisation normalisation, Execution execution) {
     int[] result = new int[images.count()];
-    java.util.Arrays.fill(result, -1);
+    Arrays.fill(result, -1);
     int output = forward.graph().nodes().size() - 1;
     run(
         forward,
         images,
-        mean,
-        std,
-        threads,
-        cancelled,
+        normalisation,
+        execution,
         () ->
             (first, ws) -> {
               float[][] logits = ws.activation(output);
@@ -58,18 +53,16 @@ public final class AnnBatch {
   }
 
   /**
-   * Runs all images, normalised as (x - mean) / std per channel.
+   * Runs all images, or those begun until the work is cancelled.
    *
+   * @param execution asked before each batch; progress is left to the observers
    * @param observers makes one observer a thread
-   * @param cancelled asked before each batch; true ends early
    */
   public static void run(
       AnnForward forward,
       Images images,
-      float[] mean,
-      float[] std,
-      int threads,
-      BooleanSupplier cancelled,
+      Normalisation normalisation,
+      Execution execution,
       Supplier<Observer> observers) {
     MapShape shape = forward.graph().inputShape();
     int batch = Math.min(forward.suggestedBatch(), Math.max(1, images.count()));
@@ -77,8 +70,7 @@ public final class AnnBatch {
     int batches = (images.count() + batch - 1) / batch;
     Tasks.run(
         "snnsim-ann",
-        threads,
-        cancelled,
+        execution,
         batches,
         () -> {
           Observer observer = observers.get();
@@ -92,7 +84,7 @@ public final class AnnBatch {
               images.read(first + i, one);
               for (int j = 0; j < one.length; j++) {
                 int c = j / plane;
-                many[i * one.length + j] = (one[j] - mean[c]) / std[c];
+                many[i * one.length + j] = normalisation.of(one[j], c);
               }
             }
             forward.run(many, n, ws);

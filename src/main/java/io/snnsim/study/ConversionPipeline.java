@@ -4,16 +4,18 @@ package io.snnsim.study;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.cli.Build;
 import io.snnsim.cli.Progress;
 import io.snnsim.cli.Talk;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.FitImages;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.EmbeddedAnn;
@@ -29,10 +31,12 @@ import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.tune.ExitCalibration;
 import io.snnsim.tune.FitSearch;
+import io.snnsim.tune.LabelledImages;
 import io.snnsim.tune.Mixed;
 import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
+import io.snnsim.work.Execution;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,14 +59,12 @@ import java.util.function.Predicate;
 public final class ConversionPipeline {
   private final Imported imported;
   private final ImageSet images;
-  private final float[] mean;
-  private final float[] std;
+  private final Normalisation normalisation;
   private final double percentile;
   private final double v0;
   private final SchemeOptions methods;
-  private final int threads;
+  private final Execution execution;
   private final Talk talk;
-  private final BooleanSupplier cancelled;
   private final BatchNormFolding.Folded folded;
   private final Lowering lowering;
   private Calibration.Result quantiles;
@@ -81,22 +83,22 @@ public final class ConversionPipeline {
     int channels = imported.graph().inputShape().channels();
     this.imported = imported;
     this.images = images;
-    this.mean = perChannel(mean, channels, 0, "--mean");
-    this.std = perChannel(std, channels, 1, "--std");
+    float[] means = perChannel(mean, channels, 0, "--mean");
+    float[] stds = perChannel(std, channels, 1, "--std");
     this.percentile = percentile;
     this.v0 = v0;
     this.methods = methods;
-    this.threads = threads;
+    this.execution = Execution.on(threads, cancelled);
     this.talk = talk;
-    this.cancelled = cancelled;
     for (int c = 0; c < channels; c++) {
-      if (!Float.isFinite(this.mean[c])) {
-        throw SnnsimException.usage("--mean: found " + this.mean[c] + ", expected finite numbers");
+      if (!Float.isFinite(means[c])) {
+        throw SnnsimException.usage("--mean: found " + means[c] + ", expected finite numbers");
       }
-      if (!(this.std[c] > 0) || !Float.isFinite(this.std[c])) {
-        throw SnnsimException.usage("--std: found " + this.std[c] + ", expected numbers > 0");
+      if (!(stds[c] > 0) || !Float.isFinite(stds[c])) {
+        throw SnnsimException.usage("--std: found " + stds[c] + ", expected numbers > 0");
       }
     }
+    normalisation = new Normalisation(means, stds);
     folded = BatchNormFolding.fold(imported.graph());
     Lowering plain = new Lowering(folded.graph());
     lowering = methods.foldAverages() ? plain.foldAverages() : plain;
@@ -107,7 +109,7 @@ public final class ConversionPipeline {
   }
 
   public boolean cancelled() {
-    return cancelled.getAsBoolean();
+    return execution.isCancelled();
   }
 
   /**
@@ -139,8 +141,8 @@ public final class ConversionPipeline {
       choice = tuner(counted, 1, steps).choose(precision, compensation);
     }
     choice.notes().forEach(n -> talk.say("note: " + n));
-    table(choice.precisions(), c -> c.precision() == choice.precision());
-    table(choice.compensations(), c -> c.compensation() == choice.compensation());
+    table(choice.tried().precisions(), c -> c.precision() == choice.precision());
+    table(choice.tried().compensations(), c -> c.compensation() == choice.compensation());
     return choice;
   }
 
@@ -148,13 +150,11 @@ public final class ConversionPipeline {
   private Tuner tuner(Images on, double kappa, int steps) {
     return new Tuner(
         lowering,
-        on,
-        images.labelled() ? images::label : null,
-        new ConvertOptions(v0, kappa, Precision.I32, mean, std, methods),
+        new LabelledImages(on, images.labelled() ? images::label : null),
+        new ConvertOptions(v0, kappa, Precision.I32, normalisation, methods),
         percentile,
         steps,
-        threads,
-        cancelled);
+        execution);
   }
 
   /** About how many images a search reads: lambdas, then each candidate on the held-back ones. */
@@ -189,12 +189,13 @@ public final class ConversionPipeline {
     Tuner.Choice choice =
         tuner(images, kappa, steps)
             .chooseScheme(
-                precision, new SchemeSearch.Scheme(percentile, v0, kappa, usual, 0), free);
+                precision, new SchemeSearch.Setting(percentile, v0, kappa, usual, 0), free);
     choice.notes().forEach(n -> talk.say("note: " + n));
-    table(choice.precisions(), c -> c.precision() == choice.precision());
-    if (choice.scheme() != null) {
-      SchemeSearch.Candidate taken = choice.scheme().chosen();
-      for (SchemeSearch.Candidate c : choice.scheme().tried()) {
+    table(choice.tried().precisions(), c -> c.precision() == choice.precision());
+    SchemeSearch.Outcome settings = choice.tried().settings();
+    if (settings != null) {
+      SchemeSearch.Candidate taken = settings.chosen();
+      for (SchemeSearch.Candidate c : settings.tried()) {
         talk.say("  " + c.text() + (c.equals(taken) ? "  taken" : ""));
       }
     }
@@ -205,7 +206,7 @@ public final class ConversionPipeline {
     int reads = on.count() * (methods.balancedLambda() ? 2 : 1);
     try (Progress progress = talk.progress("calibrate", "images", reads)) {
       return Calibration.run(
-          lowering, on, mean, std, percentile, methods, threads, progress::add, cancelled);
+          lowering, on, normalisation, percentile, methods, execution.telling(progress::add));
     }
   }
 
@@ -217,18 +218,18 @@ public final class ConversionPipeline {
     }
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
-    SchemeOptions taken = choice.methods();
-    SchemeSearch.Scheme scheme = choice.scheme() == null ? null : choice.scheme().chosen().scheme();
+    SchemeOptions taken = choice.scheme();
+    SchemeSearch.Outcome settings = choice.tried().settings();
+    SchemeSearch.Setting setting = settings == null ? null : settings.chosen().scheme();
     ConvertOptions options =
         new ConvertOptions(
-            scheme == null ? v0 : scheme.v0(),
+            setting == null ? v0 : setting.v0(),
             choice.compensation(),
             choice.precision(),
-            mean,
-            std,
+            normalisation,
             taken);
-    if (scheme != null) {
-      return Converter.convert(calibrate(images, scheme.percentile()), options, notes);
+    if (setting != null) {
+      return Converter.convert(calibrate(images, setting.percentile()), options, notes);
     }
     if (!taken.layerwise()) {
       return Converter.convert(quantiles(), options, notes);
@@ -238,14 +239,11 @@ public final class ConversionPipeline {
     try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
       return LayerwiseConversion.run(
               lowering,
-              new Mixed(images, used),
-              0,
+              new FitImages(new Mixed(images, used), 0),
               lambdas,
               options,
               notes,
-              threads,
-              progress::add,
-              cancelled)
+              execution.telling(progress::add))
           .conversion();
     }
   }
@@ -263,8 +261,7 @@ public final class ConversionPipeline {
     }
     int steps = methods.targetSteps();
     Optional<ExitMargins> margins =
-        ExitCalibration.measure(
-            network, images, used(methods), used(methods), steps, threads, cancelled);
+        ExitCalibration.measure(network, images, used(methods), used(methods), steps, execution);
     margins.ifPresent(
         m ->
             talk.say(
@@ -297,16 +294,17 @@ public final class ConversionPipeline {
   public Tuner.Choice chooseFit(Precision precision, Double ridge, Double spikePenalty) {
     SchemeOptions.Fit fit =
         new SchemeOptions.Fit(ridge == null ? 0 : ridge, methods.fit().spikePenalty());
-    ConvertOptions base = new ConvertOptions(v0, 1, Precision.I8, mean, std, methods.with(fit));
+    ConvertOptions base = new ConvertOptions(v0, 1, Precision.I8, normalisation, methods.with(fit));
     int steps = methods.targetSteps();
-    Tuner tuner = new Tuner(lowering, images, null, base, percentile, steps, threads, cancelled);
+    LabelledImages unlabelled = new LabelledImages(images, null);
+    Tuner tuner = new Tuner(lowering, unlabelled, base, percentile, steps, execution);
     Tuner.Choice choice =
         tuner.chooseFit(precision, spikePenalty, methods.errorLambda() ? null : quantiles());
     choice.notes().forEach(n -> talk.say("note: " + n));
-    for (FitSearch.Candidate c : choice.fits()) {
+    for (FitSearch.Candidate c : choice.tried().fits()) {
       boolean chosen =
           c.precision() == choice.precision()
-              && c.spikePenalty() == choice.methods().fit().spikePenalty();
+              && c.spikePenalty() == choice.scheme().fit().spikePenalty();
       talk.say(
           String.format(
               Locale.ROOT,
@@ -345,18 +343,19 @@ public final class ConversionPipeline {
     p.put("archGuessed", imported.guessed());
     p.put("calibration", String.valueOf(calibration.getFileName()));
     p.put("calibrationSha256", sha256(calibration));
-    p.set("precisionSearch", json.valueToTree(choice.precisions()));
-    p.set("compensationSearch", json.valueToTree(choice.compensations()));
-    p.set("fitSearch", json.valueToTree(choice.fits()));
-    p.set("schemeSearch", json.valueToTree(choice.scheme()));
+    p.set("precisionSearch", json.valueToTree(choice.tried().precisions()));
+    p.set("compensationSearch", json.valueToTree(choice.tried().compensations()));
+    p.set("fitSearch", json.valueToTree(choice.tried().fits()));
+    p.set("schemeSearch", json.valueToTree(choice.tried().settings()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();
     // Last, so that models of the same network from different dumps differ in nothing before it.
     extras.put(ModelContents.ANN_GRAPH, ann.graph());
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
-    extras.put(ModelContents.PLAN, PlanSource.hint(conversion.network(), images, threads));
-    exitMargins(conversion.network(), choice.methods())
+    extras.put(
+        ModelContents.PLAN, PlanSource.hint(conversion.network(), images, execution.threads()));
+    exitMargins(conversion.network(), choice.scheme())
         .ifPresent(m -> extras.put(ModelContents.EARLY_EXIT, m.toJson()));
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
     return new ModelContents(conversion.network(), extras);

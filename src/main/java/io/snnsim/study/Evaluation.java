@@ -4,6 +4,7 @@ package io.snnsim.study;
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.cli.Background;
 import io.snnsim.cli.Build;
 import io.snnsim.cli.Progress;
@@ -26,6 +27,7 @@ import io.snnsim.readout.Readout;
 import io.snnsim.report.Host;
 import io.snnsim.report.RunReport;
 import io.snnsim.tune.BatchImages;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -217,10 +219,8 @@ public final class Evaluation {
     return AnnBatch.predict(
         new AnnForward(job.ann().get()),
         job.images(),
-        in.mean(),
-        in.std(),
-        job.threads(),
-        job.cancelled());
+        new Normalisation(in.mean(), in.std()),
+        Execution.on(job.threads(), job.cancelled()));
   }
 
   /** The ANN on those images that the SNN finished. */

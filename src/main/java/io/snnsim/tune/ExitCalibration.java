@@ -12,8 +12,8 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.network.Network;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
+import io.snnsim.work.Execution;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * Measures on calibration images from which margin on the answer after a step is the final one.
@@ -38,13 +38,7 @@ public final class ExitCalibration {
    * @return empty with fewer than {@value #FEWEST} images, or if cancelled
    */
   public static Optional<ExitMargins> measure(
-      Network network,
-      Images all,
-      int fitted,
-      int most,
-      int steps,
-      int threads,
-      BooleanSupplier cancelled) {
+      Network network, Images all, int fitted, int most, int steps, Execution execution) {
     boolean heldBack = all.count() - fitted >= FEWEST;
     int first = heldBack ? fitted : 0;
     int count = Math.min(Math.min(most, HoldOut.MOST), all.count() - first);
@@ -77,7 +71,8 @@ public final class ExitCalibration {
             }
           };
       BatchOptions options =
-          new BatchOptions(steps, threads, first, count, null, false, cancelled)
+          new BatchOptions(
+                  steps, execution.threads(), first, count, null, false, execution.cancelled())
               // Ends nothing, but makes operations known after every step.
               .with((session, step) -> false);
       if (BatchRunner.run(model, source, options, observer).imagesDone() < count) {

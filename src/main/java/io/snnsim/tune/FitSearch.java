@@ -4,13 +4,14 @@ package io.snnsim.tune;
 import io.snnsim.ann.Images;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.FitImages;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * Chooses the numbers that a layer-by-layer conversion depends on by whole conversions of fewer
@@ -25,8 +26,7 @@ public record FitSearch(
     HoldOut split,
     Calibration.Result quantiles,
     ConvertOptions base,
-    int threads,
-    BooleanSupplier cancelled) {
+    Execution execution) {
   /** Share of the images of the final conversion that a candidate gets. */
   private static final int SHARE = 3;
 
@@ -56,11 +56,11 @@ public record FitSearch(
   public Outcome choose(Precision precision, Double spikePenalty) {
     List<Candidate> tried = new ArrayList<>();
     Precision first = precision == null ? Precision.I8 : precision;
-    boolean error = base.methods().errorLambda();
+    boolean error = base.scheme().errorLambda();
     double[] penalties =
         spikePenalty != null
             ? new double[] {spikePenalty}
-            : error ? SPIKE_PENALTIES : new double[] {base.methods().fit().spikePenalty()};
+            : error ? SPIKE_PENALTIES : new double[] {base.scheme().fit().spikePenalty()};
     Candidate best = null;
     for (double p : penalties) {
       Candidate c = judge(first, p);
@@ -76,7 +76,7 @@ public record FitSearch(
   }
 
   private Candidate judge(Precision precision, double spikePenalty) {
-    SchemeOptions m = base.methods();
+    SchemeOptions m = base.scheme();
     ConvertOptions options =
         base.with(precision).with(m.with(new SchemeOptions.Fit(m.fit().ridge(), spikePenalty)));
     int all =
@@ -85,17 +85,16 @@ public record FitSearch(
             LayerwiseConversion.worthUsing(lowering, m.targetSteps()) / SHARE);
     int judges = Math.min(split.judges().count(), all / SHARE);
     int fitted = Math.min(split.calibration().count(), all - judges);
+    Images images =
+        new Both(new Mixed(split.calibration(), fitted), new Mixed(split.judges(), judges));
     LayerwiseConversion.Result result =
         LayerwiseConversion.run(
             lowering,
-            new Both(new Mixed(split.calibration(), fitted), new Mixed(split.judges(), judges)),
-            judges,
+            new FitImages(images, judges),
             quantiles,
             options,
             List.of(),
-            threads,
-            n -> {},
-            cancelled);
+            execution.quiet());
     return new Candidate(precision, spikePenalty, result.noise(), result.agreeing(), judges);
   }
 

@@ -3,13 +3,14 @@ package io.snnsim.tune;
 
 import io.snnsim.ann.Images;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,8 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Chooses quantile, V(0), kappa, readout and its delay of a network together: one value after
@@ -28,21 +27,18 @@ import java.util.function.IntUnaryOperator;
  * <p>Half of the judges choose, the other half confirm: what is no better on these than the start
  * was fitted to the first half by chance, and the start is taken.
  *
- * @param split lambdas are measured on its first part
- * @param label right class of each judge
+ * @param calibration images that lambdas are measured on
+ * @param judges images that candidates are judged by
  * @param base what is the same for every candidate
- * @param free values to choose; the others stay as they are in the start
  * @param steps time steps at which accuracy counts
  */
 public record SchemeSearch(
     Lowering lowering,
-    HoldOut split,
-    IntUnaryOperator label,
+    Images calibration,
+    LabelledImages judges,
     ConvertOptions base,
-    Set<Value> free,
     int steps,
-    int threads,
-    BooleanSupplier cancelled) {
+    Execution execution) {
   /** What may be chosen. */
   public enum Value {
     /** Of lambda. */
@@ -73,12 +69,12 @@ public record SchemeSearch(
    *
    * @param readoutAfter steps whose output does not count
    */
-  public record Scheme(
+  public record Setting(
       double percentile, double v0, double compensation, Readout readout, int readoutAfter) {
-    private Scheme with(Value value, double x, int steps) {
+    private Setting with(Value value, double x, int steps) {
       Readout read = value == Value.READOUT ? Readout.values()[(int) x] : readout;
       int after = value == Value.READOUT_AFTER ? (int) (x * steps) : readoutAfter;
-      return new Scheme(
+      return new Setting(
           value == Value.PERCENTILE ? x : percentile,
           value == Value.V0 ? x : v0,
           value == Value.COMPENSATION ? x : compensation,
@@ -90,10 +86,11 @@ public record SchemeSearch(
   /**
    * One candidate.
    *
+   * @param scheme its values, under the name that the provenance of model files has for them
    * @param right of {@code images} that choose
    * @param confirmed right ones of {@code others} that confirm
    */
-  public record Candidate(Scheme scheme, int right, int images, int confirmed, int others) {
+  public record Candidate(Setting scheme, int right, int images, int confirmed, int others) {
     /** As a line of a table. */
     public String text() {
       return String.format(
@@ -117,8 +114,12 @@ public record SchemeSearch(
    */
   public record Outcome(Candidate chosen, boolean confirmed, List<Candidate> tried) {}
 
-  /** The best scheme from {@code start} on; among equals the one found first. */
-  public Outcome choose(Scheme start) {
+  /**
+   * The best setting from {@code start} on; among equals the one found first.
+   *
+   * @param free values to choose; the others stay as they are in the start
+   */
+  public Outcome choose(Setting start, Set<Value> free) {
     Runs runs = new Runs();
     Candidate first = runs.judge(start);
     if (first == null) {
@@ -132,7 +133,7 @@ public record SchemeSearch(
         if (!free.contains(value)) {
           continue;
         }
-        Scheme around = best.scheme();
+        Setting around = best.scheme();
         for (double x : value.tried) {
           Candidate c = runs.judge(around.with(value, x, steps));
           best = c != null && c.right() > best.right() ? c : best;
@@ -147,11 +148,11 @@ public record SchemeSearch(
   private final class Runs {
     private final Map<Double, Calibration.Result> lambdas = new HashMap<>();
     private final Map<List<Double>, boolean[][]> runs = new HashMap<>();
-    private final Map<Scheme, Candidate> tried = new LinkedHashMap<>();
+    private final Map<Setting, Candidate> tried = new LinkedHashMap<>();
     private String refusal;
 
     /** Null if no network can be made of it, such as a quantile of 0. */
-    Candidate judge(Scheme s) {
+    Candidate judge(Setting s) {
       Candidate known = tried.get(s);
       if (known != null) {
         return known;
@@ -182,25 +183,18 @@ public record SchemeSearch(
       Calibration.Result lambda = lambdas.computeIfAbsent(values.get(0), this::lambda);
       ConvertOptions options =
           new ConvertOptions(
-              values.get(1),
-              values.get(2),
-              base.precision(),
-              base.mean(),
-              base.std(),
-              base.methods());
+              values.get(1), values.get(2), base.precision(), base.normalisation(), base.scheme());
       List<DelayedReadout> ways = new ArrayList<>();
       for (List<Integer> way : readouts()) {
         Readout readout = Readout.values()[way.getFirst()];
-        ways.add(new DelayedReadout(readout, way.getLast(), split.judges().count()));
+        ways.add(new DelayedReadout(readout, way.getLast(), judges.count()));
       }
       return HeldBackRun.right(
           Converter.convert(lambda, options, new ArrayList<>()).network(),
-          split.judges(),
-          label,
+          judges,
           ways,
           steps,
-          threads,
-          cancelled);
+          execution);
     }
 
     /** Ordinal and delay of every readout that a run is judged by. */
@@ -215,17 +209,13 @@ public record SchemeSearch(
     }
 
     private Calibration.Result lambda(double percentile) {
-      Images on = split.calibration();
       return Calibration.run(
           lowering,
-          on,
-          base.mean(),
-          base.std(),
+          calibration,
+          base.normalisation(),
           percentile,
-          base.methods(),
-          threads,
-          n -> {},
-          cancelled);
+          base.scheme(),
+          execution.quiet());
     }
   }
 }

@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
-import io.snnsim.ann.Images;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Choices that only a running spiking network can make, on calibration images that lambda was not
  * measured on. Immutable; its calls use the threads they are given and wait for them.
  *
  * @param calibration lambdas, of the other calibration images
- * @param heldBack images to judge by
- * @param label right class of each held-back image
+ * @param judges held-back images to judge by
  * @param base what is the same for every candidate
  * @param steps time steps at which accuracy counts
- * @param cancelled true ends the search with what is known
  */
 public record Search(
     Calibration.Result calibration,
-    Images heldBack,
-    IntUnaryOperator label,
+    LabelledImages judges,
     ConvertOptions base,
     int steps,
-    int threads,
-    BooleanSupplier cancelled) {
+    Execution execution) {
   /** Points of accuracy that a narrower grid may cost. */
   public static final double TOLERANCE = 0.2;
 
@@ -102,20 +96,18 @@ public record Search(
 
   private Candidate judge(Precision precision, double compensation) {
     ConvertOptions options = base.with(precision).withCompensation(compensation);
-    Readout readout = Readout.of(base.methods().signed());
+    Readout readout = Readout.of(base.scheme().signed());
     boolean[][] answers =
         HeldBackRun.right(
             Converter.convert(calibration, options, List.of()).network(),
-            heldBack,
-            label,
-            List.of(new DelayedReadout(readout, 0, heldBack.count())),
+            judges,
+            List.of(new DelayedReadout(readout, 0, judges.count())),
             steps,
-            threads,
-            cancelled);
+            execution);
     int right = 0;
     for (boolean r : answers[0]) {
       right += r ? 1 : 0;
     }
-    return new Candidate(precision, compensation, right, heldBack.count());
+    return new Candidate(precision, compensation, right, judges.count());
   }
 }

@@ -3,19 +3,18 @@ package io.snnsim.tune;
 
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
-import io.snnsim.ann.Images;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -23,37 +22,39 @@ import java.util.function.IntUnaryOperator;
  * the lambdas of the search. Immutable; its calls use the threads they are given and wait for them.
  * The same images and options give the same choice, whatever the number of threads.
  *
- * @param images all calibration images
- * @param label right class of image i of them, or null to judge by the ANN's answers
- * @param base mean, std and V(0) of every candidate
+ * @param images all calibration images; without labels the ANN's answers are right
+ * @param base what is the same for every candidate
  * @param percentile of lambda
  * @param steps time steps at which accuracy counts
- * @param cancelled true ends the search
  */
 public record Tuner(
     Lowering lowering,
-    Images images,
-    IntUnaryOperator label,
+    LabelledImages images,
     ConvertOptions base,
     double percentile,
     int steps,
-    int threads,
-    BooleanSupplier cancelled) {
+    Execution execution) {
   /**
-   * Grid, kappa and methods of the final conversion, the tables that led to them, and what to
-   * record.
+   * What was tried, in order; empty where nothing was searched for.
    *
-   * @param scheme what a search over quantile, V(0), kappa, readout and its delay found; null
+   * @param settings what a search over quantile, V(0), kappa, readout and its delay found; null
    *     without one
    */
-  public record Choice(
-      Precision precision,
-      double compensation,
-      SchemeOptions methods,
+  public record Tried(
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
       List<FitSearch.Candidate> fits,
-      SchemeSearch.Outcome scheme,
+      SchemeSearch.Outcome settings) {
+    /** Nothing. */
+    public static final Tried NOTHING = new Tried(List.of(), List.of(), List.of(), null);
+  }
+
+  /** Grid, kappa and scheme of the final conversion, what led to them, and lines to record. */
+  public record Choice(
+      Precision precision,
+      double compensation,
+      SchemeOptions scheme,
+      Tried tried,
       List<String> notes) {
     /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
@@ -61,9 +62,8 @@ public record Tuner(
     }
 
     /** Nothing was left to choose. */
-    public static Choice of(Precision precision, double compensation, SchemeOptions methods) {
-      return new Choice(
-          precision, compensation, methods, List.of(), List.of(), List.of(), null, List.of());
+    public static Choice of(Precision precision, double compensation, SchemeOptions scheme) {
+      return new Choice(precision, compensation, scheme, Tried.NOTHING, List.of());
     }
   }
 
@@ -76,9 +76,9 @@ public record Tuner(
    */
   public Choice choose(Precision precision, Double compensation) {
     if (precision != null && compensation != null) {
-      return Choice.of(precision, compensation, base.methods());
+      return Choice.of(precision, compensation, base.scheme());
     }
-    Optional<HoldOut> split = HoldOut.of(images);
+    Optional<HoldOut> split = HoldOut.of(images.images());
     if (split.isEmpty()) {
       return fallback(precision, compensation);
     }
@@ -100,15 +100,12 @@ public record Tuner(
             + split.get().judges().count()
             + " held-back calibration images at T = "
             + steps
-            + (label == null ? ", judged by the ANN's answers for lack of labels" : "");
+            + (!images.labelled() ? ", judged by the ANN's answers for lack of labels" : "");
     return new Choice(
         precision,
         compensation,
-        base.methods(),
-        precisions,
-        compensations,
-        List.of(),
-        null,
+        base.scheme(),
+        new Tried(precisions, compensations, List.of(), null),
         List.of(note));
   }
 
@@ -120,10 +117,10 @@ public record Tuner(
    * @throws io.snnsim.error.SnnsimException as {@link #choose}
    */
   public Choice chooseScheme(
-      Precision precision, SchemeSearch.Scheme start, Set<SchemeSearch.Value> free) {
+      Precision precision, SchemeSearch.Setting start, Set<SchemeSearch.Value> free) {
     Choice grid = choose(precision, start.compensation());
     List<String> notes = new ArrayList<>(grid.notes());
-    Optional<HoldOut> split = HoldOut.of(images);
+    Optional<HoldOut> split = HoldOut.of(images.images());
     int judges = split.map(s -> s.judges().count()).orElse(0);
     int expected = free.size() * SchemeSearch.JUDGES_A_VALUE;
     SchemeSearch.Outcome outcome = null;
@@ -145,14 +142,12 @@ public record Tuner(
       outcome =
           new SchemeSearch(
                   lowering,
-                  split.get(),
-                  labels(split.get()),
+                  split.get().calibration(),
+                  judges(split.get()),
                   base.with(grid.precision()),
-                  free,
                   steps,
-                  threads,
-                  cancelled)
-              .choose(start);
+                  execution)
+              .choose(start, free);
       SchemeSearch.Candidate c = outcome.chosen();
       notes.add(
           (outcome.confirmed()
@@ -174,11 +169,8 @@ public record Tuner(
     return new Choice(
         grid.precision(),
         outcome == null ? start.compensation() : outcome.chosen().scheme().compensation(),
-        base.methods(),
-        grid.precisions(),
-        List.of(),
-        List.of(),
-        outcome,
+        base.scheme(),
+        new Tried(grid.tried().precisions(), List.of(), List.of(), outcome),
         List.copyOf(notes));
   }
 
@@ -191,11 +183,11 @@ public record Tuner(
    *     judged by them
    */
   public Choice chooseFit(Precision precision, Double spikePenalty, Calibration.Result quantiles) {
-    SchemeOptions methods = base.methods();
+    SchemeOptions scheme = base.scheme();
     if (images.count() < LayerwiseConversion.FEWEST_IMAGES) {
       return fitted(
           precision == null ? Precision.I16 : precision,
-          methods.withoutFits(),
+          scheme.withoutFits(),
           List.of(),
           "too few calibration images to fit anything to spikes: found "
               + images.count()
@@ -203,14 +195,14 @@ public record Tuner(
               + LayerwiseConversion.FEWEST_IMAGES
               + " or more; lambda is a quantile, weights and biases stay as they are");
     }
-    boolean search = precision == null || (spikePenalty == null && methods.errorLambda());
-    Optional<HoldOut> split = search ? HoldOut.of(images) : Optional.empty();
+    boolean search = precision == null || (spikePenalty == null && scheme.errorLambda());
+    Optional<HoldOut> split = search ? HoldOut.of(images.images()) : Optional.empty();
     if (split.isEmpty()) {
-      double penalty = spikePenalty == null ? methods.fit().spikePenalty() : spikePenalty;
+      double penalty = spikePenalty == null ? scheme.fit().spikePenalty() : spikePenalty;
       Precision taken = precision == null ? Precision.I16 : precision;
       return fitted(
           taken,
-          methods.with(new SchemeOptions.Fit(methods.fit().ridge(), penalty)),
+          scheme.with(new SchemeOptions.Fit(scheme.fit().ridge(), penalty)),
           List.of(),
           search
               ? "too few calibration images to choose on: found "
@@ -223,30 +215,27 @@ public record Tuner(
                   + taken.name().toLowerCase(Locale.ROOT)
               : null);
     }
-    FitSearch fits = new FitSearch(lowering, split.get(), quantiles, base, threads, cancelled);
+    FitSearch fits = new FitSearch(lowering, split.get(), quantiles, base, execution);
     FitSearch.Outcome outcome = fits.choose(precision, spikePenalty);
     FitSearch.Candidate c = outcome.chosen();
     return fitted(
         c.precision(),
-        methods.with(new SchemeOptions.Fit(methods.fit().ridge(), c.spikePenalty())),
+        scheme.with(new SchemeOptions.Fit(scheme.fit().ridge(), c.spikePenalty())),
         outcome.tried(),
         "chosen on "
             + c.judges()
             + " held-back calibration images at T = "
-            + methods.targetSteps()
+            + scheme.targetSteps()
             + ", judged by the error of logits");
   }
 
   private static Choice fitted(
-      Precision precision, SchemeOptions methods, List<FitSearch.Candidate> tried, String note) {
+      Precision precision, SchemeOptions scheme, List<FitSearch.Candidate> tried, String note) {
     return new Choice(
         precision,
         1,
-        methods,
-        List.of(),
-        List.of(),
-        tried,
-        null,
+        scheme,
+        new Tried(List.of(), List.of(), tried, null),
         note == null ? List.of() : List.of(note));
   }
 
@@ -255,30 +244,25 @@ public record Tuner(
         Calibration.run(
             lowering,
             split.calibration(),
-            base.mean(),
-            base.std(),
+            base.normalisation(),
             percentile,
-            base.methods(),
-            threads,
-            n -> {},
-            cancelled);
+            base.scheme(),
+            execution.quiet());
     ConvertOptions options = base.with(Precision.I32).withCompensation(compensation);
-    return new Search(
-        calibration, split.judges(), labels(split), options, steps, threads, cancelled);
+    return new Search(calibration, judges(split), options, steps, execution);
+  }
+
+  private LabelledImages judges(HoldOut split) {
+    return new LabelledImages(split.judges(), labels(split));
   }
 
   private IntUnaryOperator labels(HoldOut split) {
-    if (label != null) {
-      return i -> label.applyAsInt(split.firstJudge() + i);
+    if (images.labelled()) {
+      return i -> images.label().applyAsInt(split.firstJudge() + i);
     }
     int[] ann =
         AnnBatch.predict(
-            new AnnForward(lowering.graph()),
-            split.judges(),
-            base.mean(),
-            base.std(),
-            threads,
-            cancelled);
+            new AnnForward(lowering.graph()), split.judges(), base.normalisation(), execution);
     return i -> ann[i];
   }
 
@@ -300,11 +284,8 @@ public record Tuner(
     return new Choice(
         precision == null ? Precision.I16 : precision,
         compensation == null ? 1 : compensation,
-        base.methods(),
-        List.of(),
-        List.of(),
-        List.of(),
-        null,
+        base.scheme(),
+        Tried.NOTHING,
         List.of(note));
   }
 }

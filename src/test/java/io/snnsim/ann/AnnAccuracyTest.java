@@ -7,6 +7,7 @@ import io.snnsim.TestData;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.WeightDump;
+import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * with {@code mvn test -Dtest=AnnAccuracyTest -Dsnnsim.long=true}, else over the first ones.
  */
 class AnnAccuracyTest {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-  private static final float[] STD = {0.229f, 0.224f, 0.225f};
+  private static final Normalisation NORMALISATION =
+      new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
 
   @ParameterizedTest
   @CsvSource({"resnet20_cifar10.npz, 9173, 500, 455", "resnet44_cifar10.npz, 9310, 200, 182"})
@@ -27,7 +28,8 @@ class AnnAccuracyTest {
     ImageSet images = ImageSet.read(data.resolve("cifar10_test.npz"), graph.inputShape());
     boolean all = Boolean.getBoolean("snnsim.long");
     ImageSet some = all ? images : images.subset(0, first);
-    int[] predicted = AnnBatch.predict(new AnnForward(graph), some, MEAN, STD, 2, () -> false);
+    int[] predicted =
+        AnnBatch.predict(new AnnForward(graph), some, NORMALISATION, Execution.on(2, () -> false));
     int right = 0;
     for (int i = 0; i < predicted.length; i++) {
       right += predicted[i] == some.label(i) ? 1 : 0;

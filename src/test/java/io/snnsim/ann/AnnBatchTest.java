@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.geometry.MapShape;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,8 +28,8 @@ class AnnBatchTest {
                   AnnNode.of("input", new AnnOp.Input(SHAPE)),
                   AnnNode.of("pool", new AnnOp.GlobalAvgPool(), "input"))));
 
-  private static final float[] ZERO = {0, 0, 0};
   private static final float[] ONE = {1, 1, 1};
+  private static final Normalisation NONE = new Normalisation(new float[3], ONE);
 
   private record Made(int count) implements Images {
     @Override
@@ -42,7 +43,7 @@ class AnnBatchTest {
   void everyImageIsClassifiedOnceWhateverTheThreads() {
     for (int count : new int[] {0, 1, 2, 63, 64, 65, 1000}) {
       for (int threads = 1; threads <= 5; threads++) {
-        int[] found = AnnBatch.predict(MEANS, new Made(count), ZERO, ONE, threads, () -> false);
+        int[] found = AnnBatch.predict(MEANS, new Made(count), NONE, Execution.on(threads));
         int[] expected = new int[count];
         Arrays.setAll(expected, i -> i % 3);
         assertArrayEquals(expected, found, count + " images, " + threads + " threads");
@@ -64,10 +65,11 @@ class AnnBatchTest {
             Arrays.fill(into, 0.5f);
           }
         };
-    assertArrayEquals(new int[] {0}, AnnBatch.predict(MEANS, equal, ZERO, ONE, 1, () -> false));
+    assertArrayEquals(new int[] {0}, AnnBatch.predict(MEANS, equal, NONE, Execution.on(1)));
     assertArrayEquals(
         new int[] {1},
-        AnnBatch.predict(MEANS, equal, new float[] {0.5f, 0, 0}, ONE, 1, () -> false));
+        AnnBatch.predict(
+            MEANS, equal, new Normalisation(new float[] {0.5f, 0, 0}, ONE), Execution.on(1)));
   }
 
   @Test
@@ -76,10 +78,8 @@ class AnnBatchTest {
     AnnBatch.run(
         MEANS,
         new Made(1),
-        new float[] {0.25f, -1, 2},
-        new float[] {0.5f, 2, 4},
-        1,
-        () -> false,
+        new Normalisation(new float[] {0.25f, -1, 2}, new float[] {0.5f, 2, 4}),
+        Execution.on(1),
         () ->
             (first, ws) -> {
               for (int c = 0; c < 3; c++) {
@@ -95,12 +95,13 @@ class AnnBatchTest {
   void cancellingLeavesTheRestAtMinusOne() {
     AtomicInteger asked = new AtomicInteger();
     int[] found =
-        AnnBatch.predict(MEANS, new Made(640), ZERO, ONE, 1, () -> asked.incrementAndGet() > 2);
+        AnnBatch.predict(
+            MEANS, new Made(640), NONE, Execution.on(1, () -> asked.incrementAndGet() > 2));
     long done = Arrays.stream(found).filter(p -> p >= 0).count();
     assertEquals(2L * MEANS.suggestedBatch(), done);
     assertEquals(-1, found[639]);
     assertArrayEquals(
-        new int[] {-1}, AnnBatch.predict(MEANS, new Made(1), ZERO, ONE, 2, () -> true));
+        new int[] {-1}, AnnBatch.predict(MEANS, new Made(1), NONE, Execution.on(2, () -> true)));
   }
 
   @Test
@@ -128,7 +129,7 @@ class AnnBatchTest {
           thrown,
           assertThrows(
               IllegalStateException.class,
-              () -> AnnBatch.predict(MEANS, failing, ZERO, ONE, k, () -> false)));
+              () -> AnnBatch.predict(MEANS, failing, NONE, Execution.on(k))));
     }
     assertTrue(past.get());
   }

@@ -11,15 +11,18 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.ann.Tensor;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
@@ -28,8 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Lambda against sorting all activations, and what calibration refuses or records. */
 class CalibrationTest {
-  private static final float[] ZERO = {0};
-  private static final float[] ONE = {1};
+  private static final Normalisation NONE = new Normalisation(new float[] {0}, new float[] {1});
 
   private static Images images(float[][] pixels) {
     return new ArrayImages(pixels);
@@ -46,7 +48,7 @@ class CalibrationTest {
   }
 
   private static Calibration.Result run(Lowering lowering, Images on, double percentile) {
-    return Calibration.run(lowering, on, ZERO, ONE, percentile, 2, n -> {}, () -> false);
+    return Calibration.run(lowering, on, NONE, percentile, Execution.on(2));
   }
 
   private static SnnsimException refused(
@@ -144,8 +146,7 @@ class CalibrationTest {
       }
       for (int threads = 1; threads <= 3; threads++) {
         Calibration.Result r =
-            Calibration.run(
-                lowering, ann.images(), ann.mean(), ann.std(), 97, threads, n -> {}, () -> false);
+            Calibration.run(lowering, ann.images(), ann.normalisation(), 97, Execution.on(threads));
         for (int p = 0; p < plans.size(); p++) {
           Lowering.Plan plan = plans.get(p);
           if (plan.kind() != Lowering.Kind.SUM) {
@@ -179,7 +180,11 @@ class CalibrationTest {
             SnnsimException.class,
             () ->
                 Calibration.run(
-                    relu(2), some, new float[3], new float[3], 99, 1, n -> {}, () -> false));
+                    relu(2),
+                    some,
+                    new Normalisation(new float[3], new float[] {1, 1, 1}),
+                    99,
+                    Execution.on(1)));
     assertTrue(e.getMessage().contains("found 3 means and 3 stds, expected one a channel: 1"));
   }
 
@@ -218,8 +223,7 @@ class CalibrationTest {
     Calibration.Result black = run(lowering, images(new float[30][4]), 99.9);
     assertEquals(0.5, black.levels().getFirst().lambda()[0]);
     ConversionReport report =
-        Converter.convert(
-                black, new ConvertOptions(0.5, 1, Precision.I16, ZERO, ONE), List.of("first"))
+        Converter.convert(black, new ConvertOptions(0.5, 1, Precision.I16, NONE), List.of("first"))
             .report();
     assertEquals("first", report.notes().getFirst());
     assertTrue(
@@ -287,12 +291,9 @@ class CalibrationTest {
                 Calibration.run(
                     relu(2),
                     images(new float[][] {{1, 2}, {3, 4}}),
-                    ZERO,
-                    ONE,
+                    NONE,
                     99.9,
-                    2,
-                    n -> {},
-                    () -> true));
+                    Execution.on(2, () -> true)));
     assertEquals(Category.INTERRUPTED, e.category());
     assertEquals(130, e.category().exitCode());
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
@@ -14,6 +15,7 @@ import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -42,12 +44,11 @@ class ConversionBitsTest {
       RandomAnns.Case ann = RandomAnns.of(seed);
       Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
       Calibration.Result calibration =
-          Calibration.run(
-              lowering, ann.images(), ann.mean(), ann.std(), percentile, 1, n -> {}, () -> false);
+          Calibration.run(lowering, ann.images(), ann.normalisation(), percentile, Execution.on(1));
       describe(
           Converter.convert(
                   calibration,
-                  new ConvertOptions(v0, kappa, precision, ann.mean(), ann.std()),
+                  new ConvertOptions(v0, kappa, precision, ann.normalisation()),
                   List.of())
               .network(),
           all);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
@@ -14,6 +15,7 @@ import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -71,8 +73,7 @@ class ConversionProofTest {
     RandomAnns.Case ann = RandomAnns.of(seed);
     Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
     Calibration.Result calibration =
-        Calibration.run(
-            lowering, ann.images(), ann.mean(), ann.std(), 100, 1, n -> {}, () -> false);
+        Calibration.run(lowering, ann.images(), ann.normalisation(), 100, Execution.on(1));
     if (byChannel) {
       calibration = byChannel(calibration, ann);
     }
@@ -80,7 +81,7 @@ class ConversionProofTest {
     Network network =
         Converter.convert(
                 calibration,
-                new ConvertOptions(v0, kappa, precision, ann.mean(), ann.std()),
+                new ConvertOptions(v0, kappa, precision, ann.normalisation()),
                 List.of())
             .network();
     NetworkRules.check(network, "seed " + seed);

@@ -10,13 +10,16 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.ann.Tensor;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -68,13 +71,11 @@ class ConversionReportTest {
           }
         };
     BatchNormFolding.Folded folded = BatchNormFolding.fold(graph);
-    float[] zero = {0};
-    float[] one = {1};
+    Normalisation none = new Normalisation(new float[] {0}, new float[] {1});
     Calibration.Result calibration =
-        Calibration.run(
-            new Lowering(folded.graph()), images, zero, one, percentile, 1, n -> {}, () -> false);
+        Calibration.run(new Lowering(folded.graph()), images, none, percentile, Execution.on(1));
     return Converter.convert(
-        calibration, new ConvertOptions(0.5, kappa, Precision.I8, zero, one), folded.notes());
+        calibration, new ConvertOptions(0.5, kappa, Precision.I8, none), folded.notes());
   }
 
   @Test

@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.ann.Tensor;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
@@ -27,6 +29,7 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -43,13 +46,12 @@ class ConverterTest {
 
   private static Calibration.Result calibrated(RandomAnns.Case ann) {
     Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
-    return Calibration.run(
-        lowering, ann.images(), ann.mean(), ann.std(), 100, 1, n -> {}, () -> false);
+    return Calibration.run(lowering, ann.images(), ann.normalisation(), 100, Execution.on(1));
   }
 
   private static Conversion convert(RandomAnns.Case ann, double v0, double kappa, Precision p) {
     return Converter.convert(
-        calibrated(ann), new ConvertOptions(v0, kappa, p, ann.mean(), ann.std()), List.of());
+        calibrated(ann), new ConvertOptions(v0, kappa, p, ann.normalisation()), List.of());
   }
 
   /** Weights of every spiking projection as shares of the threshold, in the order of the file. */
@@ -240,7 +242,7 @@ class ConverterTest {
   private static ConvertOptions options(int channels, Precision precision) {
     float[] std = new float[channels];
     Arrays.fill(std, 1);
-    return new ConvertOptions(0.5, 1, precision, new float[channels], std);
+    return new ConvertOptions(0.5, 1, precision, new Normalisation(new float[channels], std));
   }
 
   @Test
@@ -297,7 +299,8 @@ class ConverterTest {
       double v0, double kappa, Precision precision, float[] mean, float[] std) {
     SnnsimException e =
         assertThrows(
-            SnnsimException.class, () -> new ConvertOptions(v0, kappa, precision, mean, std));
+            SnnsimException.class,
+            () -> new ConvertOptions(v0, kappa, precision, new Normalisation(mean, std)));
     assertEquals(Category.USAGE, e.category());
     return e.getMessage();
   }
@@ -321,8 +324,8 @@ class ConverterTest {
     for (float std : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
       assertTrue(refused(0.5, 1, Precision.I8, zero, new float[] {std}).startsWith("std " + std));
     }
-    new ConvertOptions(0, 1, Precision.I8, zero, one);
-    new ConvertOptions(1, 4, Precision.I8, zero, one);
+    new ConvertOptions(0, 1, Precision.I8, new Normalisation(zero, one));
+    new ConvertOptions(1, 4, Precision.I8, new Normalisation(zero, one));
     SnnsimException e =
         assertThrows(
             SnnsimException.class,

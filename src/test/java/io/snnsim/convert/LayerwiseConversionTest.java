@@ -12,6 +12,7 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.convert.fit.FitImages;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
@@ -30,6 +31,7 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -98,19 +100,16 @@ class LayerwiseConversionTest {
         methods.errorLambda()
             ? null
             : Calibration.run(
-                lowering,
-                all,
-                ann.mean(),
-                ann.std(),
-                100,
-                methods.channelLambda(),
-                1,
-                n -> {},
-                () -> false);
-    ConvertOptions options = new ConvertOptions(0.5, 1, precision, ann.mean(), ann.std(), methods);
+                lowering, all, ann.normalisation(), 100, methods.channelLambda(), Execution.on(1));
+    ConvertOptions options = new ConvertOptions(0.5, 1, precision, ann.normalisation(), methods);
     LayerwiseConversion.Result result =
         LayerwiseConversion.run(
-            lowering, all, JUDGES, quantiles, options, List.of(), threads, n -> {}, () -> false);
+            lowering,
+            new FitImages(all, JUDGES),
+            quantiles,
+            options,
+            List.of(),
+            Execution.on(threads));
     return new Converted(ann, all, result);
   }
 
@@ -217,14 +216,11 @@ class LayerwiseConversionTest {
       LayerwiseConversion.Result r =
           LayerwiseConversion.run(
               lowering,
-              changed,
-              JUDGES,
+              new FitImages(changed, JUDGES),
               null,
-              new ConvertOptions(0.5, 1, Precision.I8, ann.mean(), ann.std(), methods),
+              new ConvertOptions(0.5, 1, Precision.I8, ann.normalisation(), methods),
               List.of(),
-              2,
-              n -> {},
-              () -> false);
+              Execution.on(2));
       networks.add(bytes(r.conversion().network()));
       noises.add(r.noise());
     }

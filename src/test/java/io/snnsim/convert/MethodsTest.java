@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
@@ -19,6 +20,7 @@ import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,15 +44,7 @@ class MethodsTest {
   private static Calibration.Result calibrated(
       RandomAnns.Case ann, Lowering lowering, double percentile, boolean channels, int threads) {
     return Calibration.run(
-        lowering,
-        ann.images(),
-        ann.mean(),
-        ann.std(),
-        percentile,
-        channels,
-        threads,
-        n -> {},
-        () -> false);
+        lowering, ann.images(), ann.normalisation(), percentile, channels, Execution.on(threads));
   }
 
   /**
@@ -68,7 +62,7 @@ class MethodsTest {
       Lowering lowering = lowering(ann, methods);
       Calibration.Result levels = calibrated(ann, lowering, 100, channels, 1);
       ConvertOptions options =
-          new ConvertOptions(0.5, 1, Precision.I32, ann.mean(), ann.std(), methods);
+          new ConvertOptions(0.5, 1, Precision.I32, ann.normalisation(), methods);
       Network network = Converter.convert(levels, options, List.of()).network();
       NetworkRules.check(network, "seed " + seed);
       Population output = network.populations().getLast();
@@ -217,7 +211,7 @@ class MethodsTest {
         new SchemeOptions(
             false, false, true, false, false, false, false, false, 4, SchemeOptions.Fit.DEFAULT);
     Calibration.Result levels = calibrated(ann, lowering(ann, fits), 100, false, 1);
-    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, ann.mean(), ann.std(), fits);
+    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, ann.normalisation(), fits);
     SnnsimException e =
         assertThrows(SnnsimException.class, () -> Converter.convert(levels, options, List.of()));
     assertTrue(e.getMessage().contains("layer by layer"), e.getMessage());

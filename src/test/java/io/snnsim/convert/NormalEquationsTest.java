@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.convert.fit.NormalEquations;
+import io.snnsim.convert.fit.Workers;
+import io.snnsim.work.Execution;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -106,7 +108,7 @@ class NormalEquationsTest {
 
   @Test
   void changesAreThoseOfElimination() {
-    Workers workers = new Workers(2, () -> false);
+    Workers workers = new Workers(Execution.on(2));
     for (int features : FEATURES) {
       Data d = Data.of(700 + 3 * features, features, 3, features);
       NormalEquations e = d.equations(workers, 0, d.x().length);
@@ -120,7 +122,7 @@ class NormalEquationsTest {
 
   @Test
   void partsAddUpAndTheErrorLeftIsThatOfTheSamples() {
-    Workers workers = new Workers(2, () -> false);
+    Workers workers = new Workers(Execution.on(2));
     Data d = Data.of(900, 9, 4, 5);
     NormalEquations whole = d.equations(workers, 0, 900);
     NormalEquations sum = d.equations(workers, 0, 600);
@@ -150,7 +152,7 @@ class NormalEquationsTest {
   /** Features that are equal or never vary leave nothing undefined. */
   @Test
   void degenerateFeaturesGiveFiniteChanges() {
-    Workers workers = new Workers(1, () -> false);
+    Workers workers = new Workers(Execution.on(1));
     float[][] x = new float[50][6];
     float[][] y = new float[50][1];
     for (int s = 0; s < 50; s++) {

@@ -5,6 +5,7 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.ann.Tensor;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -53,6 +54,11 @@ final class RandomAnns {
 
   /** A network, its images (before mean and std) and what is in it. */
   record Case(AnnGraph graph, List<float[]> pixels, float[] mean, float[] std, Set<Operator> has) {
+    /** Of the images. */
+    Normalisation normalisation() {
+      return new Normalisation(mean, std);
+    }
+
     /** The images as calibration reads them. */
     Images images() {
       return new ArrayImages(pixels);

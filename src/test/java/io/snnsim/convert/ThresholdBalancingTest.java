@@ -10,11 +10,13 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.ann.Tensor;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -62,10 +64,8 @@ class ThresholdBalancingTest {
     SchemeOptions methods =
         new SchemeOptions(
             false, channels, false, true, false, false, false, false, 0, SchemeOptions.Fit.DEFAULT);
-    float[] mean = new float[CHANNELS];
-    float[] std = {1, 1, 1, 1};
-    return Calibration.run(
-        LOWERING, images, mean, std, 99.9, methods, threads, n -> {}, () -> false);
+    Normalisation none = new Normalisation(new float[CHANNELS], new float[] {1, 1, 1, 1});
+    return Calibration.run(LOWERING, images, none, 99.9, methods, Execution.on(threads));
   }
 
   /** The steps of the source, on channels {@code from} up to {@code to}. */

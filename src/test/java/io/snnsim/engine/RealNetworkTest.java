@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.TestData;
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
@@ -19,6 +20,7 @@ import io.snnsim.dump.WeightDump;
 import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
+import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +31,8 @@ import org.junit.jupiter.api.TestInstance;
 /** ResNet-20 on CIFAR-10: the ANN's accuracy, and that the spiking network comes near it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealNetworkTest {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-  private static final float[] STD = {0.229f, 0.224f, 0.225f};
+  private static final Normalisation NORMALISATION =
+      new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
 
   private Calibration.Result calibration;
   private ImageSet test;
@@ -44,7 +46,7 @@ class RealNetworkTest {
         ImageSet.read(data.resolve("cifar10_calibration.npz"), imported.graph().inputShape());
     Lowering lowering = new Lowering(BatchNormFolding.fold(imported.graph()).graph());
     calibration =
-        Calibration.run(lowering, images.subset(0, 500), MEAN, STD, 99.9, 2, n -> {}, () -> false);
+        Calibration.run(lowering, images.subset(0, 500), NORMALISATION, 99.9, Execution.on(2));
     test = ImageSet.read(data.resolve("cifar10_test.npz"), imported.graph().inputShape());
   }
 
@@ -53,7 +55,10 @@ class RealNetworkTest {
     ImageSet first = test.subset(0, 1000);
     int[] folded =
         AnnBatch.predict(
-            new AnnForward(calibration.lowering().graph()), first, MEAN, STD, 2, () -> false);
+            new AnnForward(calibration.lowering().graph()),
+            first,
+            NORMALISATION,
+            Execution.on(2, () -> false));
     int right = 0;
     for (int i = 0; i < folded.length; i++) {
       right += folded[i] == first.label(i) ? 1 : 0;
@@ -85,7 +90,7 @@ class RealNetworkTest {
             right.addAndGet(answer == some.label(image) ? 1 : 0);
           }
         };
-    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
+    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, NORMALISATION);
     Network network = Converter.convert(calibration, options, List.of()).network();
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       BatchRunner.run(model, source, BatchOptions.of(source, 64, 2), observer);
@@ -95,7 +100,7 @@ class RealNetworkTest {
 
   @Test
   void anotherSessionHoldsItsStateOnly() {
-    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
+    ConvertOptions options = new ConvertOptions(0.5, 1, Precision.I8, NORMALISATION);
     Network network = Converter.convert(calibration, options, List.of()).network();
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       long bytes = model.nativeBytes();

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.TestData;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
@@ -26,6 +27,7 @@ import io.snnsim.readout.Readout;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,8 +48,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SameBitsTest {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-  private static final float[] STD = {0.229f, 0.224f, 0.225f};
+  private static final Normalisation NORMALISATION =
+      new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
   private static final int IMAGES = 3;
   private static final int STEPS = 6;
 
@@ -65,7 +67,7 @@ class SameBitsTest {
         ImageSet.read(data.resolve("cifar10_calibration.npz"), imported.graph().inputShape());
     Lowering lowering = new Lowering(BatchNormFolding.fold(imported.graph()).graph());
     calibration =
-        Calibration.run(lowering, images.subset(0, 40), MEAN, STD, 99.9, 2, n -> {}, () -> false);
+        Calibration.run(lowering, images.subset(0, 40), NORMALISATION, 99.9, Execution.on(2));
     test = ImageSet.read(data.resolve("cifar10_test.npz"), imported.graph().inputShape());
   }
 
@@ -73,7 +75,8 @@ class SameBitsTest {
   @EnumSource(Precision.class)
   void kernelsThreadsAndModesGiveTheSameBits(Precision precision) {
     Network network =
-        Converter.convert(calibration, new ConvertOptions(0.5, 1, precision, MEAN, STD), List.of())
+        Converter.convert(
+                calibration, new ConvertOptions(0.5, 1, precision, NORMALISATION), List.of())
             .network();
     Seen specification = run(network, KernelChoice.SCALAR, 1);
     assertTrue(specification.spikes[0] > 1000L * IMAGES, "the first layer must fire");
@@ -101,7 +104,8 @@ class SameBitsTest {
       names = {"I8", "I32"})
   void signedNeuronsGiveTheSameBitsToo(Precision precision) {
     Network plain =
-        Converter.convert(calibration, new ConvertOptions(0.5, 1, precision, MEAN, STD), List.of())
+        Converter.convert(
+                calibration, new ConvertOptions(0.5, 1, precision, NORMALISATION), List.of())
             .network();
     Network network =
         new Network(

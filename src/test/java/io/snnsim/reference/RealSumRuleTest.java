@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.TestData;
 import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.FitImages;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
@@ -23,6 +25,7 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -37,8 +40,8 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealSumRuleTest {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-  private static final float[] STD = {0.229f, 0.224f, 0.225f};
+  private static final Normalisation NORMALISATION =
+      new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
   private static final int IMAGES = 2;
   private static final int STEPS = 4;
   private static final SchemeOptions SIGNED =
@@ -69,18 +72,15 @@ class RealSumRuleTest {
         Calibration.run(
             methods.foldAverages() ? plain.foldAverages() : plain,
             calibration,
-            MEAN,
-            STD,
+            NORMALISATION,
             percentile,
             methods.channelLambda(),
-            2,
-            n -> {},
-            () -> false);
+            Execution.on(2));
     return Converter.convert(result, options(methods), List.of()).network();
   }
 
   private static ConvertOptions options(SchemeOptions methods) {
-    return new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD, methods);
+    return new ConvertOptions(0.5, 1, Precision.I8, NORMALISATION, methods);
   }
 
   @Test
@@ -98,14 +98,11 @@ class RealSumRuleTest {
     Network network =
         LayerwiseConversion.run(
                 new Lowering(graph).foldAverages(),
-                calibration,
-                0,
+                new FitImages(calibration, 0),
                 null,
                 options(FITTED),
                 List.of(),
-                2,
-                n -> {},
-                () -> false)
+                Execution.on(2))
             .conversion()
             .network();
     holds(network, NeuronModel.SIGNED_IF);

@@ -16,6 +16,7 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.ExitMargins;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -93,7 +94,7 @@ class ExitCalibrationTest {
   void onlyImagesThatNothingWasFittedToAreRead() {
     Set<Integer> read = new ConcurrentSkipListSet<>();
     ExitMargins m =
-        ExitCalibration.measure(network(), images(70, read), 40, 25, STEPS, 1, () -> false)
+        ExitCalibration.measure(network(), images(70, read), 40, 25, STEPS, Execution.on(1))
             .orElseThrow();
     assertTrue(m.heldBack());
     assertEquals(25, m.images());
@@ -121,8 +122,7 @@ class ExitCalibrationTest {
                   20,
                   500,
                   STEPS,
-                  threads,
-                  () -> false)
+                  Execution.on(threads))
               .orElseThrow()
               .toJson();
       one = one == null ? json : one;
@@ -137,15 +137,16 @@ class ExitCalibrationTest {
   void fittedImagesStandInForMissingOnesButSayNotHeldBack() {
     Set<Integer> read = new ConcurrentSkipListSet<>();
     ExitMargins m =
-        ExitCalibration.measure(network(), images(40, read), 21, 500, STEPS, 1, () -> false)
+        ExitCalibration.measure(network(), images(40, read), 21, 500, STEPS, Execution.on(1))
             .orElseThrow();
     assertFalse(m.heldBack());
     assertEquals(40, read.size());
     assertTrue(
-        ExitCalibration.measure(network(), images(19, read), 0, 500, STEPS, 1, () -> false)
+        ExitCalibration.measure(network(), images(19, read), 0, 500, STEPS, Execution.on(1))
             .isEmpty());
     assertTrue(
-        ExitCalibration.measure(network(), images(40, read), 0, 500, STEPS, 1, () -> true)
+        ExitCalibration.measure(
+                network(), images(40, read), 0, 500, STEPS, Execution.on(1, () -> true))
             .isEmpty());
   }
 }

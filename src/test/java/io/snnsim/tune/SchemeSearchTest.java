@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.SnnsimException;
@@ -17,8 +18,9 @@ import io.snnsim.network.Precision;
 import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;
 import io.snnsim.tune.SchemeSearch.Candidate;
-import io.snnsim.tune.SchemeSearch.Scheme;
+import io.snnsim.tune.SchemeSearch.Setting;
 import io.snnsim.tune.SchemeSearch.Value;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -30,10 +32,11 @@ import org.junit.jupiter.api.Test;
 
 /** {@code --search} on the bundled network, after so few steps that every value matters. */
 class SchemeSearchTest {
-  private static final float[] MEAN = {0.1307f};
-  private static final float[] STD = {0.3081f};
-  private static final ConvertOptions BASE = new ConvertOptions(0.5, 1, Precision.I8, MEAN, STD);
-  private static final Scheme START = new Scheme(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 0);
+  private static final Normalisation NORMALISATION =
+      new Normalisation(new float[] {0.1307f}, new float[] {0.3081f});
+  private static final ConvertOptions BASE =
+      new ConvertOptions(0.5, 1, Precision.I8, NORMALISATION);
+  private static final Setting START = new Setting(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 0);
   private static final int STEPS = 12;
 
   private static Lowering lowering;
@@ -52,14 +55,16 @@ class SchemeSearchTest {
     return images.label(split.firstJudge() + judge);
   }
 
-  private static SchemeSearch search(Set<Value> free, IntUnaryOperator label, int threads) {
-    return new SchemeSearch(lowering, split, label, BASE, free, STEPS, threads, () -> false);
+  private static SchemeSearch search(IntUnaryOperator label, int threads) {
+    LabelledImages judges = new LabelledImages(split.judges(), label);
+    return new SchemeSearch(
+        lowering, split.calibration(), judges, BASE, STEPS, Execution.on(threads));
   }
 
   @Test
   void takesTheBestOfTheChoosingHalfAndLeavesWhatIsNotFree() {
     SchemeSearch.Outcome o =
-        search(EnumSet.of(Value.V0, Value.COMPENSATION), SchemeSearchTest::label, 2).choose(START);
+        search(SchemeSearchTest::label, 2).choose(START, EnumSet.of(Value.V0, Value.COMPENSATION));
     assertEquals(START, o.tried().getFirst().scheme());
     assertTrue(o.tried().size() >= 8, "all V(0), all kappa at the best V(0): " + o.tried());
     assertEquals(o.tried().size(), new HashSet<>(o.tried()).size());
@@ -79,9 +84,9 @@ class SchemeSearchTest {
   /** Right answers as converted and run by hand, on both halves. */
   @Test
   void countsAreThoseOfTheConvertedNetwork() {
-    Scheme delayed = new Scheme(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 6);
-    for (Scheme scheme : List.of(START, delayed)) {
-      Candidate c = search(Set.of(), SchemeSearchTest::label, 2).choose(scheme).chosen();
+    Setting delayed = new Setting(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 6);
+    for (Setting scheme : List.of(START, delayed)) {
+      Candidate c = search(SchemeSearchTest::label, 2).choose(scheme, Set.of()).chosen();
       int[] answers = answers(scheme);
       int[] right = new int[2];
       for (int i = 0; i < answers.length; i++) {
@@ -95,7 +100,7 @@ class SchemeSearchTest {
   @Test
   void aQuarterAndHalfOfTheStepsAreTriedAsDelays() {
     SchemeSearch.Outcome o =
-        search(EnumSet.of(Value.READOUT_AFTER), SchemeSearchTest::label, 2).choose(START);
+        search(SchemeSearchTest::label, 2).choose(START, EnumSet.of(Value.READOUT_AFTER));
     assertEquals(
         List.of(0, STEPS / 4, STEPS / 2),
         o.tried().stream().map(c -> c.scheme().readoutAfter()).toList());
@@ -104,22 +109,20 @@ class SchemeSearchTest {
     assertTrue(o.tried().getLast().text().contains("after step  6"), o.tried().toString());
   }
 
-  private static int[] answers(Scheme s) {
+  private static int[] answers(Setting s) {
     Images on = split.calibration();
     Calibration.Result lambda =
-        Calibration.run(lowering, on, MEAN, STD, s.percentile(), 2, n -> {}, () -> false);
+        Calibration.run(lowering, on, NORMALISATION, s.percentile(), Execution.on(2));
     int[] answers = new int[split.judges().count()];
     for (int k = 0; k < 10; k++) {
       int digit = k;
       boolean[] is =
           HeldBackRun.right(
               Converter.convert(lambda, BASE, List.of()).network(),
-              split.judges(),
-              i -> digit,
+              new LabelledImages(split.judges(), i -> digit),
               List.of(new DelayedReadout(s.readout(), s.readoutAfter(), split.judges().count())),
               STEPS,
-              2,
-              () -> false)[0];
+              Execution.on(2))[0];
       for (int i = 0; i < is.length; i++) {
         answers[i] = is[i] ? k : answers[i];
       }
@@ -132,8 +135,8 @@ class SchemeSearchTest {
   void whatTheOtherHalfDoesNotConfirmIsNotTaken() {
     int[] start = answers(START);
     SchemeSearch.Outcome o =
-        search(EnumSet.of(Value.COMPENSATION), i -> i % 2 == 0 ? label(i) : start[i], 2)
-            .choose(START);
+        search(i -> i % 2 == 0 ? label(i) : start[i], 2)
+            .choose(START, EnumSet.of(Value.COMPENSATION));
     assertFalse(o.confirmed());
     assertEquals(START, o.chosen().scheme());
     assertEquals(25, o.chosen().confirmed());
@@ -143,15 +146,15 @@ class SchemeSearchTest {
   @Test
   void threadsChangeNothing() {
     Set<Value> free = EnumSet.of(Value.V0, Value.READOUT);
-    SchemeSearch.Outcome one = search(free, SchemeSearchTest::label, 1).choose(START);
-    assertEquals(one, search(free, SchemeSearchTest::label, 3).choose(START));
+    SchemeSearch.Outcome one = search(SchemeSearchTest::label, 1).choose(START, free);
+    assertEquals(one, search(SchemeSearchTest::label, 3).choose(START, free));
   }
 
   @Test
   void aStartOfWhichNoNetworkCanBeMadeIsRefusedForItsReason() {
-    Scheme half = new Scheme(50, 0.5, 1, Readout.MEMBRANE, 0);
-    SchemeSearch search = search(Set.of(), SchemeSearchTest::label, 2);
-    SnnsimException e = assertThrows(SnnsimException.class, () -> search.choose(half));
+    Setting half = new Setting(50, 0.5, 1, Readout.MEMBRANE, 0);
+    SchemeSearch search = search(SchemeSearchTest::label, 2);
+    SnnsimException e = assertThrows(SnnsimException.class, () -> search.choose(half, Set.of()));
     assertTrue(e.getMessage().contains("raise --percentile"), e.getMessage());
   }
 }

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Precision;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -23,9 +25,10 @@ import org.junit.jupiter.api.Test;
 
 /** {@code --precision auto} and {@code --compensation auto} on the bundled network. */
 class TunerTest {
-  private static final float[] MEAN = {0.1307f};
-  private static final float[] STD = {0.3081f};
-  private static final ConvertOptions BASE = new ConvertOptions(0.5, 1, Precision.I32, MEAN, STD);
+  private static final Normalisation NORMALISATION =
+      new Normalisation(new float[] {0.1307f}, new float[] {0.3081f});
+  private static final ConvertOptions BASE =
+      new ConvertOptions(0.5, 1, Precision.I32, NORMALISATION);
   private static final int STEPS = 24;
 
   private static Lowering lowering;
@@ -39,7 +42,8 @@ class TunerTest {
   }
 
   private static Tuner tuner(Images on, IntUnaryOperator label, int threads) {
-    return new Tuner(lowering, on, label, BASE, 99.9, STEPS, threads, () -> false);
+    return new Tuner(
+        lowering, new LabelledImages(on, label), BASE, 99.9, STEPS, Execution.on(threads));
   }
 
   /** Counts how often each image is read. */
@@ -92,7 +96,7 @@ class TunerTest {
   void heldBackImagesNeverEnterTheCalibrationOfTheSearch() {
     Watched watched = new Watched(96);
     Tuner.Choice c = tuner(watched, images::label, 2).choose(null, null);
-    int candidates = c.precisions().size() + c.compensations().size();
+    int candidates = c.tried().precisions().size() + c.tried().compensations().size();
     assertTrue(candidates >= 2 + 3 + 4, c.toString());
     for (int i = 0; i < 96; i++) {
       // The first two are looked at once more, to see whether all images are equal.
@@ -116,9 +120,9 @@ class TunerTest {
     assertEquals(right, tuner(images, only, 2).choose(Precision.I16, null));
     Tuner.Choice shifted =
         tuner(images, i -> (images.label(i) + 1) % 10, 2).choose(Precision.I16, null);
-    assertNotEquals(right.compensations(), shifted.compensations());
-    assertTrue(right.compensations().getFirst().percent() > 30, right.toString());
-    assertTrue(shifted.compensations().getFirst().percent() < 30, shifted.toString());
+    assertNotEquals(right.tried().compensations(), shifted.tried().compensations());
+    assertTrue(right.tried().compensations().getFirst().percent() > 30, right.toString());
+    assertTrue(shifted.tried().compensations().getFirst().percent() < 30, shifted.toString());
     assertEquals(
         List.of("chosen on 24 held-back calibration images at T = " + STEPS), right.notes());
   }
@@ -136,10 +140,11 @@ class TunerTest {
     for (int shifted : new int[] {0, 3}) {
       IntUnaryOperator label = i -> (images.label(i) + (i % 7 < shifted ? 1 : 0)) % 10;
       Tuner.Choice c = tuner(images, label, 2).choose(null, null);
-      Search.Candidate reference = c.precisions().getFirst();
+      Search.Candidate reference = c.tried().precisions().getFirst();
       assertEquals(Precision.I32, reference.precision());
       Precision expected = Precision.I32;
-      List<Search.Candidate> narrow = c.precisions().subList(1, c.precisions().size());
+      List<Search.Candidate> narrow =
+          c.tried().precisions().subList(1, c.tried().precisions().size());
       for (Search.Candidate n : narrow) {
         if (reference.percent() - n.percent() <= 0.2 + 1e-9) {
           expected = n.precision();
@@ -152,13 +157,13 @@ class TunerTest {
       double best = -1;
       double kappa = 0;
       Set<Double> kappas = new TreeSet<>();
-      for (Search.Candidate n : c.compensations()) {
-        assertTrue(kappas.add(n.compensation()), "tried twice: " + c.compensations());
+      for (Search.Candidate n : c.tried().compensations()) {
+        assertTrue(kappas.add(n.compensation()), "tried twice: " + c.tried().compensations());
         assertEquals(c.precision(), n.precision());
         assertEquals(24, n.images());
       }
       for (double k : kappas) {
-        for (Search.Candidate n : c.compensations()) {
+        for (Search.Candidate n : c.tried().compensations()) {
           if (n.compensation() == k && n.percent() > best) {
             best = n.percent();
             kappa = k;
@@ -184,7 +189,10 @@ class TunerTest {
     Tuner.Choice labelled = tuner(images, images::label, 2).choose(Precision.I32, null);
     for (int i = 0; i < 3; i++) {
       assertEquals(
-          labelled.compensations().get(i).right(), c.compensations().get(i).right(), 2, "" + i);
+          labelled.tried().compensations().get(i).right(),
+          c.tried().compensations().get(i).right(),
+          2,
+          "" + i);
     }
   }
 
@@ -210,7 +218,12 @@ class TunerTest {
 
     assertEquals(
         20,
-        tuner(new Watched(80), images::label, 2).choose(null, 1.0).precisions().get(0).images());
+        tuner(new Watched(80), images::label, 2)
+            .choose(null, 1.0)
+            .tried()
+            .precisions()
+            .get(0)
+            .images());
   }
 
   @Test
@@ -224,7 +237,8 @@ class TunerTest {
 
   @Test
   void cancellingIsNoChoice() {
-    Tuner t = new Tuner(lowering, images, images::label, BASE, 99.9, STEPS, 2, () -> true);
+    LabelledImages labelled = new LabelledImages(images, images::label);
+    Tuner t = new Tuner(lowering, labelled, BASE, 99.9, STEPS, Execution.on(2, () -> true));
     SnnsimException e = assertThrows(SnnsimException.class, () -> t.choose(null, null));
     assertEquals(Category.INTERRUPTED, e.category());
   }

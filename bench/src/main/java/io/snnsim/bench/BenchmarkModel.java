@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.bench;
 
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
@@ -19,6 +20,7 @@ import io.snnsim.network.Precision;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.work.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,21 +64,17 @@ record BenchmarkModel(ModelFile file, Network network, Plan hint, float[][] imag
         Architectures.build(WeightDump.read(weights.resolve("mnist_resnet8.npz")), "resnet-mnist");
     ImageSet set =
         ImageSet.read(weights.resolve("mnist_test_300.npz"), imported.graph().inputShape());
-    float[] mean = {0.1307f};
-    float[] std = {0.3081f};
+    Normalisation normalisation = new Normalisation(new float[] {0.1307f}, new float[] {0.3081f});
     Calibration.Result calibration =
         Calibration.run(
             new Lowering(BatchNormFolding.fold(imported.graph()).graph()),
             set.subset(0, 100),
-            mean,
-            std,
+            normalisation,
             99.9,
-            1,
-            n -> {},
-            () -> false);
+            Execution.on(1));
     Network network =
         Converter.convert(
-                calibration, new ConvertOptions(0.5, 1, Precision.I8, mean, std), List.of())
+                calibration, new ConvertOptions(0.5, 1, Precision.I8, normalisation), List.of())
             .network();
     return new BenchmarkModel(null, network, null, read(set, 100, most));
   }

@@ -5,10 +5,9 @@ import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.SchemeOptions;
-import io.snnsim.convert.Workers;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Grid;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.NetworkBuilder;
@@ -16,11 +15,10 @@ import io.snnsim.convert.scheme.RealTerm;
 import io.snnsim.convert.scheme.TermSum;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 
 /**
  * Converts population after population, each on the spike trains that the ones before it really
@@ -88,8 +86,9 @@ public final class LayerwiseConversion {
 
   private final Lowering lowering;
   private final ConvertOptions options;
-  private final SchemeOptions methods;
+  private final SchemeOptions scheme;
   private final Calibration.Result calibration;
+  private final Execution execution;
   private final Workers workers;
   private final List<String> notes;
   private final int images;
@@ -101,46 +100,41 @@ public final class LayerwiseConversion {
 
   private LayerwiseConversion(
       Lowering lowering,
-      Images all,
-      int judges,
+      FitImages fitImages,
       Calibration.Result calibration,
       ConvertOptions options,
       List<String> notes,
-      Workers workers) {
+      Execution execution) {
     this.lowering = lowering;
     this.options = options;
-    this.methods = options.methods();
+    this.scheme = options.scheme();
     this.calibration = calibration;
-    this.workers = workers;
+    this.execution = execution;
+    this.workers = new Workers(execution);
     this.notes = new ArrayList<>(notes);
-    images = all.count();
-    fitted = images - judges;
-    image = read(all);
+    images = fitImages.all().count();
+    fitted = fitImages.fitted();
+    image = read(fitImages.all());
   }
 
   /**
    * Converts.
    *
    * @param lowering folded if {@code options} say so
-   * @param images all that are used; the last {@code judges} are not fitted to
    * @param calibration quantiles, if lambda is one; else null
-   * @param progress told the number of populations done
+   * @param execution told the number of populations done
    * @throws SnnsimException (bad data) as {@link Converter} and {@link Calibration}; (interrupted)
    *     if cancelled
    */
   public static Result run(
       Lowering lowering,
-      Images images,
-      int judges,
+      FitImages images,
       Calibration.Result calibration,
       ConvertOptions options,
       List<String> notes,
-      int threads,
-      IntConsumer progress,
-      BooleanSupplier cancelled) {
-    Workers workers = new Workers(threads, cancelled);
-    return new LayerwiseConversion(lowering, images, judges, calibration, options, notes, workers)
-        .convert(progress);
+      Execution execution) {
+    return new LayerwiseConversion(lowering, images, calibration, options, notes, execution)
+        .convert();
   }
 
   /**
@@ -182,7 +176,7 @@ public final class LayerwiseConversion {
             all.read(i, one);
             for (int k = 0; k < one.length; k++) {
               int c = k / plane;
-              values[c][i * plane + k % plane] = (one[k] - options.mean()[c]) / options.std()[c];
+              values[c][i * plane + k % plane] = options.normalisation().of(one[k], c);
             }
           };
         });
@@ -191,7 +185,7 @@ public final class LayerwiseConversion {
     return new ConvertedLayer(shape, values, null, unit);
   }
 
-  private Result convert(IntConsumer progress) {
+  private Result convert() {
     NetworkBuilder builder = new NetworkBuilder(lowering.graph(), options, notes);
     List<Lowering.Plan> plans = lowering.plans();
     int[] lastReader = new int[plans.size()];
@@ -209,7 +203,7 @@ public final class LayerwiseConversion {
           pool.give(layers.set(q, null).activation());
         }
       }
-      progress.accept(1);
+      execution.progress().accept(1);
     }
     Conversion conversion = builder.finish(100, fitted);
     return judged(conversion);
@@ -256,14 +250,14 @@ public final class LayerwiseConversion {
     float[][] sums = sums(plan, sources);
     SampledPositions positions = new SampledPositions(plan.shape(), images, POSITIONS, SEED + p);
     WeightFit.Fitted result = new WeightFit.Fitted(plan, null);
-    if (methods.weightCalibration() || methods.biasCalibration()) {
+    if (scheme.weightCalibration() || scheme.biasCalibration()) {
       float[][] wanted = picked(sums, positions, fitted);
       result =
           new WeightFit(plan, sources, positions, fitted, fitted / HELD_BACK, wanted, workers)
               .fit(
-                  methods.weightCalibration(),
-                  methods.biasCalibration(),
-                  methods.fit().ridge(),
+                  scheme.weightCalibration(),
+                  scheme.biasCalibration(),
+                  scheme.fit().ridge(),
                   notes);
     }
     double[] least = least(sums);
@@ -370,9 +364,9 @@ public final class LayerwiseConversion {
    */
   private double[] furthest(double[] lambda, double[] largest, double[] least, boolean output) {
     double[] result = new double[lambda.length];
-    double steps = MARGIN * methods.targetSteps();
+    double steps = MARGIN * scheme.targetSteps();
     for (int c = 0; c < lambda.length; c++) {
-      if (methods.errorLambda() && methods.channelLambda() && !output) {
+      if (scheme.errorLambda() && scheme.channelLambda() && !output) {
         lambda[c] = Math.max(lambda[c], -least[c] * steps / Grid.FURTHEST);
       }
       result[c] = 1 + steps * Math.max(-least[c], largest[c] - lambda[c]) / lambda[c];
@@ -407,7 +401,7 @@ public final class LayerwiseConversion {
       Arrays.fill(result, all);
       return result;
     }
-    if (!methods.errorLambda()) {
+    if (!scheme.errorLambda()) {
       return plan.kind() == Lowering.Kind.AVERAGE
           ? builder.lambda(plan.terms().getFirst().source())
           : calibration.levels().get(p).lambda();
@@ -419,19 +413,19 @@ public final class LayerwiseConversion {
     // A channel that hardly ever fires still needs a threshold above 0.
     double[] top = new double[result.length];
     for (int c = 0; c < top.length; c++) {
-      top[c] = methods.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all;
+      top[c] = scheme.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all;
     }
     int neurons = searched * positions.perImage();
-    int steps = methods.targetSteps();
+    int steps = scheme.targetSteps();
     workers.run(
         result.length,
         () -> {
           ThresholdSearch search =
-              new ThresholdSearch(methods.signed(), options.v0(), neurons, steps);
+              new ThresholdSearch(scheme.signed(), options.v0(), neurons, steps);
           return c ->
-              errors[c] = search.errors(trains[c], wanted[c], top[c], methods.fit().spikePenalty());
+              errors[c] = search.errors(trains[c], wanted[c], top[c], scheme.fit().spikePenalty());
         });
-    if (!methods.channelLambda()) {
+    if (!scheme.channelLambda()) {
       double[] total = new double[ThresholdSearch.candidates()];
       for (double[] e : errors) {
         Arrays.setAll(total, k -> total[k] + e[k]);
@@ -451,7 +445,7 @@ public final class LayerwiseConversion {
   /** What arrives at sampled positions, in units of activation: [channel][step][neuron]. */
   private float[][][] trains(
       Lowering.Plan plan, List<ConvertedLayer> sources, SampledPositions positions, int searched) {
-    int steps = methods.targetSteps();
+    int steps = scheme.targetSteps();
     int per = positions.perImage();
     int plane = plan.shape().height() * plan.shape().width();
     int channels = plan.shape().channels();
@@ -520,7 +514,7 @@ public final class LayerwiseConversion {
     }
     for (float[] row : out) {
       for (int k = 0; k < row.length; k++) {
-        row[k] /= methods.targetSteps();
+        row[k] /= scheme.targetSteps();
       }
     }
   }
@@ -531,7 +525,7 @@ public final class LayerwiseConversion {
       float[][] activation,
       NetworkBuilder.Built built,
       boolean output) {
-    int steps = methods.targetSteps();
+    int steps = scheme.targetSteps();
     SpikeTrains out = new SpikeTrains(plan.shape(), images, steps);
     SpikeTrains[] trains = sources.stream().map(ConvertedLayer::trains).toArray(SpikeTrains[]::new);
     float[][] integrated = output ? new float[activation.length][activation[0].length] : null;
@@ -556,13 +550,13 @@ public final class LayerwiseConversion {
 
   private double[] units(NetworkBuilder.Built built) {
     double[] unit = built.level().lambda().clone();
-    Arrays.setAll(unit, c -> unit[c] / methods.targetSteps());
+    Arrays.setAll(unit, c -> unit[c] / scheme.targetSteps());
     return unit;
   }
 
   private ConvertedLayer gate(
       Lowering.Plan plan, int source, ConvertedLayer from, NetworkBuilder builder, boolean output) {
-    int steps = methods.targetSteps();
+    int steps = scheme.targetSteps();
     int plane = plan.shape().height() * plan.shape().width();
     float[][] activation = pool.take(plan.shape().channels(), Math.multiplyExact(images, plane));
     for (int c = 0; c < activation.length; c++) {

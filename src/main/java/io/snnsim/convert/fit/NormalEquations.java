@@ -2,7 +2,6 @@
 package io.snnsim.convert.fit;
 
 import io.snnsim.ann.RowProduct;
-import io.snnsim.convert.Workers;
 import java.util.Arrays;
 
 /**

@@ -3,7 +3,6 @@ package io.snnsim.convert.fit;
 
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Tensor;
-import io.snnsim.convert.Workers;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.RealTerm;
 import io.snnsim.convert.scheme.TermSum;
@@ -214,7 +213,7 @@ final class WeightFit {
     Batch scratch = new Batch(fitted, bias, batch);
     float[][] x = new float[batch * per][features];
     float[][] y = new float[batch * per][count];
-    Workers alone = new Workers(1, workers.cancelled());
+    Workers alone = workers.alone();
     for (int from = firstImage; from < endImage; from += batch) {
       int at = from;
       int n = Math.min(batch, endImage - from);
@@ -244,7 +243,7 @@ final class WeightFit {
   private double choose(
       NormalEquations[] equations, NormalEquations[] judges, double[][][] known, int penalised) {
     double[] left = new double[RIDGES.length];
-    Workers alone = new Workers(1, workers.cancelled());
+    Workers alone = workers.alone();
     workers.run(
         RIDGES.length,
         () ->

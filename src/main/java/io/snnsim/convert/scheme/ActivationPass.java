@@ -4,12 +4,11 @@ package io.snnsim.convert.scheme;
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.Images;
-import io.snnsim.error.Category;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -31,7 +30,7 @@ public final class ActivationPass {
   /**
    * Runs the ANN.
    *
-   * @param progress told the number of images done, from any thread
+   * @param execution told the number of images done
    * @param collectors makes one a thread
    * @return the collectors, in no order
    * @throws SnnsimException (interrupted) if cancelled
@@ -39,21 +38,16 @@ public final class ActivationPass {
   public static <C extends Collector> List<C> run(
       Lowering lowering,
       Images images,
-      float[] mean,
-      float[] std,
-      int threads,
-      IntConsumer progress,
-      BooleanSupplier cancelled,
+      Normalisation normalisation,
+      Execution execution,
       Supplier<C> collectors) {
     List<Lowering.Plan> plans = lowering.plans();
     List<C> all = new ArrayList<>();
     AnnBatch.run(
         new AnnForward(lowering.graph()),
         images,
-        mean,
-        std,
-        threads,
-        cancelled,
+        normalisation,
+        execution,
         () -> {
           C mine = collectors.get();
           synchronized (all) {
@@ -67,12 +61,10 @@ public final class ActivationPass {
                 mine.add(p, ws.activation(plan.node()), size);
               }
             }
-            progress.accept(ws.images());
+            execution.progress().accept(ws.images());
           };
         });
-    if (cancelled.getAsBoolean()) {
-      throw new SnnsimException(Category.INTERRUPTED, "interrupted during calibration");
-    }
+    execution.requireNotCancelled("during calibration");
     return all;
   }
 

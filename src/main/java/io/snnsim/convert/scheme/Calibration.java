@@ -3,15 +3,14 @@ package io.snnsim.convert.scheme;
 
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.SchemeOptions;
-import io.snnsim.convert.fit.ThresholdBalancing;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.work.Execution;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 
 /**
  * Measures lambda: the quantile of each population's activations over calibration images.
@@ -59,7 +58,7 @@ public final class Calibration {
    * Runs the folded network over all images, for one lambda a population.
    *
    * @param percentile 0 &lt; percentile &lt;= 100
-   * @param progress told the number of images done, from any thread
+   * @param execution told the number of images done
    * @throws SnnsimException (bad data) if there are no images, an activation is not finite, or a
    *     population's quantile is 0; (usage) for an impossible percentile, or one whose exact
    *     quantile needs more memory than there is; (interrupted) if cancelled
@@ -67,13 +66,10 @@ public final class Calibration {
   public static Result run(
       Lowering lowering,
       Images images,
-      float[] mean,
-      float[] std,
+      Normalisation normalisation,
       double percentile,
-      int threads,
-      IntConsumer progress,
-      BooleanSupplier cancelled) {
-    return run(lowering, images, mean, std, percentile, false, threads, progress, cancelled);
+      Execution execution) {
+    return run(lowering, images, normalisation, percentile, false, execution);
   }
 
   /**
@@ -84,25 +80,18 @@ public final class Calibration {
   public static Result run(
       Lowering lowering,
       Images images,
-      float[] mean,
-      float[] std,
+      Normalisation normalisation,
       double percentile,
       boolean channels,
-      int threads,
-      IntConsumer progress,
-      BooleanSupplier cancelled) {
+      Execution execution) {
     if (!(percentile > 0 && percentile <= 100)) {
       throw SnnsimException.usage("percentile " + percentile + ": expected above 0 and up to 100");
     }
     int inputs = lowering.graph().inputShape().channels();
-    if (mean.length != inputs || std.length != inputs) {
+    int given = normalisation.channels();
+    if (given != inputs) {
       throw SnnsimException.usage(
-          "found "
-              + mean.length
-              + " means and "
-              + std.length
-              + " stds, expected one a channel: "
-              + inputs);
+          "found " + given + " means and " + given + " stds, expected one a channel: " + inputs);
     }
     if (images.count() == 0) {
       throw SnnsimException.badData(
@@ -119,16 +108,13 @@ public final class Calibration {
       totals[p] = (long) plans.get(p).shape().size() * images.count();
       ranks[p] = rank(percentile, totals[p]);
     }
-    requireMemory(plans, ranks, percentile, threads);
+    requireMemory(plans, ranks, percentile, execution.threads());
     List<Largest> perThread =
         ActivationPass.run(
             lowering,
             images,
-            mean,
-            std,
-            threads,
-            progress,
-            cancelled,
+            normalisation,
+            execution,
             () -> Largest.of(plans, ranks, apart, percentile, images));
     List<Level> levels =
         ActivationPass.levels(
@@ -167,36 +153,23 @@ public final class Calibration {
   }
 
   /**
-   * Lambdas as {@code methods} say: balanced, or quantiles; by channel or not.
+   * Lambdas as {@code scheme} says: balanced, or quantiles; by channel or not.
    *
    * @param percentile of quantiles
    */
   public static Result run(
       Lowering lowering,
       Images images,
-      float[] mean,
-      float[] std,
+      Normalisation normalisation,
       double percentile,
-      SchemeOptions methods,
-      int threads,
-      IntConsumer progress,
-      BooleanSupplier cancelled) {
-    boolean balanced = methods.balancedLambda();
-    boolean channels = methods.channelLambda();
+      SchemeOptions scheme,
+      Execution execution) {
+    boolean balanced = scheme.balancedLambda();
+    boolean channels = scheme.channelLambda();
     Result result =
-        run(
-            lowering,
-            images,
-            mean,
-            std,
-            balanced ? 100 : percentile,
-            channels,
-            threads,
-            progress,
-            cancelled);
+        run(lowering, images, normalisation, balanced ? 100 : percentile, channels, execution);
     return balanced
-        ? ThresholdBalancing.balance(
-            result, images, mean, std, channels, threads, progress, cancelled)
+        ? ThresholdBalancing.balance(result, images, normalisation, channels, execution)
         : result;
   }
 

@@ -7,7 +7,6 @@ import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConversionReport;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
-import io.snnsim.convert.fit.RoundingError;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -53,7 +52,7 @@ public final class NetworkBuilder {
 
   private final AnnGraph graph;
   private final ConvertOptions options;
-  private final SchemeOptions methods;
+  private final SchemeOptions scheme;
   private final List<String> notes;
   private final List<Lowering.Plan> plans = new ArrayList<>();
   private final List<Calibration.Level> levels = new ArrayList<>();
@@ -75,13 +74,13 @@ public final class NetworkBuilder {
   public NetworkBuilder(AnnGraph graph, ConvertOptions options, List<String> notes) {
     this.graph = graph;
     this.options = options;
-    this.methods = options.methods();
+    this.scheme = options.scheme();
     this.notes = notes;
     MapShape in = graph.inputShape();
-    if (options.mean().length != in.channels()) {
+    if (options.normalisation().channels() != in.channels()) {
       throw SnnsimException.usage(
           "found "
-              + options.mean().length
+              + options.normalisation().channels()
               + " means and stds, expected one a channel: "
               + in.channels());
     }
@@ -123,7 +122,11 @@ public final class NetworkBuilder {
         new Network(
             graph.name(),
             options.precision(),
-            new InputStage(shape(in), options.mean(), options.std(), List.copyOf(analog)),
+            new InputStage(
+                shape(in),
+                options.normalisation().mean(),
+                options.normalisation().std(),
+                List.copyOf(analog)),
             populations,
             projections,
             populations.size() - 1);
@@ -135,7 +138,7 @@ public final class NetworkBuilder {
             options.v0(),
             options.compensation(),
             images,
-            methods,
+            scheme,
             List.copyOf(reports),
             List.copyOf(notes));
     return new Conversion(network, report, graph);
@@ -147,7 +150,7 @@ public final class NetworkBuilder {
   }
 
   private Built gate(Lowering.Plan plan, Calibration.Level level, boolean output) {
-    if (output && methods.signed()) {
+    if (output && scheme.signed()) {
       throw SnnsimException.badData(
           "node "
               + plan.name()
@@ -188,11 +191,11 @@ public final class NetworkBuilder {
   private Built integrate(Lowering.Plan plan, Calibration.Level level, boolean output) {
     List<String> termNames = plan.terms().stream().map(t -> unused(name(plan, t))).toList();
     // The membrane readout needs the whole integrated input, which 16 bits need not hold.
-    boolean whole = output && methods.signed();
+    boolean whole = output && scheme.signed();
     double[] lambda = level.lambda();
     int[] theta = whole ? null : narrowThetas(plan, channels(terms(plan, termNames, lambda)));
     boolean wide = theta == null;
-    if (!wide && methods.gridCorrection() && !output) {
+    if (!wide && scheme.gridCorrection() && !output) {
       lambda = exactShortcuts(plan, termNames, lambda, theta);
     }
     List<RealTerm> terms = terms(plan, termNames, lambda);
@@ -271,7 +274,7 @@ public final class NetworkBuilder {
       }
       bias += t.biasOf(c);
     }
-    return new Grid.Channel(dense, channelwise, bias, fromImage, methods.signed());
+    return new Grid.Channel(dense, channelwise, bias, fromImage, scheme.signed());
   }
 
   /** Theta by channel, or null if the population must be wide. */
@@ -395,7 +398,7 @@ public final class NetworkBuilder {
         new Population(
             plan.name(),
             shape(plan.shape()),
-            methods.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF,
+            scheme.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF,
             wide,
             theta,
             v0,
@@ -409,10 +412,10 @@ public final class NetworkBuilder {
 
   /** What rounding takes from a bias over the target steps, in grid units. */
   private int lostBias(double bias, int rounded, int theta) {
-    if (!methods.gridCorrection() || methods.targetSteps() == 0) {
+    if (!scheme.gridCorrection() || scheme.targetSteps() == 0) {
       return 0;
     }
-    return (int) Math.rint(methods.targetSteps() * (bias * theta - rounded));
+    return (int) Math.rint(scheme.targetSteps() * (bias * theta - rounded));
   }
 
   private int[] round(RealTerm t, int[] theta, InputBound[] bounds, RoundingError error) {
@@ -420,7 +423,7 @@ public final class NetworkBuilder {
     for (int i = 0; i < rounded.length; i++) {
       int c = t.target(i);
       rounded[i] = Grid.round(t.weights()[i], theta[c]);
-      bounds[c].synapse(rounded[i], methods.signed());
+      bounds[c].synapse(rounded[i], scheme.signed());
       error.add(t.weights()[i], rounded[i], theta[c]);
     }
     return rounded;

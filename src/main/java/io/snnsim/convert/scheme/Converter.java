@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.scheme;
 
-import io.snnsim.convert.fit.LayerwiseConversion;
-import io.snnsim.convert.scheme.Calibration;
-import io.snnsim.convert.scheme.Lowering;
-import io.snnsim.convert.scheme.NetworkBuilder;
+import io.snnsim.convert.Conversion;
+import io.snnsim.convert.ConvertOptions;
 import io.snnsim.error.SnnsimException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,11 +34,11 @@ public final class Converter {
    * @param notes lines for the report that come before this conversion's own
    * @throws SnnsimException (bad data) naming the population whose input no grid can hold, or an
    *     output that a method cannot read; (usage) if mean and std are not those of the network's
-   *     image, or a method needs {@link LayerwiseConversion}
+   *     image, or a method needs the spike trains of a layer-by-layer conversion
    */
   public static Conversion convert(
       Calibration.Result calibration, ConvertOptions options, List<String> notes) {
-    if (options.methods().layerwise()) {
+    if (options.scheme().layerwise()) {
       throw SnnsimException.usage(
           "calibration of weights or biases, or lambda by error: needs spike trains, so convert"
               + " layer by layer");

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert.fit;
+package io.snnsim.convert.scheme;
 
 /** What rounding does to the weights of one population. Confined to one thread. */
-public final class RoundingError {
+final class RoundingError {
   private double largestError;
   private double squares;
   private long count;
   private double largestWeight;
 
   /** Adds a weight of {@code exact} thresholds that became {@code rounded} / {@code theta}. */
-  public void add(double exact, int rounded, int theta) {
+  void add(double exact, int rounded, int theta) {
     double e = Math.abs((double) rounded / theta - exact);
     largestError = Math.max(largestError, e);
     squares += e * e;
@@ -18,12 +18,12 @@ public final class RoundingError {
   }
 
   /** Largest error as a share of the largest weight. */
-  public double max() {
+  double max() {
     return largestError / scale();
   }
 
   /** Root mean square error as a share of the largest weight. */
-  public double rms() {
+  double rms() {
     return (count == 0 ? 0 : Math.sqrt(squares / count)) / scale();
   }
 

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert.fit;
+package io.snnsim.convert.scheme;
 
 import io.snnsim.ann.Images;
-import io.snnsim.convert.scheme.ActivationPass;
-import io.snnsim.convert.scheme.Calibration;
-import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 
 /**
  * Lambda by local threshold balancing. Stateless. The same images give the same lambdas, whatever
@@ -41,23 +38,13 @@ public final class ThresholdBalancing {
   public static Calibration.Result balance(
       Calibration.Result largest,
       Images images,
-      float[] mean,
-      float[] std,
+      Normalisation normalisation,
       boolean channels,
-      int threads,
-      IntConsumer progress,
-      BooleanSupplier cancelled) {
+      Execution execution) {
     Lowering lowering = largest.lowering();
     List<Histograms> perThread =
         ActivationPass.run(
-            lowering,
-            images,
-            mean,
-            std,
-            threads,
-            progress,
-            cancelled,
-            () -> Histograms.of(largest, channels));
+            lowering, images, normalisation, execution, () -> Histograms.of(largest, channels));
     List<Calibration.Level> levels =
         ActivationPass.levels(
             lowering,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.ann;
+package io.snnsim.work;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -17,21 +16,18 @@ public final class Tasks {
   private Tasks() {}
 
   /**
-   * Does tasks {@code 0 .. tasks - 1}, or those begun until {@code cancelled} says so. An interrupt
-   * of the caller does not end the wait and is kept.
+   * Does tasks {@code 0 .. tasks - 1}, or those begun until the execution is cancelled, which is
+   * asked before each task. An interrupt of the caller does not end the wait and is kept. Progress
+   * is left to the tasks.
    *
    * @param name of the threads, which a number follows
-   * @param threads at least 1; the caller's thread is one of them
-   * @param cancelled asked before each task
+   * @param execution threads and who may end it
+   * @param tasks number of them
    * @param perThread makes what does a task; one a thread, so that it may keep scratch memory
    * @throws RuntimeException or an Error: what a task threw first
    */
   public static void run(
-      String name,
-      int threads,
-      BooleanSupplier cancelled,
-      int tasks,
-      Supplier<IntConsumer> perThread) {
+      String name, Execution execution, int tasks, Supplier<IntConsumer> perThread) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Runnable worker =
@@ -40,7 +36,7 @@ public final class Tasks {
             IntConsumer task = null;
             int k;
             while (failure.get() == null
-                && !cancelled.getAsBoolean()
+                && !execution.isCancelled()
                 && (k = next.getAndIncrement()) < tasks) {
               task = task == null ? perThread.get() : task;
               task.accept(k);
@@ -50,7 +46,7 @@ public final class Tasks {
           }
         };
     List<Thread> running = new ArrayList<>();
-    for (int k = 1; k < Math.min(threads, tasks); k++) {
+    for (int k = 1; k < Math.min(execution.threads(), tasks); k++) {
       running.add(Thread.ofPlatform().daemon().name(name + "-" + k).start(worker));
     }
     worker.run();
