@@ -120,7 +120,7 @@ public final class Main implements Runnable {
   }
 
   /** Runs one command line and returns its exit code. */
-  static int execute(PrintWriter out, PrintWriter err, String... args) {
+  public static int execute(PrintWriter out, PrintWriter err, String... args) {
     return execute(new Main(), out, err, args);
   }
 

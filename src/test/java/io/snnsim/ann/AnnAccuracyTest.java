@@ -3,10 +3,10 @@ package io.snnsim.ann;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.snnsim.TestData;
 import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.WeightDump;
+import io.snnsim.fixture.TestData;
 import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;

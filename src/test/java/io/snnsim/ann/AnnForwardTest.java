@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.snnsim.fixture.NaiveForward;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.lang.management.ManagementFactory;

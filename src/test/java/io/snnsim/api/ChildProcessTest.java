@@ -4,8 +4,9 @@ package io.snnsim.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.fixture.EmbedderMain;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.format.ModelContents;
-import io.snnsim.reference.RandomNetworks;
 import io.snnsim.store.ModelStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What needs a JVM of its own: its flags, its collector, its end. The children are {@link Child}.
+ * What needs a JVM of its own: its flags, its collector, its end. The children are {@link
+ * EmbedderMain}.
  */
 class ChildProcessTest {
   private static final String VECTOR = "--add-modules=jdk.incubator.vector";
@@ -40,7 +42,8 @@ class ChildProcessTest {
     command.add("-XX:-CreateCoredumpOnCrash");
     command.add("-XX:ErrorFile=" + dir.resolve("crash.log"));
     command.addAll(flags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), EmbedderMain.class.getName()));
     command.addAll(List.of(args));
     Path out = dir.resolve("out");
     Path err = dir.resolve("err");

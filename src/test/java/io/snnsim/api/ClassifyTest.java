@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.geometry.MapShape;
-import io.snnsim.reference.RandomNetworks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

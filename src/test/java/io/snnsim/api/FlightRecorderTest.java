@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.metrics.PlanSwitchEvent;
-import io.snnsim.reference.RandomNetworks;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

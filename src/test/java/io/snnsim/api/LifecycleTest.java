@@ -12,7 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.reference.RandomNetworks;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.RandomNetworks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.geometry.MapShape;
-import io.snnsim.reference.RandomNetworks;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import static io.snnsim.cli.Bundled.IMAGES;
-import static io.snnsim.cli.Bundled.NET;
+import static io.snnsim.fixture.Bundled.IMAGES;
+import static io.snnsim.fixture.Bundled.NET;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.fixture.Bundled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -272,7 +273,8 @@ class BadInputTest {
   void interruptedConversionsAreNoErrorsOfTheInput() throws IOException {
     Main main = new Main();
     main.interrupt().ask();
-    Bundled.Done done = Bundled.execute(main, Bundled.convert(out()));
+    Bundled.Done done =
+        Bundled.capture((out, err) -> Main.execute(main, out, err, Bundled.convert(out())));
     assertEquals(130, done.code(), done.err());
     assertEquals("snnsim: interrupted; nothing was written", done.error());
     assertEquals(List.of(), Bundled.files(dir));

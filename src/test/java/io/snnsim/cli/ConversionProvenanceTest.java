@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.snnsim.TestData;
+import io.snnsim.fixture.TestData;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.SnnReader.SectionInfo;
 import io.snnsim.store.Mode;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import static io.snnsim.cli.Bundled.IMAGES;
+import static io.snnsim.fixture.Bundled.IMAGES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpzFile;
 import io.snnsim.error.Category;
+import io.snnsim.fixture.Bundled;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpzFile;
+import io.snnsim.fixture.Bundled;
 import io.snnsim.format.ModelContents;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.store.Mode;

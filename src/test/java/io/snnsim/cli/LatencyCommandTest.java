@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import static io.snnsim.cli.Bundled.IMAGES;
+import static io.snnsim.fixture.Bundled.IMAGES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpzWriter;
+import io.snnsim.fixture.Bundled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,16 +135,17 @@ class LatencyCommandTest {
   void anInterruptBeforeTheLoadLeavesNothing() throws IOException {
     Interrupt interrupt = new Interrupt();
     interrupt.ask();
+    String[] line = {
+      "latency",
+      shared.resolve("m.snn").toString(),
+      IMAGES,
+      "--steps",
+      "4",
+      "--hgrm",
+      dir.resolve("a.hgrm").toString()
+    };
     Bundled.Done done =
-        Bundled.execute(
-            new Main(interrupt),
-            "latency",
-            shared.resolve("m.snn").toString(),
-            IMAGES,
-            "--steps",
-            "4",
-            "--hgrm",
-            dir.resolve("a.hgrm").toString());
+        Bundled.capture((out, err) -> Main.execute(new Main(interrupt), out, err, line));
     assertEquals(130, done.code());
     assertEquals("", done.out());
     assertEquals(List.of(), Bundled.files(dir));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.snnsim.fixture.Bundled;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.SnnReader.SectionInfo;
 import io.snnsim.network.NeuronModel;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import static io.snnsim.cli.Bundled.IMAGES;
+import static io.snnsim.fixture.Bundled.IMAGES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpzFile;
+import io.snnsim.fixture.Bundled;
+import io.snnsim.fixture.ProgramProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,21 +47,21 @@ class ProcessTest {
   }
 
   private Bundled.Done run(List<String> flags, String... args) throws Exception {
-    try (Child child = Child.start(dir, flags, args)) {
+    try (ProgramProcess child = ProgramProcess.start(dir, flags, args)) {
       return child.end();
     }
   }
 
   private static List<String> drawing() {
-    List<String> flags = new ArrayList<>(Child.ALL);
+    List<String> flags = new ArrayList<>(ProgramProcess.ALL);
     flags.add("-Dsnnsim.terminal=true");
     return flags;
   }
 
   @Test
   void interruptedRunReportsWhatIsDoneInWholeFiles() throws Exception {
-    try (Child child =
-        Child.start(
+    try (ProgramProcess child =
+        ProgramProcess.start(
             dir,
             drawing(),
             "run",
@@ -95,8 +97,8 @@ class ProcessTest {
 
   @Test
   void interruptedConversionLeavesNothing() throws Exception {
-    try (Child child =
-        Child.start(
+    try (ProgramProcess child =
+        ProgramProcess.start(
             dir,
             drawing(),
             Bundled.convert(
@@ -112,8 +114,9 @@ class ProcessTest {
 
   @Test
   void terminationIsTreatedAsAnInterruptWithItsOwnCode() throws Exception {
-    try (Child child =
-        Child.start(dir, drawing(), "run", model(), IMAGES, "--steps", "40000", "--no-ann")) {
+    try (ProgramProcess child =
+        ProgramProcess.start(
+            dir, drawing(), "run", model(), IMAGES, "--steps", "40000", "--no-ann")) {
       child.waitFor("run").signal("TERM");
       Bundled.Done done = child.end();
       assertEquals(143, done.code(), done.err());
@@ -123,7 +126,8 @@ class ProcessTest {
 
   /** A file-size limit fails writes half-way as a full disk does. */
   private void fullDisk(String kilobytes, String... args) throws Exception {
-    try (Child child = Child.start(dir, "ulimit -f " + kilobytes + "; ", "", Child.ALL, args)) {
+    try (ProgramProcess child =
+        ProgramProcess.start(dir, "ulimit -f " + kilobytes + "; ", "", ProgramProcess.ALL, args)) {
       Bundled.Done done = child.end();
       assertEquals(74, done.code(), done.err());
       assertTrue(done.error().contains("cannot be written"), done.err());
@@ -189,7 +193,7 @@ class ProcessTest {
             + "\"$0\" \"$@\"; code=$?; ls -A '\\''"
             + work
             + "'\\''; exit $code' \"$0\" \"$@\"; ";
-    try (Child child = Child.start(dir, shell, "", Child.ALL, args)) {
+    try (ProgramProcess child = ProgramProcess.start(dir, shell, "", ProgramProcess.ALL, args)) {
       Bundled.Done done = child.end();
       assertEquals(74, done.code(), done.err());
       assertTrue(done.error().contains("No space left on device"), done.err());
@@ -199,12 +203,16 @@ class ProcessTest {
 
   @Test
   void unwritableStdoutIsAnErrorAndABrokenPipeIsNot() throws Exception {
-    try (Child child = Child.start(dir, "", " >/dev/full", Child.ALL, "info", model(), "--json")) {
+    try (ProgramProcess child =
+        ProgramProcess.start(
+            dir, "", " >/dev/full", ProgramProcess.ALL, "info", model(), "--json")) {
       Bundled.Done done = child.end();
       assertEquals(74, done.code(), done.err());
       assertTrue(done.error().startsWith("snnsim: stdout: cannot be written"), done.err());
     }
-    try (Child child = Child.start(dir, "", " > >(true)", Child.ALL, "info", model(), "--json")) {
+    try (ProgramProcess child =
+        ProgramProcess.start(
+            dir, "", " > >(true)", ProgramProcess.ALL, "info", model(), "--json")) {
       Bundled.Done done = child.end();
       assertFalse(done.err().contains("snnsim: "), done.err());
     }
@@ -235,12 +243,22 @@ class ProcessTest {
 
   @Test
   void withoutTheFlagsOfChronicleBytesModelsRunAndConvertNamesTheFlags() throws Exception {
-    run(Child.VECTOR, "run", model(), IMAGES, "--steps", "2", "--limit", "1").ok();
-    run(Child.VECTOR, "run", model(), IMAGES, "--steps", "2", "--limit", "1", "--mode", "mapped")
+    run(ProgramProcess.VECTOR, "run", model(), IMAGES, "--steps", "2", "--limit", "1").ok();
+    run(
+            ProgramProcess.VECTOR,
+            "run",
+            model(),
+            IMAGES,
+            "--steps",
+            "2",
+            "--limit",
+            "1",
+            "--mode",
+            "mapped")
         .ok();
     Bundled.Done convert =
         run(
-            Child.VECTOR,
+            ProgramProcess.VECTOR,
             Bundled.convert(
                 work.resolve("m.snn"), "--precision", "i8", "--limit-calibration", "20"));
     assertEquals(74, convert.code(), convert.err());
@@ -250,7 +268,7 @@ class ProcessTest {
 
   @Test
   void tooSmallAHeapSaysHowToGetALargerOne() throws Exception {
-    List<String> flags = new ArrayList<>(Child.ALL);
+    List<String> flags = new ArrayList<>(ProgramProcess.ALL);
     flags.add("-Xmx24m");
     Bundled.Done done =
         run(flags, "run", model(), IMAGES, "--steps", "10000000", "--limit", "1", "--no-ann");
@@ -260,7 +278,7 @@ class ProcessTest {
 
   @Test
   void anImpossibleVectorWidthIsRefusedByName() throws Exception {
-    List<String> flags = new ArrayList<>(Child.ALL);
+    List<String> flags = new ArrayList<>(ProgramProcess.ALL);
     flags.add("-Dsnnsim.vectorBits=96");
     Bundled.Done done = run(flags, "run", model(), IMAGES, "--steps", "1");
     assertEquals(2, done.code(), done.err());
@@ -269,7 +287,7 @@ class ProcessTest {
 
   @Test
   void helpHasNoEscapesWhereThereIsNoTerminal() throws Exception {
-    Bundled.Done done = run(Child.VECTOR, "run", "--help").ok();
+    Bundled.Done done = run(ProgramProcess.VECTOR, "run", "--help").ok();
     assertFalse(done.out().contains("\033"), done.out());
     assertTrue(done.out().contains("snnsim run resnet20.snn test.npz"), done.out());
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import static io.snnsim.cli.Bundled.IMAGES;
+import static io.snnsim.fixture.Bundled.IMAGES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpyArray;
 import io.snnsim.dump.NpzFile;
 import io.snnsim.dump.NpzWriter;
+import io.snnsim.fixture.Bundled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpyArray;
 import io.snnsim.dump.NpzFile;
+import io.snnsim.fixture.Bundled;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import static io.snnsim.cli.Bundled.IMAGES;
-import static io.snnsim.cli.Bundled.NET;
+import static io.snnsim.fixture.Bundled.IMAGES;
+import static io.snnsim.fixture.Bundled.NET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.error.Category;
+import io.snnsim.fixture.Bundled;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,7 +176,11 @@ class SweepCommandTest {
   void anInterruptedSweepPrintsNothingWithoutRows() {
     Main main = new Main();
     main.interrupt().ask();
-    Bundled.Done d = Bundled.execute(main, sweep(model(), "--steps", "4").toArray(String[]::new));
+    Bundled.Done d =
+        Bundled.capture(
+            (out, err) ->
+                Main.execute(
+                    main, out, err, sweep(model(), "--steps", "4").toArray(String[]::new)));
     assertEquals(130, d.code());
     assertEquals("", d.out());
   }

@@ -16,6 +16,8 @@ import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.NaiveAnn;
+import io.snnsim.fixture.RandomAnns;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.util.List;

@@ -19,6 +19,8 @@ import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.ArrayImages;
+import io.snnsim.fixture.RandomAnns;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.Precision;

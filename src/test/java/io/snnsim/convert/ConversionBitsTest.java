@@ -7,6 +7,8 @@ import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.fixture.Oihw;
+import io.snnsim.fixture.RandomAnns;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;

@@ -22,6 +22,7 @@ import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.RandomAnns;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.format.SnnWriter;

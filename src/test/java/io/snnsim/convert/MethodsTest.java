@@ -16,6 +16,8 @@ import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.NaiveAnn;
+import io.snnsim.fixture.RandomAnns;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;

@@ -15,6 +15,7 @@ import io.snnsim.ann.Tensor;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.ArrayImages;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.work.Execution;
 import java.util.Arrays;

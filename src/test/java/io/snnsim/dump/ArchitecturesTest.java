@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import static io.snnsim.dump.DumpTests.fixture;
-import static io.snnsim.dump.DumpTests.refused;
+import static io.snnsim.fixture.DumpFiles.fixture;
+import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.TestData;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Tensor;
 import io.snnsim.error.Category;
+import io.snnsim.fixture.TestData;
 import io.snnsim.geometry.MapShape;
 import java.io.IOException;
 import java.nio.file.Files;

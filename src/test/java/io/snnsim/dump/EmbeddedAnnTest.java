@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import static io.snnsim.dump.DumpTests.fixture;
-import static io.snnsim.dump.DumpTests.refused;
+import static io.snnsim.fixture.DumpFiles.fixture;
+import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

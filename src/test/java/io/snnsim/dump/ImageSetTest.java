@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import static io.snnsim.dump.DumpTests.fixture;
-import static io.snnsim.dump.DumpTests.refused;
+import static io.snnsim.fixture.DumpFiles.fixture;
+import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
+import io.snnsim.fixture.Npy;
+import io.snnsim.fixture.Zip;
 import io.snnsim.geometry.MapShape;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import static io.snnsim.dump.DumpTests.allocated;
-import static io.snnsim.dump.DumpTests.refused;
+import static io.snnsim.fixture.DumpFiles.allocated;
+import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Npy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

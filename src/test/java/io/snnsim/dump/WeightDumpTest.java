@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import static io.snnsim.dump.DumpTests.refused;
+import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.snnsim.error.Category;
+import io.snnsim.fixture.Npy;
+import io.snnsim.fixture.Zip;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,7 +4,6 @@ package io.snnsim.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.TestData;
 import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.Normalisation;
@@ -17,6 +16,7 @@ import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
+import io.snnsim.fixture.TestData;
 import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;

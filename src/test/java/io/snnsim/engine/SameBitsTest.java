@@ -4,7 +4,6 @@ package io.snnsim.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.TestData;
 import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.scheme.BatchNormFolding;
@@ -17,6 +16,7 @@ import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
+import io.snnsim.fixture.TestData;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.DenseReference;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;

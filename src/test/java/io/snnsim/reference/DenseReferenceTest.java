@@ -4,6 +4,8 @@ package io.snnsim.reference;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.snnsim.fixture.DenseReference;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;

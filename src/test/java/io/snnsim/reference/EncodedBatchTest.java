@@ -13,6 +13,7 @@ import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;

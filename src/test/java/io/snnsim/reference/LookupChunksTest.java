@@ -9,6 +9,7 @@ import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
+import io.snnsim.fixture.Nets;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;

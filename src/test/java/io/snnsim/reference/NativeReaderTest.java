@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.store.ModelStore;

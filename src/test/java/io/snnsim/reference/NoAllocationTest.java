@@ -9,6 +9,8 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
+import io.snnsim.fixture.RandomNetworks;
+import io.snnsim.fixture.Ways;
 import io.snnsim.network.Network;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

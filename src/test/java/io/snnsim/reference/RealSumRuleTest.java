@@ -4,7 +4,6 @@ package io.snnsim.reference;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.TestData;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.ConvertOptions;
@@ -21,6 +20,8 @@ import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
+import io.snnsim.fixture.SumRule;
+import io.snnsim.fixture.TestData;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.ConvProjection;
-import io.snnsim.reference.RandomNetworks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

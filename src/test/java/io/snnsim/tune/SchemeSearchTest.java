@@ -14,6 +14,7 @@ import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.BundledAnn;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.DelayedReadout;
 import io.snnsim.readout.Readout;

@@ -13,6 +13,7 @@ import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.BundledAnn;
 import io.snnsim.network.Precision;
 import io.snnsim.work.Execution;
 import java.util.Arrays;
