@@ -54,6 +54,38 @@ class RoomsTest {
                   "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",
                   "convert", "engine", "readout", "report", "tune", "study")));
 
+  /**
+   * What the inner rooms of a room may name of it, itself besides; a room that has inner rooms here
+   * must list them all. There is no circle, which a test of its own checks.
+   */
+  private static final Map<String, Set<String>> INNER =
+      Map.ofEntries(
+          Map.entry("kernel.state", Set.of()),
+          Map.entry("kernel.vector", Set.of()),
+          Map.entry("kernel.limits", Set.of("kernel.vector")),
+          Map.entry("kernel.contract", Set.of("kernel.state")),
+          Map.entry("kernel.scalar", Set.of("kernel.state", "kernel.contract")),
+          Map.entry("kernel.array", Set.of("kernel.state", "kernel.contract", "kernel.scalar")),
+          Map.entry("kernel.event", Set.of("kernel.state", "kernel.contract", "kernel.vector")),
+          Map.entry("kernel.lookup", Set.of("kernel.state", "kernel.contract", "kernel.vector")),
+          Map.entry(
+              "kernel",
+              Set.of(
+                  "kernel.contract",
+                  "kernel.scalar",
+                  "kernel.array",
+                  "kernel.event",
+                  "kernel.lookup",
+                  "kernel.vector")));
+
+  /** Inner rooms that only their own room may name. */
+  private static final Set<String> HIDDEN =
+      Set.of("kernel.scalar", "kernel.array", "kernel.event", "kernel.vector");
+
+  /** Inner rooms that name the Vector API: others must load in a JVM without it. */
+  private static final Set<String> VECTORS =
+      Set.of("kernel.vector", "kernel.event", "kernel.lookup", "kernel.limits");
+
   /** What every room may name. */
   private static final Set<String> LEAVES = Set.of("error", "geometry", "work");
 
@@ -76,6 +108,10 @@ class RoomsTest {
   private static final Pattern ROOM_NAMED =
       Pattern.compile("\\bio\\s*\\.\\s*snnsim\\s*\\.\\s*([a-z]\\w*)\\s*\\.");
 
+  /** The room, and inner room if there is one, that a qualified name leads to. */
+  private static final Pattern INNER_NAMED =
+      Pattern.compile("\\bio\\s*\\.\\s*snnsim\\s*\\.\\s*((?:[a-z]\\w*\\s*\\.\\s*)+)(?=[A-Z*])");
+
   /** Comments, and literals in which {@code //} is no comment; text blocks come first. */
   private static final Pattern COMMENT_OR_LITERAL =
       Pattern.compile(
@@ -93,7 +129,12 @@ class RoomsTest {
       for (Path path : paths.filter(p -> p.toString().endsWith(".java")).sorted().toList()) {
         Path inside = SOURCES.relativize(path);
         String room = inside.getNameCount() > 1 ? inside.getName(0).toString() : "";
-        for (String violation : violations(room, Files.readString(path))) {
+        String source = Files.readString(path);
+        for (String violation : violations(room, source)) {
+          found.add(inside + ": " + violation);
+        }
+        String inner = inside.getParent() == null ? "" : inside.getParent().toString();
+        for (String violation : innerViolations(inner.replace('/', '.'), source)) {
           found.add(inside + ": " + violation);
         }
         files++;
@@ -119,6 +160,40 @@ class RoomsTest {
         violations("format", "import net.openhft.chronicle.bytes.Bytes;"));
     assertEquals(
         List.of("only dump may name io.jhdf"), violations("cli", "import io.jhdf.HdfFile;"));
+  }
+
+  @Test
+  void plantedImportsOfInnerRoomsAreFound() {
+    assertEquals(
+        List.of("kernel.lookup may not name io.snnsim.kernel.event"),
+        innerViolations("kernel.lookup", "import io.snnsim.kernel.event.RollConv;"));
+    assertEquals(
+        List.of("kernel.state may not name io.snnsim.kernel"),
+        innerViolations("kernel.state", "class A { io.snnsim.kernel.Kernels all; }"));
+    assertEquals(
+        List.of("engine may not name io.snnsim.kernel.event"),
+        innerViolations("engine", "import io.snnsim.kernel.event.RollConv;"));
+    assertEquals(
+        List.of("kernel.state may not name jdk.incubator.vector"),
+        innerViolations("kernel.state", "import jdk.incubator.vector.ShortVector;"));
+    assertEquals(
+        List.of("inner room kernel.attic is not in INNER"),
+        innerViolations("kernel.attic", "class A {}"));
+    assertEquals(
+        List.of(), innerViolations("engine", "import io.snnsim.kernel.state.PopulationState;"));
+  }
+
+  @Test
+  void innerRoomsFormNoCircle() {
+    Set<String> placed = new TreeSet<>();
+    while (placed.size() < INNER.size()) {
+      List<String> next =
+          INNER.keySet().stream()
+              .filter(room -> !placed.contains(room) && placed.containsAll(INNER.get(room)))
+              .toList();
+      assertTrue(!next.isEmpty(), "a circle among those that are not " + placed);
+      placed.addAll(next);
+    }
   }
 
   @Test
@@ -159,6 +234,33 @@ class RoomsTest {
         }
         """;
     assertEquals(List.of(), violations("engine", source));
+  }
+
+  /** What a source text of the given inner room, or room without any, names and may not. */
+  private static List<String> innerViolations(String room, String source) {
+    String outer = room.replaceFirst("\\..*", "");
+    boolean divided = INNER.containsKey(outer);
+    if (divided && !INNER.containsKey(room)) {
+      return List.of("inner room " + room + " is not in INNER");
+    }
+    String code = COMMENT_OR_LITERAL.matcher(source).replaceAll(" ");
+    var found = new TreeSet<String>();
+    var named = INNER_NAMED.matcher(code);
+    while (named.find()) {
+      String other = named.group(1).replaceAll("\\s", "").replaceFirst("\\.$", "");
+      boolean mine = other.equals(outer) || other.startsWith(outer + ".");
+      boolean allowed =
+          mine
+              ? !divided || other.equals(room) || INNER.get(room).contains(other)
+              : !HIDDEN.contains(other);
+      if (!allowed) {
+        found.add(room + " may not name io.snnsim." + other);
+      }
+    }
+    if (divided && !VECTORS.contains(room) && code.contains("jdk.incubator.vector")) {
+      found.add(room + " may not name jdk.incubator.vector");
+    }
+    return List.copyOf(found);
   }
 
   /** What a source text of the given room names and may not, sorted. */

@@ -4,12 +4,15 @@ package io.snnsim.engine;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.UpdateMethodChoice;
 import io.snnsim.geometry.ConvGeometry;
-import io.snnsim.kernel.ChannelwiseArgs;
-import io.snnsim.kernel.ConvArgs;
+import io.snnsim.geometry.MapShape;
 import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.RowKernel;
-import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.contract.ChannelwiseArgs;
+import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.contract.EventKernels;
+import io.snnsim.kernel.lookup.LookupArgs;
+import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.kernel.state.Share;
 import io.snnsim.kernel.state.SlotStep;
 import io.snnsim.kernel.state.SlotUpdate;
@@ -282,7 +285,7 @@ final class Assembly {
 
   private boolean readsList(Projection out) {
     return out instanceof ConvProjection c
-        && kernels.needsEvents(c.geometry().window(), !ConvWeights.dense(c.geometry()));
+        && kernels.events().needsEvents(c.geometry().window(), !ConvWeights.dense(c.geometry()));
   }
 
   /**
@@ -305,23 +308,22 @@ final class Assembly {
     PopulationState s =
         new PopulationState(
             arena,
-            population.shape().channels(),
-            population.shape().height(),
-            population.shape().width(),
-            population.wide(),
-            byPixel,
-            network.signed(p),
+            new PopulationState.Form(population.shape(), kind(p), population.wide(), byPixel),
             slots,
             new PopulationState.Needs(
-                drivenByImage[p],
-                counts,
-                listed && !second,
-                words && !second,
-                population.model() == NeuronModel.SIGNED_IF),
+                drivenByImage[p], counts, listed && !second, words && !second),
             accumulators[0]);
     fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
     fillLanes(s, s.bias, population.bias(), 0);
     return s;
+  }
+
+  private NeuronKind kind(int p) {
+    return switch (network.populations().get(p).model()) {
+      case IF -> new NeuronKind.IntegrateAndFire();
+      case SIGNED_IF -> new NeuronKind.SignedIntegrateAndFire();
+      case MAX_GATE -> new NeuronKind.MaxGate(network.signed(p));
+    };
   }
 
   private static void fillLanes(
@@ -332,7 +334,6 @@ final class Assembly {
   }
 
   private Program program(int p, SimulationOptions options) {
-    LookupNetwork lookups = model.lookupNetwork();
     boolean shared =
         p != network.output()
             && (mayLookUp(p) || network.populations().get(p).model() != NeuronModel.MAX_GATE);
@@ -341,7 +342,7 @@ final class Assembly {
       Share share = new Share(k, shares.length);
       SlotUpdate lookup =
           mayLookUp(p)
-              ? kernels.lookup(lookups, p, lookupStates[k][p], planes, arena, share)
+              ? kernels.lookups().update(lookupArgs(p, lookupStates[k][p]), arena, share)
               : null;
       SlotUpdate events = mayUseEvents(p) ? events(p, share) : null;
       shares[k] =
@@ -353,15 +354,15 @@ final class Assembly {
   }
 
   private SpikeForms forms(int p, SimulationOptions options) {
-    LookupNetwork lookups = model.lookupNetwork();
     PopulationState t = eventStates[0][p];
+    LookupArgs args = lookupArgs(p, t);
     SpikeForms.Reader[] readers =
         network.outOf(p).stream()
             .map(o -> new SpikeForms.Reader(o.target(), readsWordsByLookup(o), readsList(o)))
             .toArray(SpikeForms.Reader[]::new);
     SlotStep list = null;
     if (t.events != null) {
-      Runnable events = kernels.events(t);
+      Runnable events = kernels.events().events(t);
       list =
           slot -> {
             t.slot(slot);
@@ -374,13 +375,20 @@ final class Assembly {
         p,
         readers,
         options.spikesEverywhere(),
-        words ? kernels.words(lookups, p, t, planes) : null,
-        both ? kernels.planes(lookups, p, t, planes) : null,
-        kernels.derivedPlanes(lookups, p, t, planes).toArray(new SlotStep[0]),
+        words ? kernels.lookups().words(args) : null,
+        both ? kernels.lookups().planes(args) : null,
+        kernels.lookups() == null
+            ? new SlotStep[0]
+            : kernels.lookups().derivedPlanes(args).toArray(new SlotStep[0]),
         list);
   }
 
+  private LookupArgs lookupArgs(int p, PopulationState state) {
+    return new LookupArgs(model.lookupNetwork(), p, state, planes);
+  }
+
   private SlotUpdate events(int p, Share share) {
+    EventKernels kernels = this.kernels.events();
     PopulationState[] mine = eventStates[share.part()];
     PopulationState t = mine[p];
     List<RowKernel> rows = new ArrayList<>();
@@ -420,17 +428,13 @@ final class Assembly {
   /** A place for the spike counts of a population as its gate sees them. */
   private PopulationState countsOf(int p) {
     PopulationState s = states[p];
+    MapShape shape = new MapShape(s.channels, s.height, s.width);
     PopulationState counts =
         new PopulationState(
             arena,
-            s.channels,
-            s.height,
-            s.width,
-            s.wide,
-            false,
-            false,
+            new PopulationState.Form(shape, new NeuronKind.IntegrateAndFire(), s.wide, false),
             1,
-            new PopulationState.Needs(false, true, false, false, false),
+            new PopulationState.Needs(false, true, false, false),
             accumulators[0]);
     gateCounts.add(counts);
     return counts;

@@ -5,10 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.geometry.ConvGeometry;
-import io.snnsim.kernel.AnalogArgs;
 import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.contract.AnalogArgs;
 import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.network.InputStage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,12 +53,12 @@ final class InputCurrents {
       PopulationState t = states[a.target()];
       long into = stage.projections().stream().filter(o -> o.target() == a.target()).count();
       AnalogArgs args = analogArgs(a);
-      whole[i] = into == 1 ? kernels.currents(args, arena) : null;
+      whole[i] = into == 1 && t.byPixel ? kernels.lookups().currents(args, arena) : null;
       if (whole[i] == null) {
         if (sums[a.target()] == null) {
           sums[a.target()] = arena.allocate(t.rowStart(t.blocks - 1, t.height) * 4, 64);
         }
-        analog[i] = kernels.analog(args.into(sums[a.target()]));
+        analog[i] = kernels.events().analog(args.into(sums[a.target()]));
       }
     }
   }

@@ -478,7 +478,7 @@ public final class Simulation implements AutoCloseable {
     int bytes = s.laneBytes();
     if (s.byPixel) {
       for (int c = 0; c < s.channels; c++) {
-        kernels.fill(s.v, bytes, c * s.channelStride, s.channelStride, v0[c]);
+        kernels.events().fill(s.v, bytes, c * s.channelStride, s.channelStride, v0[c]);
       }
       return;
     }

@@ -2,9 +2,10 @@
 package io.snnsim.kernel;
 
 import io.snnsim.kernel.array.ArrayKernels;
-import io.snnsim.kernel.event.VectorKernels;
+import io.snnsim.kernel.event.VectorEvents;
+import io.snnsim.kernel.lookup.VectorLookups;
 import io.snnsim.kernel.scalar.ScalarKernels;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 
 /**
  * Chooses the kernels once: vector if the module jdk.incubator.vector is in this JVM, else scalar.
@@ -15,7 +16,7 @@ public final class KernelProvider {
   public static final String FLAG = "--add-modules=jdk.incubator.vector";
 
   /** System property that forces the width of the vector kernels in bits, read at first use. */
-  public static final String WIDTH_PROPERTY = "snnsim.vectorBits";
+  public static final String WIDTH_PROPERTY = Species.PROPERTY;
 
   private KernelProvider() {}
 
@@ -26,17 +27,17 @@ public final class KernelProvider {
 
   /** The specification. */
   public static Kernels scalar() {
-    return new ScalarKernels();
+    return new Kernels(new ScalarKernels(), null);
   }
 
   /** Kernels that need no time to be compiled. */
   public static Kernels array() {
-    return new ArrayKernels();
+    return new Kernels(new ArrayKernels(), null);
   }
 
   /** Vector kernels; call only if {@link #vectorAvailable()}. */
   public static Kernels vector() {
-    return new VectorKernels();
+    return new Kernels(new VectorEvents(), new VectorLookups());
   }
 
   /** Width of the vector kernels in bits; call only if {@link #vectorAvailable()}. */

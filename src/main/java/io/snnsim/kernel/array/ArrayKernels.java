@@ -7,13 +7,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.snnsim.geometry.Window;
-import io.snnsim.kernel.AnalogArgs;
-import io.snnsim.kernel.ChannelwiseArgs;
-import io.snnsim.kernel.ConvArgs;
-import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.contract.AnalogArgs;
+import io.snnsim.kernel.contract.ChannelwiseArgs;
+import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.contract.EventKernels;
 import io.snnsim.kernel.scalar.ScalarKernels;
+import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.RowKernel;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -23,7 +24,7 @@ import java.lang.foreign.MemorySegment;
  * and thread-safe; what it makes is confined to the session's thread and copies the weights to the
  * heap, but allocates nothing when it runs.
  */
-public final class ArrayKernels implements Kernels {
+public final class ArrayKernels implements EventKernels {
   private final ScalarKernels scalar = new ScalarKernels();
 
   @Override
@@ -246,7 +247,11 @@ public final class ArrayKernels implements Kernels {
 
   @Override
   public RowKernel fire(PopulationState t) {
-    return t.signed ? fireSigned(t) : fireUnsigned(t);
+    return switch (t.kind) {
+      case NeuronKind.IntegrateAndFire k -> fireUnsigned(t);
+      case NeuronKind.SignedIntegrateAndFire k -> fireSigned(t);
+      case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate has no V");
+    };
   }
 
   private static RowKernel fireUnsigned(PopulationState t) {

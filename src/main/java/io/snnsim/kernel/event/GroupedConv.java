@@ -2,9 +2,9 @@
 package io.snnsim.kernel.event;
 
 import io.snnsim.geometry.Window;
-import io.snnsim.kernel.ConvArgs;
-import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.RowKernel;
 
 /**
  * Grouped convolutions, whose blocks read only a range of the source's channels: walks the spike

@@ -2,9 +2,9 @@
 // DO NOT EDIT: made from src/main/templates/GroupedConv.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.event;
 
-import io.snnsim.kernel.ConvArgs;
+import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 

@@ -4,8 +4,8 @@ package io.snnsim.kernel.event;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.snnsim.kernel.ConvArgs;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;

@@ -4,10 +4,10 @@ package io.snnsim.kernel.event;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.snnsim.geometry.Window;
-import io.snnsim.kernel.ConvArgs;
-import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.state.RowKernel;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -26,7 +26,6 @@ import jdk.incubator.vector.VectorMask;
 abstract class RollConv implements RowKernel {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int INT_LANES = Species.INTS.length();
-  private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
 
   /** Source rows whose pixels' lists are kept: a power of two, at least the window's. */
   private static final int KEPT_ROWS = 4;
@@ -203,7 +202,7 @@ abstract class RollConv implements RowKernel {
     keptRow[kept] = iy;
     keptVisit[kept] = source.visits();
     keptRowBytes[kept] = rowBytes;
-    IntVector offsets = IOTA.mul(rowBytes);
+    IntVector offsets = Species.IOTA.mul(rowBytes);
     long at = source.spikeBase + (long) iy * width * words;
     for (int x = 0; x < width; x++) {
       long first = (long) (kept * width + x) * pixelEntries;

@@ -6,11 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.snnsim.geometry.Window;
-import io.snnsim.kernel.AnalogArgs;
-import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.event.VectorKernels;
+import io.snnsim.kernel.contract.AnalogArgs;
+import io.snnsim.kernel.contract.EventKernels;
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -18,9 +17,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The constant currents of a population whose lanes are pixels, from an image. The sums are those
- * of {@link Kernels#analog} in the same order, so the bits are too; where a window reaches over the
- * image's edge zeros are added instead of nothing, which rounds to the same integer. Confined to
- * the session's thread; allocates only in the constructor.
+ * of {@link EventKernels#analog} in the same order, so the bits are too; where a window reaches
+ * over the image's edge zeros are added instead of nothing, which rounds to the same integer.
+ * Confined to the session's thread; allocates only in the constructor.
  *
  * <p>Lanes are pixels here as well, because few channels leave most lanes of a vector empty, and
  * because eight sums at a time hide the time that an addition takes. The image is copied with a
@@ -32,7 +31,7 @@ import jdk.incubator.vector.FloatVector;
  * planes  f32 [4 channels][y][x, and two vectors of slack]: sums before they are rounded
  * </pre>
  */
-public final class AnalogPixels implements Runnable {
+final class AnalogPixels implements Runnable {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int LANES = Species.FLOATS.length();
 
@@ -56,7 +55,7 @@ public final class AnalogPixels implements Runnable {
   private final int[] rounded;
   private final short[] narrow;
 
-  public AnalogPixels(AnalogArgs args, Arena arena) {
+  AnalogPixels(AnalogArgs args, Arena arena) {
     this.args = args;
     target = args.target();
     g = args.geometry();
@@ -186,9 +185,7 @@ public final class AnalogPixels implements Runnable {
     int n = target.height * target.width;
     for (int i = 0; i < n; i += LANES) {
       FloatVector sum = FloatVector.fromArray(Species.FLOATS, plane, i);
-      VectorKernels.round(sum.max(args.low() + 0f).min(args.high()))
-          .add(bias)
-          .intoArray(rounded, i);
+      Species.round(sum.max(args.low() + 0f).min(args.high())).add(bias).intoArray(rounded, i);
     }
     if (target.wide) {
       MemorySegment.copy(rounded, 0, target.current, JAVA_INT, at * 4, n);

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.Share;
 import io.snnsim.kernel.state.SlotUpdate;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorOperators;
  * LookupNetwork#MOST_GATE_STEPS} steps an image. Confined to the session's thread; allocates only
  * in the constructor.
  */
-public final class LookupGate implements SlotUpdate {
+final class LookupGate implements SlotUpdate {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int LANES = Species.SHORTS.length();
   private static final int BYTES = LANES * 2;
@@ -47,21 +47,15 @@ public final class LookupGate implements SlotUpdate {
   private final long[] countStride;
   private final long[] countBase;
 
-  public LookupGate(
-      LookupNetwork network,
-      int population,
-      PopulationState state,
-      MemorySegment planes,
-      Arena arena,
-      Share share) {
-    firstGroup = share.from(network.target(population).fired().groups.count());
-    lastGroup = share.to(network.target(population).fired().groups.count());
-    LookupNetwork.Target target = network.target(population);
-    this.state = state;
-    this.planes = planes;
+  LookupGate(LookupArgs args, Arena arena, Share share) {
+    LookupNetwork.Target target = args.network().target(args.population());
+    state = args.state();
+    planes = args.planes();
     fired = target.fired();
+    firstGroup = share.from(fired.groups.count());
+    lastGroup = share.to(fired.groups.count());
     masks = fired.masks();
-    slotBytes = network.slotBytes();
+    slotBytes = args.network().slotBytes();
     views = target.views();
     tapView = target.tapView();
     tapShift = new long[tapView.length];

@@ -5,7 +5,7 @@ import io.snnsim.geometry.Window;
 import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.Share;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@
 // DO NOT EDIT: made from src/main/templates/LookupSums.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.lookup;
 
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;

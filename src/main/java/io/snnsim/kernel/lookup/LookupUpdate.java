@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.lookup;
 
+import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.Share;
 import io.snnsim.kernel.state.SlotUpdate;
@@ -17,7 +18,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Confined to the session's thread; allocates only in the constructor.
  */
-public final class LookupUpdate implements SlotUpdate {
+final class LookupUpdate implements SlotUpdate {
   private final PopulationState state;
   private final LookupNetwork.Block[] blocks;
   private final LookupFire fire;
@@ -35,15 +36,11 @@ public final class LookupUpdate implements SlotUpdate {
   /** Sums of a later chunk, on their way to those of the first. */
   private final MemorySegment part;
 
-  public LookupUpdate(
-      LookupNetwork network,
-      int population,
-      PopulationState state,
-      MemorySegment planes,
-      Share share) {
-    LookupNetwork.Target target = network.target(population);
-    this.state = state;
-    this.planes = planes;
+  LookupUpdate(LookupArgs args, Share share) {
+    LookupNetwork network = args.network();
+    LookupNetwork.Target target = network.target(args.population());
+    state = args.state();
+    planes = args.planes();
     blocks = target.blocks(share);
     slotBytes = network.slotBytes();
     vectors = target.fired().vectors();
@@ -59,14 +56,17 @@ public final class LookupUpdate implements SlotUpdate {
   }
 
   private LookupFire fire(LookupNetwork network, LookupNetwork.Target target) {
-    if (state.signed) {
-      return wide
-          ? new SignedFire32(network, target, state, planes)
-          : new SignedFire16(network, target, state, planes);
-    }
-    return wide
-        ? new LookupFire32(network, target, state, planes)
-        : new LookupFire16(network, target, state, planes);
+    return switch (state.kind) {
+      case NeuronKind.IntegrateAndFire k ->
+          wide
+              ? new LookupFire32(network, target, state, planes)
+              : new LookupFire16(network, target, state, planes);
+      case NeuronKind.SignedIntegrateAndFire k ->
+          wide
+              ? new SignedFire32(network, target, state, planes)
+              : new SignedFire16(network, target, state, planes);
+      case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate sums nothing");
+    };
   }
 
   @Override

@@ -5,7 +5,7 @@ package io.snnsim.kernel.lookup;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;

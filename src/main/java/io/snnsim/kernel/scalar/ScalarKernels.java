@@ -6,12 +6,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.geometry.Window;
-import io.snnsim.kernel.AnalogArgs;
-import io.snnsim.kernel.ChannelwiseArgs;
-import io.snnsim.kernel.ConvArgs;
-import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.RowKernel;
+import io.snnsim.kernel.contract.AnalogArgs;
+import io.snnsim.kernel.contract.ChannelwiseArgs;
+import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.contract.EventKernels;
 import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.kernel.state.RowKernel;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
@@ -19,7 +19,7 @@ import java.nio.ByteOrder;
  * The specification: plain loops over neurons and spike bits, without event lists or lanes.
  * Stateless and thread-safe; the kernels it makes allocate nothing.
  */
-public final class ScalarKernels implements Kernels {
+public final class ScalarKernels implements EventKernels {
   private static final ValueLayout.OfShort LE_SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt LE_INT =

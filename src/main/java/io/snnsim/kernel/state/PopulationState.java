@@ -3,17 +3,15 @@ package io.snnsim.kernel.state;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import io.snnsim.kernel.lookup.LookupNetwork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Owns the off-heap buffers of one population in one session: what kernels read and write. Confined
- * to the session's thread; allocates only in the constructor.
+ * Owns the off-heap buffers of one population in one simulation: what kernels read and write.
+ * Confined to the simulation's thread; allocates only in the constructor.
  *
  * <p>Lanes are channels or pixels, as the population's kernels want it:
  *
@@ -44,33 +42,12 @@ import java.util.List;
  * all others, with the opposite weights. The negative ones follow at once if one word holds both,
  * else they begin a word of their own ({@link #negativeStart}).
  */
-public final class PopulationState {
-  /** Channels a block, bits a spike word. */
-  public static final int BLOCK = 64;
-
-  public final int channels;
-  public final int height;
-  public final int width;
-  public final boolean wide;
-  public final boolean byPixel;
-
-  /** Spikes may be negative. */
-  public final boolean signed;
-
-  /** Blocks of channels. */
-  public final int blocks;
-
-  /** Spike words a pixel. */
-  public final int words;
-
-  /** Bits of a pixel's words that may be set, with the gap before negative spikes. */
-  public final int bits;
-
-  /** Bit of the negative spike of channel 0, if the population is signed. */
-  public final int negativeStart;
-
-  /** Elements from one channel to the next where lanes are pixels. */
-  public final long channelStride;
+public final class PopulationState extends PopulationLayout {
+  /**
+   * Steps that may run between two calls of {@link #carryNet}: N then stays within 0 to 2^16 - 1,
+   * and is 0 only if there is no carry.
+   */
+  public static final int NET_STEPS = 1 << 14;
 
   public final MemorySegment v;
   public final MemorySegment current;
@@ -86,15 +63,12 @@ public final class PopulationState {
   /** N of signed neurons; null of all others and of gates. */
   public final MemorySegment net;
 
-  private final MemorySegment netCarry;
+  private final NetCounts netCounts;
+  private final PixelSpikes statistics;
   private final MemorySegment pixelSpikes;
   private final long wordsPerSlot;
   private final long eventsPerSlot;
   private final List<PopulationState> twins = new ArrayList<>();
-
-  /** Steps whose spikes may be in {@code pixelCounts}. */
-  private int countedSteps;
-
   private long visits;
 
   /** Index in {@code spikes} of the first word of the step being run. */
@@ -106,80 +80,41 @@ public final class PopulationState {
   /** Index in {@code eventStarts} of pixel 0 of the step being run. */
   public long eventStartBase;
 
-  /**
-   * What a population needs besides its spikes.
-   *
-   * @param net its neurons need their own N
-   */
-  public record Needs(
-      boolean current, boolean counts, boolean events, boolean words, boolean net) {}
+  /** What a population needs besides V, theta and bias. */
+  public record Needs(boolean current, boolean counts, boolean events, boolean words) {}
 
   /**
    * Allocates zeroed buffers.
    *
-   * @param byPixel lanes are pixels
-   * @param signed spikes may be negative
    * @param slots steps of a block whose spikes are kept
-   * @param accumulator the thread's buffer for sums, of at least width * 64 * 4 bytes and {@link
-   *     LookupNetwork#accumulatorBytes}
+   * @param accumulator the thread's buffer for sums, of at least width * 64 * 4 bytes and what
+   *     lookups need
    */
   public PopulationState(
-      Arena arena,
-      int channels,
-      int height,
-      int width,
-      boolean wide,
-      boolean byPixel,
-      boolean signed,
-      int slots,
-      Needs needs,
-      MemorySegment accumulator) {
-    this.channels = channels;
-    this.height = height;
-    this.width = width;
-    this.wide = wide;
-    this.byPixel = byPixel;
-    this.signed = signed;
-    this.blocks = (channels + BLOCK - 1) / BLOCK;
-    this.negativeStart = signed ? negativeStart(channels) : 0;
-    this.bits = negativeStart + channels;
-    this.words = (bits + BLOCK - 1) / BLOCK;
+      Arena arena, Form form, int slots, Needs needs, MemorySegment accumulator) {
+    super(form);
     int bytes = laneBytes();
-    long pixels = (long) height * width;
-    long granule = 64 / bytes;
-    this.channelStride = byPixel ? (pixels + granule - 1) / granule * granule : 0;
-    long lanesAll = (blocks - 1L) * BLOCK + lanes(blocks - 1);
-    long neurons = byPixel ? channels * channelStride : pixels * lanesAll;
-    this.v = arena.allocate(neurons * bytes, 64);
-    this.current = needs.current() ? arena.allocate(neurons * bytes, 64) : null;
+    v = arena.allocate(neurons() * bytes, 64);
+    current = needs.current() ? arena.allocate(neurons() * bytes, 64) : null;
     this.accumulator = accumulator;
-    this.theta = arena.allocate(lanesAll * bytes, 64);
-    this.bias = arena.allocate(lanesAll * bytes, 64);
-    this.wordsPerSlot = pixels * words;
-    this.spikes = needs.words() ? arena.allocate(slots * wordsPerSlot * 8, 64) : null;
-    this.counts = needs.counts() ? arena.allocate(neurons * 4, 64) : null;
+    theta = arena.allocate((long) allLanes() * bytes, 64);
+    bias = arena.allocate((long) allLanes() * bytes, 64);
+    wordsPerSlot = pixels() * words;
+    spikes = needs.words() ? arena.allocate(slots * wordsPerSlot * 8, 64) : null;
+    counts = needs.counts() ? arena.allocate(neurons() * 4, 64) : null;
     // A vector of slack: lists are written by whole vectors.
-    this.eventsPerSlot = pixels * channels + 16;
-    this.events = needs.events() ? arena.allocate(slots * eventsPerSlot * 4, 64) : null;
-    this.eventStarts = needs.events() ? arena.allocate(slots * (pixels + 1) * 4, 64) : null;
-    this.pixelSpikes = arena.allocate(pixels * 8, 64);
-    this.pixelCounts = byPixel ? arena.allocate(channelStride * bytes, 64) : null;
-    this.net = needs.net() ? arena.allocate(neurons * bytes, 64) : null;
-    this.netCarry = needs.net() && !wide ? arena.allocate(neurons * 2, 64) : null;
+    eventsPerSlot = pixels() * channels + 16;
+    events = needs.events() ? arena.allocate(slots * eventsPerSlot * 4, 64) : null;
+    eventStarts = needs.events() ? arena.allocate(slots * (pixels() + 1) * 4, 64) : null;
+    statistics = new PixelSpikes(arena, this);
+    pixelSpikes = statistics.sums;
+    pixelCounts = statistics.recent;
+    netCounts = kind.keepsNet() ? new NetCounts(arena, neurons(), wide) : null;
+    net = netCounts == null ? null : netCounts.lanes;
   }
 
   private PopulationState(PopulationState s, MemorySegment accumulator, Arena arena) {
-    channels = s.channels;
-    height = s.height;
-    width = s.width;
-    wide = s.wide;
-    byPixel = s.byPixel;
-    signed = s.signed;
-    blocks = s.blocks;
-    words = s.words;
-    bits = s.bits;
-    negativeStart = s.negativeStart;
-    channelStride = s.channelStride;
+    super(s.form());
     v = s.v;
     current = s.current;
     this.accumulator = accumulator;
@@ -189,10 +124,11 @@ public final class PopulationState {
     counts = s.counts;
     events = s.events;
     eventStarts = s.eventStarts;
+    netCounts = s.netCounts;
     net = s.net;
-    netCarry = s.netCarry;
-    pixelSpikes = arena.allocate(s.pixelSpikes.byteSize(), 64);
-    pixelCounts = byPixel ? arena.allocate(s.pixelCounts.byteSize(), 64) : null;
+    statistics = new PixelSpikes(arena, this);
+    pixelSpikes = statistics.sums;
+    pixelCounts = statistics.recent;
     wordsPerSlot = s.wordsPerSlot;
     eventsPerSlot = s.eventsPerSlot;
   }
@@ -207,11 +143,6 @@ public final class PopulationState {
     return twin;
   }
 
-  /** First bit of the negative spikes of a signed population of that many channels. */
-  public static int negativeStart(int channels) {
-    return 2 * channels <= BLOCK ? channels : (channels + BLOCK - 1) / BLOCK * BLOCK;
-  }
-
   /** Changes whenever another step may be the one that kernels read. */
   public long visits() {
     return visits;
@@ -223,46 +154,6 @@ public final class PopulationState {
     spikeBase = slot * wordsPerSlot;
     eventBase = slot * eventsPerSlot;
     eventStartBase = slot * ((long) height * width + 1);
-  }
-
-  /** Bytes of a lane of v. */
-  public int laneBytes() {
-    return wide ? 4 : 2;
-  }
-
-  /** Lanes of block {@code b}, padding included. */
-  public int lanes(int b) {
-    int granule = wide ? 16 : 32;
-    return (Math.min(BLOCK, channels - b * BLOCK) + granule - 1) / granule * granule;
-  }
-
-  /** Lanes of theta and bias, padding included. */
-  public int allLanes() {
-    return (blocks - 1) * BLOCK + lanes(blocks - 1);
-  }
-
-  /** Where lanes are channels: index of the first lane of row {@code y} of block {@code b}. */
-  public long rowStart(int b, int y) {
-    return (long) b * BLOCK * height * width + (long) y * width * lanes(b);
-  }
-
-  /** Index of a neuron in v, current and counts. */
-  public long index(int channel, int y, int x) {
-    if (byPixel) {
-      return channel * channelStride + (long) y * width + x;
-    }
-    int b = channel / BLOCK;
-    return rowStart(b, y) + (long) x * lanes(b) + channel % BLOCK;
-  }
-
-  /** Reads a lane of v, current, accumulator, theta or bias. */
-  public int get(MemorySegment lanes, long index) {
-    return Lanes.get(lanes, laneBytes(), index);
-  }
-
-  /** Writes a lane of v, current, accumulator, theta or bias; narrow lanes keep the low 16 bits. */
-  public void set(MemorySegment lanes, long index, int value) {
-    Lanes.set(lanes, laneBytes(), index, value);
   }
 
   /** Spike word {@code w} of pixel {@code p} in the step being run. */
@@ -353,10 +244,7 @@ public final class PopulationState {
    * count there call it first. At most 65535 / channels steps at once.
    */
   public void makeRoomFor(int steps) {
-    if ((long) (countedSteps + steps) * channels > (wide ? 0xffffffffL : 0xffff)) {
-      addUpPixelCounts();
-    }
-    countedSteps += steps;
+    statistics.makeRoomFor(steps);
   }
 
   /**
@@ -368,20 +256,20 @@ public final class PopulationState {
       copyChannel(v, laneBytes(), to, to.v, c);
       if (net != null) {
         copyChannel(net, laneBytes(), to, to.net, c);
-      }
-      if (netCarry != null) {
-        copyChannel(netCarry, 2, to, to.netCarry, c);
+        if (netCounts.carry != null) {
+          copyChannel(netCounts.carry, 2, to, to.netCounts.carry, c);
+        }
       }
       if (counts != null) {
         copyChannel(counts, 4, to, to.counts, c);
       }
     }
-    to.clearAllStatistics();
-    addSpikesTo(to);
+    to.clearStatistics();
+    statistics.addTo(to.statistics);
     for (int i = 0; i < twins.size(); i++) {
-      twins.get(i).addSpikesTo(to);
+      twins.get(i).statistics.addTo(to.statistics);
     }
-    clearAllStatistics();
+    clearStatistics();
   }
 
   private void copyChannel(
@@ -396,45 +284,9 @@ public final class PopulationState {
     }
   }
 
-  /** Elements of v from one pixel of a channel to the next. */
-  private long pixelStride(int channel) {
-    return byPixel ? 1 : lanes(channel / BLOCK);
-  }
-
-  private void addSpikesTo(PopulationState to) {
-    addUpPixelCounts();
-    for (int p = 0; p < height * width; p++) {
-      long sum = to.pixelSpikes.getAtIndex(JAVA_LONG, p) + pixelSpikes.getAtIndex(JAVA_LONG, p);
-      to.pixelSpikes.setAtIndex(JAVA_LONG, p, sum);
-    }
-  }
-
-  private void clearAllStatistics() {
-    clearStatistics();
-    for (int i = 0; i < twins.size(); i++) {
-      twins.get(i).clearStatistics();
-    }
-  }
-
-  private void addUpPixelCounts() {
-    if (countedSteps == 0) {
-      return;
-    }
-    for (int p = 0; p < height * width; p++) {
-      long n = get(pixelCounts, p) & (wide ? 0xffffffffL : 0xffff);
-      pixelSpikes.setAtIndex(JAVA_LONG, p, pixelSpikes.getAtIndex(JAVA_LONG, p) + n);
-    }
-    pixelCounts.fill((byte) 0);
-    countedSteps = 0;
-  }
-
   /** Spikes of this image so far, all neurons. */
   public long spikeTotal() {
-    addUpPixelCounts();
-    long n = 0;
-    for (int p = 0; p < height * width; p++) {
-      n += pixelSpikes.getAtIndex(JAVA_LONG, p);
-    }
+    long n = statistics.total();
     for (int i = 0; i < twins.size(); i++) {
       n += twins.get(i).spikeTotal();
     }
@@ -446,45 +298,17 @@ public final class PopulationState {
    * caused at that many synapses each.
    */
   public long weightedSpikes(int[] rows, int[] columns) {
-    addUpPixelCounts();
-    long n = 0;
-    for (int y = 0; y < height; y++) {
-      long inRow = 0;
-      for (int x = 0; x < width; x++) {
-        inRow += columns[x] * pixelSpikes.getAtIndex(JAVA_LONG, (long) y * width + x);
-      }
-      n += rows[y] * inRow;
-    }
+    long n = statistics.weighted(rows, columns);
     for (int i = 0; i < twins.size(); i++) {
       n += twins.get(i).weightedSpikes(rows, columns);
     }
     return n;
   }
 
-  /**
-   * Steps that may run between two calls of {@link #carryNet}: N then stays within 0 to 2^16 - 1,
-   * and is 0 only if there is no carry.
-   */
-  public static final int NET_STEPS = 1 << 14;
-
-  private static final int CARRY = 1 << 15;
-
   /** Moves what 16 bits might not hold from N to its carry or back. Idempotent. */
   public void carryNet() {
-    if (netCarry == null) {
-      return;
-    }
-    long neurons = net.byteSize() / 2;
-    for (long i = 0; i < neurons; i++) {
-      int n = net.getAtIndex(JAVA_SHORT, i) & 0xffff;
-      short carry = netCarry.getAtIndex(JAVA_SHORT, i);
-      if (n >= NET_STEPS + CARRY) {
-        net.setAtIndex(JAVA_SHORT, i, (short) (n - CARRY));
-        netCarry.setAtIndex(JAVA_SHORT, i, (short) (carry + 1));
-      } else if (n < NET_STEPS && carry != 0) {
-        net.setAtIndex(JAVA_SHORT, i, (short) (n + CARRY));
-        netCarry.setAtIndex(JAVA_SHORT, i, (short) (carry - 1));
-      }
+    if (netCounts != null) {
+      netCounts.carry();
     }
   }
 
@@ -494,44 +318,7 @@ public final class PopulationState {
    * type's largest value.
    */
   public int saturated() {
-    // V is beyond half of the range then, where hardly any other neuron is: the two highest bits of
-    // its lane differ.
-    long signs = wide ? 0x80000000_80000000L : 0x8000_8000_8000_8000L;
-    int lanes = 8 / laneBytes();
-    int n = 0;
-    for (long i = 0; i < v.byteSize() / 8; i++) {
-      long several = v.getAtIndex(JAVA_LONG, i);
-      if (((several ^ several << 1) & signs) != 0) {
-        for (int k = 0; k < lanes; k++) {
-          n += stoodAtAnEnd(i * lanes + k) ? 1 : 0;
-        }
-      }
-    }
-    return n;
-  }
-
-  private boolean stoodAtAnEnd(long index) {
-    int c = channelOf(index);
-    if (c < 0) {
-      return false;
-    }
-    int potential = get(v, index);
-    int threshold = get(theta, c);
-    int most = wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
-    int least = -most - 1;
-    boolean moved = potential == most - threshold || (signed && potential == least + threshold);
-    return potential == least || (moved && threshold <= most / 2);
-  }
-
-  /** Channel of a lane of v; -1 of padding. */
-  private int channelOf(long index) {
-    long pixels = (long) height * width;
-    if (byPixel) {
-      return index % channelStride < pixels ? (int) (index / channelStride) : -1;
-    }
-    long b = index / (BLOCK * pixels);
-    long c = b * BLOCK + (index - b * BLOCK * pixels) % lanes((int) b);
-    return c < channels ? (int) c : -1;
+    return Saturation.count(this);
   }
 
   /** Negative spikes of this image so far, all neurons. */
@@ -551,21 +338,13 @@ public final class PopulationState {
   }
 
   private long netOf(long from, long to) {
+    if (netCounts != null) {
+      return netCounts.sum(from, to);
+    }
+    // A gate: where lanes are pixels it keeps its count in the place of V.
     long n = 0;
-    if (net == null) {
-      // A gate: where lanes are pixels it keeps its count in the place of V.
-      for (long i = from; i < to; i++) {
-        n += byPixel ? get(v, i) : counts.getAtIndex(JAVA_INT, i);
-      }
-    } else if (wide) {
-      for (long i = from; i < to; i++) {
-        n += net.getAtIndex(JAVA_INT, i);
-      }
-    } else {
-      for (long i = from; i < to; i++) {
-        n += net.getAtIndex(JAVA_SHORT, i) & 0xffff;
-        n += (netCarry.getAtIndex(JAVA_SHORT, i) & 0xffffL) * CARRY;
-      }
+    for (long i = from; i < to; i++) {
+      n += byPixel ? get(v, i) : counts.getAtIndex(JAVA_INT, i);
     }
     return n;
   }
@@ -575,23 +354,19 @@ public final class PopulationState {
    * every step before they are read.
    */
   public void clearSpikes() {
-    if (net != null) {
-      net.fill((byte) 0);
-    }
-    if (netCarry != null) {
-      netCarry.fill((byte) 0);
+    if (netCounts != null) {
+      netCounts.clear();
     }
     if (counts != null) {
       counts.fill((byte) 0);
     }
-    clearAllStatistics();
+    clearStatistics();
   }
 
   private void clearStatistics() {
-    if (pixelCounts != null) {
-      pixelCounts.fill((byte) 0);
+    statistics.clear();
+    for (int i = 0; i < twins.size(); i++) {
+      twins.get(i).statistics.clear();
     }
-    pixelSpikes.fill((byte) 0);
-    countedSteps = 0;
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel.state;
+package io.snnsim.kernel.vector;
 
-import io.snnsim.kernel.KernelProvider;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -17,8 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * (64, 128, 256, 512), read when this class is first used.
  */
 public final class Species {
-  /** Forces the vector width in bits. */
-  static final String PROPERTY = KernelProvider.WIDTH_PROPERTY;
+  /** System property that forces the vector width in bits. */
+  public static final String PROPERTY = "snnsim.vectorBits";
 
   private static final VectorShape SHAPE = shape();
 
@@ -46,7 +46,22 @@ public final class Species {
   /** See {@link #ZERO_SHORTS}. */
   public static final IntVector ZERO_INTS = IntVector.zero(INTS);
 
+  /** 0, 1, 2 ... */
+  public static final IntVector IOTA = IntVector.zero(INTS).addIndex(1);
+
   private Species() {}
+
+  /**
+   * Rounds half to even, as Math.rint: below 2^23 adding and subtracting 2^23 leaves no fraction,
+   * above there is none.
+   */
+  public static IntVector round(FloatVector x) {
+    FloatVector magnitude = x.abs();
+    FloatVector rounded = magnitude.add(0x1p23f).sub(0x1p23f);
+    FloatVector signed = rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));
+    FloatVector result = x.blend(signed, magnitude.compare(VectorOperators.LT, 0x1p23f));
+    return (IntVector) result.convertShape(VectorOperators.F2I, INTS, 0);
+  }
 
   public static int bits() {
     return SHAPE.vectorBitSize();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel.event;
+package io.snnsim.kernel.lookup;
 
-import io.snnsim.kernel.lookup.IndexPlanes;
-import io.snnsim.kernel.lookup.LookupNetwork;
 import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.SlotStep;
@@ -36,8 +34,10 @@ final class SignedSpikes {
   }
 
   /** Words from the planes that the population's own kernel wrote. */
-  static SlotStep words(
-      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+  static SlotStep words(LookupArgs args, IndexPlanes set) {
+    PopulationState s = args.state();
+    MemorySegment planes = args.planes();
+    long slotBytes = args.network().slotBytes();
     int pixels = s.height * s.width;
     int blocks = s.blocks;
     int bytes = set.laneBytes;
@@ -48,7 +48,7 @@ final class SignedSpikes {
       Arrays.fill(positive, 0);
       Arrays.fill(negative, 0);
       for (int g = 0; g < set.groups.count(); g++) {
-        long from = (slot * network.slotBytes() + set.offset(0, g)) / bytes;
+        long from = (slot * slotBytes + set.offset(0, g)) / bytes;
         int c = set.groups.start(g);
         int block = c / 64;
         boolean straddles = c % 64 + set.groups.size(g) > 64;
@@ -74,12 +74,14 @@ final class SignedSpikes {
   }
 
   /** Planes, of every window, from the population's words. */
-  static SlotStep fromWords(
-      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+  static SlotStep fromWords(LookupArgs args, IndexPlanes set) {
+    PopulationState s = args.state();
+    MemorySegment planes = args.planes();
+    long slotBytes = args.network().slotBytes();
     int pixels = s.height * s.width;
     int bytes = set.laneBytes;
     return slot -> {
-      long start = slot * network.slotBytes();
+      long start = slot * slotBytes;
       s.slot(slot);
       for (int g = 0; g < set.groups.count(); g++) {
         int c = set.groups.start(g);

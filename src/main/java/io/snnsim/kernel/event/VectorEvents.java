@@ -5,25 +5,16 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.geometry.Window;
-import io.snnsim.kernel.AnalogArgs;
-import io.snnsim.kernel.ChannelwiseArgs;
-import io.snnsim.kernel.ConvArgs;
-import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.RowKernel;
-import io.snnsim.kernel.lookup.AnalogPixels;
-import io.snnsim.kernel.lookup.LookupGate;
-import io.snnsim.kernel.lookup.LookupNetwork;
-import io.snnsim.kernel.lookup.LookupUpdate;
-import io.snnsim.kernel.scalar.ScalarKernels;
+import io.snnsim.kernel.contract.AnalogArgs;
+import io.snnsim.kernel.contract.ChannelwiseArgs;
+import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.contract.EventKernels;
+import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.kernel.state.Share;
-import io.snnsim.kernel.state.SlotStep;
-import io.snnsim.kernel.state.SlotUpdate;
-import io.snnsim.kernel.state.Species;
-import java.lang.foreign.Arena;
+import io.snnsim.kernel.state.RowKernel;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -31,15 +22,14 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Kernels on the Vector API, equal to {@link ScalarKernels} to the bit at every vector width: lanes
- * are channels, sums are integers, and the only floating-point kernel keeps each lane's order of
+ * Kernels on the Vector API, equal to the scalar ones to the bit at every vector width: lanes are
+ * channels, sums are integers, and the only floating-point kernel keeps each lane's order of
  * operations. Stateless and thread-safe; the kernels it makes allocate nothing once compiled.
  */
-public final class VectorKernels implements Kernels {
+public final class VectorEvents implements EventKernels {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int SHORT_LANES = Species.SHORTS.length();
   private static final int INT_LANES = Species.INTS.length();
-  private static final IntVector IOTA = IntVector.zero(Species.INTS).addIndex(1);
 
   @Override
   public String name() {
@@ -204,10 +194,11 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public RowKernel fire(PopulationState t) {
-    if (t.signed) {
-      return t.wide ? fireSigned32(t) : fireSigned16(t);
-    }
-    return t.wide ? fire32(t) : fire16(t);
+    return switch (t.kind) {
+      case NeuronKind.IntegrateAndFire k -> t.wide ? fire32(t) : fire16(t);
+      case NeuronKind.SignedIntegrateAndFire k -> t.wide ? fireSigned32(t) : fireSigned16(t);
+      case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate has no V");
+    };
   }
 
   private static RowKernel fire16(PopulationState t) {
@@ -370,7 +361,10 @@ public final class VectorKernels implements Kernels {
           long word = s.word(p, b);
           for (int l = 0; word != 0; l += INT_LANES) {
             VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word);
-            IOTA.add(base + b * 64 + l).compress(spikes).intoMemorySegment(s.events, n * 4, LE);
+            Species.IOTA
+                .add(base + b * 64 + l)
+                .compress(spikes)
+                .intoMemorySegment(s.events, n * 4, LE);
             n += spikes.trueCount();
             word = INT_LANES == 64 ? 0 : word >>> INT_LANES;
           }
@@ -383,38 +377,6 @@ public final class VectorKernels implements Kernels {
       }
       s.eventStarts.setAtIndex(JAVA_INT, s.eventStartBase + pixels, (int) n);
     };
-  }
-
-  @Override
-  public SlotUpdate lookup(
-      LookupNetwork network,
-      int population,
-      PopulationState state,
-      MemorySegment planes,
-      Arena arena,
-      Share share) {
-    if (network.target(population).gate()) {
-      return new LookupGate(network, population, state, planes, arena, share);
-    }
-    return new LookupUpdate(network, population, state, planes, share);
-  }
-
-  @Override
-  public SlotStep words(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return SpikeConversions.words(network, population, state, planes);
-  }
-
-  @Override
-  public SlotStep planes(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return SpikeConversions.planes(network, population, state, planes);
-  }
-
-  @Override
-  public List<SlotStep> derivedPlanes(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return SpikeConversions.derived(network, population, state, planes);
   }
 
   @Override
@@ -432,11 +394,6 @@ public final class VectorKernels implements Kernels {
         v.intoMemorySegment(lanes, at, LE);
       }
     }
-  }
-
-  @Override
-  public Runnable currents(AnalogArgs args, Arena arena) {
-    return args.target().byPixel ? new AnalogPixels(args, arena) : null;
   }
 
   @Override
@@ -475,22 +432,10 @@ public final class VectorKernels implements Kernels {
           IntVector currents =
               IntVector.fromMemorySegment(Species.INTS, a.currents(), out + l * 4L, LE);
           currents
-              .add(round(sum.max(a.low() + 0f).min(a.high())))
+              .add(Species.round(sum.max(a.low() + 0f).min(a.high())))
               .intoMemorySegment(a.currents(), out + l * 4L, LE);
         }
       }
     };
-  }
-
-  /**
-   * Rounds half to even, as Math.rint: below 2^23 adding and subtracting 2^23 leaves no fraction,
-   * above there is none.
-   */
-  public static IntVector round(FloatVector x) {
-    FloatVector magnitude = x.abs();
-    FloatVector rounded = magnitude.add(0x1p23f).sub(0x1p23f);
-    FloatVector signed = rounded.blend(rounded.neg(), x.compare(VectorOperators.LT, 0f));
-    FloatVector result = x.blend(signed, magnitude.compare(VectorOperators.LT, 0x1p23f));
-    return (IntVector) result.convertShape(VectorOperators.F2I, Species.INTS, 0);
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel;
+package io.snnsim.kernel.contract;
 
 import io.snnsim.geometry.Window;
 import io.snnsim.kernel.state.PopulationState;

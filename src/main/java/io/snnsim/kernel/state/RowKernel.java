@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel;
+package io.snnsim.kernel.state;
 
 /**
  * One part of a time step, bound to its buffers: works on one row of one lane block. Confined to

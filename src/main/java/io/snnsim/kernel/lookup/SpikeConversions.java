@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel.event;
+package io.snnsim.kernel.lookup;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import io.snnsim.kernel.Kernels;
-import io.snnsim.kernel.lookup.IndexPlanes;
-import io.snnsim.kernel.lookup.LookupNetwork;
 import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.SlotStep;
@@ -24,38 +21,30 @@ import java.util.List;
 final class SpikeConversions {
   private SpikeConversions() {}
 
-  /** See {@link Kernels#words}. */
-  static SlotStep words(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    IndexPlanes fired = network.target(population).fired();
-    return state.signed
-        ? SignedSpikes.words(network, fired, state, planes)
-        : words(network, fired, state, planes);
+  /** See {@link LookupKernels#words}. */
+  static SlotStep words(LookupArgs args) {
+    IndexPlanes fired = args.network().target(args.population()).fired();
+    return args.state().signed ? SignedSpikes.words(args, fired) : words(args, fired);
   }
 
-  /** See {@link Kernels#planes}. */
-  static SlotStep planes(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
-    return planes(network, network.target(population).fired(), state, planes);
+  /** See {@link LookupKernels#planes}. */
+  static SlotStep planes(LookupArgs args) {
+    return planes(args, args.network().target(args.population()).fired());
   }
 
-  private static SlotStep planes(
-      LookupNetwork network, IndexPlanes set, PopulationState state, MemorySegment planes) {
-    return state.signed
-        ? SignedSpikes.fromWords(network, set, state, planes)
-        : fromWords(network, set, state, planes);
+  private static SlotStep planes(LookupArgs args, IndexPlanes set) {
+    return args.state().signed ? SignedSpikes.fromWords(args, set) : fromWords(args, set);
   }
 
-  /** See {@link Kernels#derivedPlanes}. */
-  static List<SlotStep> derived(
-      LookupNetwork network, int population, PopulationState state, MemorySegment planes) {
+  /** See {@link LookupKernels#derivedPlanes}. */
+  static List<SlotStep> derived(LookupArgs args) {
     List<SlotStep> steps = new ArrayList<>();
-    for (IndexPlanes set : network.derivedFrom(population)) {
+    for (IndexPlanes set : args.network().derivedFrom(args.population())) {
       steps.add(
           switch (set.origin) {
-            case IndexPlanes.FromWords o -> planes(network, set, state, planes);
-            case IndexPlanes.Subsampled o -> new Subsampling(network, set, o, planes);
-            case IndexPlanes.Gathered o -> gathered(network, set, o, planes);
+            case IndexPlanes.FromWords o -> planes(args, set);
+            case IndexPlanes.Subsampled o -> new Subsampling(args, set, o);
+            case IndexPlanes.Gathered o -> gathered(args, set, o);
             case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");
           });
     }
@@ -63,10 +52,11 @@ final class SpikeConversions {
   }
 
   /** Group by group, so that the inner loop is a plain one over pixels. */
-  private static SlotStep words(
-      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+  private static SlotStep words(LookupArgs args, IndexPlanes set) {
+    PopulationState s = args.state();
+    MemorySegment planes = args.planes();
     int pixels = s.height * s.width;
-    long slotBytes = network.slotBytes();
+    long slotBytes = args.network().slotBytes();
     boolean wide = set.laneBytes == 4;
     int groups = set.groups.count();
     long[] offset = new long[groups];
@@ -125,12 +115,14 @@ final class SpikeConversions {
     }
   }
 
-  private static SlotStep fromWords(
-      LookupNetwork network, IndexPlanes set, PopulationState s, MemorySegment planes) {
+  private static SlotStep fromWords(LookupArgs args, IndexPlanes set) {
+    PopulationState s = args.state();
+    MemorySegment planes = args.planes();
+    long slotBytes = args.network().slotBytes();
     int pixels = s.height * s.width;
     int bytes = set.laneBytes;
     return slot -> {
-      long start = slot * network.slotBytes();
+      long start = slot * slotBytes;
       s.slot(slot);
       for (int g = 0; g < set.groups.count(); g++) {
         int c = set.groups.start(g);
@@ -150,11 +142,12 @@ final class SpikeConversions {
     };
   }
 
-  private static SlotStep gathered(
-      LookupNetwork network, IndexPlanes set, IndexPlanes.Gathered o, MemorySegment planes) {
+  private static SlotStep gathered(LookupArgs args, IndexPlanes set, IndexPlanes.Gathered o) {
+    MemorySegment planes = args.planes();
+    long slotBytes = args.network().slotBytes();
     int bytes = set.laneBytes;
     return slot -> {
-      long start = slot * network.slotBytes();
+      long start = slot * slotBytes;
       for (int g = 0; g < set.groups.count(); g++) {
         long from = (start + o.full().offset(0, g)) / bytes;
         long to = (start + set.offset(0, g)) / bytes;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel.event;
+package io.snnsim.kernel.lookup;
 
-import io.snnsim.kernel.lookup.IndexPlanes;
-import io.snnsim.kernel.lookup.LookupNetwork;
 import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.SlotStep;
-import io.snnsim.kernel.state.Species;
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
@@ -22,7 +20,7 @@ import jdk.incubator.vector.ShortVector;
 final class Subsampling implements SlotStep {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
-  private final LookupNetwork network;
+  private final long slotBytes;
   private final IndexPlanes set;
   private final IndexPlanes full;
   private final MemorySegment planes;
@@ -40,11 +38,10 @@ final class Subsampling implements SlotStep {
 
   private final int[][] seen32;
 
-  Subsampling(
-      LookupNetwork network, IndexPlanes set, IndexPlanes.Subsampled origin, MemorySegment planes) {
-    this.network = network;
+  Subsampling(LookupArgs args, IndexPlanes set, IndexPlanes.Subsampled origin) {
+    slotBytes = args.network().slotBytes();
     this.set = set;
-    this.planes = planes;
+    planes = args.planes();
     full = origin.full();
     int vectors = full.vectors();
     int lanes = full.lanes;
@@ -86,7 +83,7 @@ final class Subsampling implements SlotStep {
 
   @Override
   public void run(int slot) {
-    long start = slot * network.slotBytes();
+    long start = slot * slotBytes;
     for (int g = 0; g < set.groups.count(); g++) {
       long from = start + full.offset(0, g);
       for (int w = 0; w < seen16.length; w++) {
