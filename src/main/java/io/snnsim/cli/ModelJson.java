@@ -12,9 +12,6 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
-import io.snnsim.network.ChannelwiseProjection;
-import io.snnsim.network.ConvProjection;
-import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
@@ -63,13 +60,12 @@ final class ModelJson {
       ends(
           o,
           p.name(),
-          kind(p),
+          p.kind(),
           n.populations().get(p.source()).name(),
           n.populations().get(p.target()).name());
       window(o, p.geometry());
-      o.put("weights", weights(p));
-      o.put(
-          "weightBytes", p instanceof ConvProjection c ? c.type().bytes() : weights(p) > 0 ? 4 : 0);
+      o.put("weights", p.weightCount());
+      o.put("weightBytes", p.weightBytes());
     }
     memory(root.putObject("memory"), n, PlanSource.of(file, null));
     root.set("earlyExit", earlyExit(file));
@@ -118,24 +114,6 @@ final class ModelJson {
     o.withArray("padding").add(g.window().padH()).add(g.window().padW());
     o.withArray("dilation").add(g.window().dilationH()).add(g.window().dilationW());
     o.put("groups", g.groups());
-  }
-
-  private static String kind(Projection p) {
-    return switch (p) {
-      case ConvProjection c -> "conv";
-      case ChannelwiseProjection c -> "channelwise";
-      case GateProjection g -> "gate";
-    };
-  }
-
-  /** Weights of the network, padding lanes not counted. */
-  private static long weights(Projection p) {
-    ConvGeometry g = p.geometry();
-    return switch (p) {
-      case ConvProjection c -> (long) g.outChannels() * g.inPerGroup() * g.taps();
-      case ChannelwiseProjection c -> c.weights().length;
-      case GateProjection gate -> 0;
-    };
   }
 
   /**

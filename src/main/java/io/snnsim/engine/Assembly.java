@@ -21,17 +21,18 @@ import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
-import io.snnsim.network.LaneLayout;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
+import io.snnsim.network.WeightLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * The buffers of a session and the order of work on them: one program a population. Confined to the
@@ -285,7 +286,7 @@ final class Assembly {
 
   private boolean readsList(Projection out) {
     return out instanceof ConvProjection c
-        && kernels.events().needsEvents(c.geometry().window(), !ConvWeights.dense(c.geometry()));
+        && kernels.events().needsEvents(c.geometry().window(), !c.layout().dense());
   }
 
   /**
@@ -441,24 +442,17 @@ final class Assembly {
   }
 
   private ConvArgs convArgs(ConvProjection c, int part) {
-    ConvGeometry g = c.geometry();
-    int blocks = LaneLayout.of(g.outChannels(), false).blocks();
+    WeightLayout layout = c.layout();
     ConvWeights weights = model.weights(network.projections().indexOf(c));
-    int[] icStart = new int[blocks];
-    int[] icEnd = new int[blocks];
-    for (int b = 0; b < blocks; b++) {
-      icStart[b] = ConvProjection.icStart(g, b);
-      icEnd[b] = ConvProjection.icEnd(g, b);
-    }
     return new ConvArgs(
         eventStates[part][c.source()],
         eventStates[part][c.target()],
-        g.window(),
+        c.geometry().window(),
         weights.memory(),
         c.type().bytes(),
         weights.blockOffset(),
-        icStart,
-        icEnd,
+        IntStream.range(0, layout.blocks()).map(layout::firstSource).toArray(),
+        IntStream.range(0, layout.blocks()).map(layout::endSource).toArray(),
         arena);
   }
 

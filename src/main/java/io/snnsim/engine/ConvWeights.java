@@ -3,10 +3,9 @@ package io.snnsim.engine;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.network.ConvProjection;
-import io.snnsim.network.LaneLayout;
+import io.snnsim.network.WeightLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,47 +25,40 @@ record ConvWeights(MemorySegment memory, long[] blockOffset) {
 
   /** As stored; {@code memory} holds them off-heap. */
   static ConvWeights stored(ConvProjection c, MemorySegment memory) {
-    ConvGeometry g = c.geometry();
-    long[] offsets = new long[LaneLayout.of(g.outChannels(), false).blocks()];
-    for (int b = 0; b < offsets.length; b++) {
-      offsets[b] = ConvProjection.blockOffset(g, c.type(), b);
-    }
-    return new ConvWeights(memory, offsets);
+    return new ConvWeights(memory, c.layout().blockOffsets());
   }
 
   /** For a signed source, each tap's rows followed by the opposite ones. */
   static ConvWeights signed(ConvProjection c, Arena arena) {
-    ConvGeometry g = c.geometry();
-    LaneLayout layout = c.lanes();
+    WeightLayout layout = c.layout();
+    int taps = c.geometry().taps();
     long[] offsets = new long[layout.blocks()];
     long bytes = 0;
     for (int b = 0; b < offsets.length; b++) {
       offsets[b] = bytes;
-      long rows = negativeRow(g, b) + ConvProjection.icEnd(g, b) - ConvProjection.icStart(g, b);
-      bytes += g.taps() * rows * layout.lanes(b) * c.type().bytes();
+      bytes += taps * (negativeRow(layout, b) + layout.rows(b)) * layout.rowBytes(b);
     }
     MemorySegment memory = arena.allocate(bytes, 64);
     for (int b = 0; b < offsets.length; b++) {
-      long rowBytes = (long) layout.lanes(b) * c.type().bytes();
-      long channels = ConvProjection.icEnd(g, b) - ConvProjection.icStart(g, b);
-      long from = ConvProjection.blockOffset(g, c.type(), b);
+      long tapBytes = layout.rows(b) * layout.rowBytes(b);
+      long from = layout.blockOffset(b);
       long to = offsets[b];
-      for (int tap = 0; tap < g.taps(); tap++) {
-        MemorySegment.copy(c.weights(), from, memory, to, channels * rowBytes);
-        to += negativeRow(g, b) * rowBytes;
-        negate(c.weights(), from, memory, to, channels * rowBytes, c.type().bytes());
-        from += channels * rowBytes;
-        to += channels * rowBytes;
+      for (int tap = 0; tap < taps; tap++) {
+        MemorySegment.copy(c.weights(), from, memory, to, tapBytes);
+        to += negativeRow(layout, b) * layout.rowBytes(b);
+        negate(c.weights(), from, memory, to, tapBytes, c.type().bytes());
+        from += tapBytes;
+        to += tapBytes;
       }
     }
     return new ConvWeights(memory, offsets);
   }
 
   /** See {@link io.snnsim.kernel.ConvArgs#negativeRow}. */
-  private static long negativeRow(ConvGeometry g, int b) {
-    return dense(g)
-        ? PopulationState.negativeStart(g.inChannels())
-        : ConvProjection.icEnd(g, b) - ConvProjection.icStart(g, b);
+  private static long negativeRow(WeightLayout layout, int b) {
+    return layout.dense()
+        ? PopulationState.negativeStart(layout.geometry().inChannels())
+        : layout.rows(b);
   }
 
   private static void negate(
@@ -78,16 +70,5 @@ record ConvWeights(MemorySegment memory, long[] blockOffset) {
         default -> to.set(LE_INT, toAt + i, -from.get(LE_INT, at + i));
       }
     }
-  }
-
-  /** True if every block reads all source channels, which small grouped convolutions do too. */
-  static boolean dense(ConvGeometry g) {
-    int blocks = LaneLayout.of(g.outChannels(), false).blocks();
-    for (int b = 0; b < blocks; b++) {
-      if (ConvProjection.icStart(g, b) != 0 || ConvProjection.icEnd(g, b) != g.inChannels()) {
-        return false;
-      }
-    }
-    return true;
   }
 }

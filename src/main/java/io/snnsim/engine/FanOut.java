@@ -3,7 +3,6 @@ package io.snnsim.engine;
 
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.network.ConvProjection;
 import io.snnsim.network.Network;
 import io.snnsim.network.Projection;
 
@@ -40,7 +39,7 @@ record FanOut(int source, int target, int[] rows, int[] columns, int channels) {
             g.window().strideW(),
             g.window().padW(),
             g.window().dilationW()),
-        p instanceof ConvProjection ? g.outPerGroup() : 1);
+        p.targetsPerSource());
   }
 
   private static int[] meetings(int in, int out, int kernel, int stride, int pad, int dilation) {

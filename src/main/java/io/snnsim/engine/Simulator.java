@@ -90,9 +90,9 @@ public final class Simulator implements AutoCloseable {
     }
     for (Projection p : network.projections()) {
       switch (p) {
-        case ConvProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
-        case ChannelwiseProjection c -> builder.synapses(c.target(), NetworkSynapses.of(c));
-        case GateProjection g -> builder.gate(g.target(), NetworkSynapses.of(g));
+        case ConvProjection c -> builder.synapses(c.target(), new NetworkSynapses(c));
+        case ChannelwiseProjection c -> builder.synapses(c.target(), new NetworkSynapses(c));
+        case GateProjection g -> builder.gate(g.target(), new NetworkSynapses(g));
       }
     }
     return builder.build(arena);

@@ -13,6 +13,7 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
+import io.snnsim.network.WeightLayout;
 import io.snnsim.network.WeightType;
 import java.util.HashSet;
 import java.util.Set;
@@ -28,6 +29,7 @@ public final class NetworkRules {
   private final Network network;
   private final String where;
   private final LaneSums sums = new LaneSums();
+  private final AbsentSynapses absentSynapses = new AbsentSynapses();
   private String at = "network";
 
   private NetworkRules(Network network, String where) {
@@ -103,9 +105,9 @@ public final class NetworkRules {
         require(
             (c.type() == WeightType.I32) == target.wide(),
             "weights of " + c.type() + " into " + (target.wide() ? 32 : 16) + " bits of V");
-        require(
-            c.weights().byteSize() == ConvProjection.byteSize(g, c.type()),
-            "weights of wrong size");
+        require(c.weights().byteSize() == c.layout().byteSize(), "weights of wrong size");
+        String absent = absentSynapses.betweenGroups(c);
+        require(absent == null, absent);
       }
       case ChannelwiseProjection c -> {
         require(
@@ -127,28 +129,11 @@ public final class NetworkRules {
             && g.inHeight() == from.height()
             && g.inWidth() == from.width(),
         "starts from a map of another shape than its source " + from);
-    int h =
-        out(
-            g.inHeight(),
-            g.window().padH(),
-            g.window().dilationH(),
-            g.kernelH(),
-            g.window().strideH());
-    int w =
-        out(
-            g.inWidth(),
-            g.window().padW(),
-            g.window().dilationW(),
-            g.kernelW(),
-            g.window().strideW());
+    int h = g.window().outHeight(g.inHeight());
+    int w = g.window().outWidth(g.inWidth());
     require(
         g.outHeight() == h && g.outWidth() == w,
         "output map " + g.outHeight() + "x" + g.outWidth() + ", expected " + h + "x" + w);
-  }
-
-  private static int out(int in, int pad, int dilation, int kernel, int stride) {
-    long span = in + 2L * pad - (long) dilation * (kernel - 1) - 1;
-    return (int) (Math.floorDiv(span, (long) stride) + 1);
   }
 
   private void input(int n) {
@@ -245,21 +230,18 @@ public final class NetworkRules {
    */
   private void addConv(ConvProjection c, boolean signed, long[] low, long[] high) {
     int least = -1 << (8 * c.type().bytes() - 1);
-    LaneLayout layout = c.lanes();
-    long rowStart = 0;
+    WeightLayout layout = c.layout();
     for (int b = 0; b < layout.blocks(); b++) {
-      int lanes = layout.lanes(b);
-      int first = layout.lanesBefore(b);
-      long rows =
-          (long) c.geometry().taps()
-              * (ConvProjection.icEnd(c.geometry(), b) - ConvProjection.icStart(c.geometry(), b));
-      sums.add(c.weights(), c.type(), rowStart, rows, lanes, signed);
-      rowStart += rows * lanes * c.type().bytes();
+      int lanes = layout.lanes().lanes(b);
+      int first = layout.lanes().lanesBefore(b);
+      long rows = (long) c.geometry().taps() * layout.rows(b);
+      sums.add(c.weights(), c.type(), layout.blockOffset(b), rows, lanes, signed);
       for (int l = 0; l < lanes; l++) {
         boolean padding = first + l >= c.geometry().outChannels();
-        require(
-            !padding || (sums.positive(l) == 0 && sums.negative(l) == 0),
-            "a padding lane is not zero");
+        if (padding && (sums.positive(l) != 0 || sums.negative(l) != 0)) {
+          at = "projection " + c.name();
+          require(false, AbsentSynapses.first(c, b));
+        }
         if (signed && sums.smallest(l) == least) {
           at = "projection " + c.name();
           require(

@@ -18,6 +18,7 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
+import io.snnsim.network.WeightLayout;
 import io.snnsim.network.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -316,10 +317,14 @@ public final class SnnReader {
                 case 4 -> WeightType.I32;
                 default -> throw bad("projection " + name + ": weights of " + bytes + " bytes");
               };
-          long size = ConvProjection.byteSize(g, type);
+          WeightLayout layout = WeightLayout.of(g, type);
           result.add(
               new ConvProjection(
-                  name, source, target, g, type, section(Layout.WEIGHTS, i, size).asReadOnly()));
+                  name,
+                  source,
+                  target,
+                  layout,
+                  section(Layout.WEIGHTS, i, layout.byteSize()).asReadOnly()));
         }
         case 1 -> {
           int values = Math.multiplyExact(g.inChannels(), g.taps());

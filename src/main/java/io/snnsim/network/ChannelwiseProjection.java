@@ -14,4 +14,41 @@ import io.snnsim.geometry.ConvGeometry;
  */
 public record ChannelwiseProjection(
     String name, int source, int target, ConvGeometry geometry, int channelOffset, int[] weights)
-    implements Projection {}
+    implements Projection {
+  @Override
+  public String kind() {
+    return "channelwise";
+  }
+
+  @Override
+  public int sourcesPerTarget() {
+    return 1;
+  }
+
+  @Override
+  public int targetsPerSource() {
+    return 1;
+  }
+
+  @Override
+  public int weightBytes() {
+    return Integer.BYTES;
+  }
+
+  @Override
+  public long weightCount() {
+    return weights.length;
+  }
+
+  @Override
+  public boolean connects(int ocFrom, int ocTo, int icFrom, int icTo) {
+    return icFrom < ocTo - channelOffset && icTo > ocFrom - channelOffset;
+  }
+
+  @Override
+  public int weight(int oc, int ic, int ky, int kx) {
+    return ic == oc - channelOffset
+        ? weights[ic * geometry.taps() + ky * geometry.kernelW() + kx]
+        : 0;
+  }
+}

@@ -7,94 +7,95 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Dense or grouped convolution (fully connected included). Weights lie in the order in which the
- * kernels stream them: for every block of {@link LaneLayout} of the target, [ky][kx][ic][lane],
- * little-endian, lanes beyond the last channel zero. Of grouped convolutions a block holds only the
- * input channels {@link #icStart} .. {@link #icEnd} that its groups read; where such a row meets an
- * output channel of another group the weight is zero.
+ * Dense or grouped convolution (fully connected included).
+ *
+ * @param layout where each weight lies
+ * @param weights little-endian, in grid units of the target; not copied
  */
 public record ConvProjection(
-    String name,
-    int source,
-    int target,
-    ConvGeometry geometry,
-    WeightType type,
-    MemorySegment weights)
+    String name, int source, int target, WeightLayout layout, MemorySegment weights)
     implements Projection {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** Lane layout of the target. */
-  public LaneLayout lanes() {
-    return LaneLayout.of(geometry.outChannels(), type == WeightType.I32);
+  @Override
+  public ConvGeometry geometry() {
+    return layout.geometry();
   }
 
-  /** First input channel that block {@code b} reads. */
-  public static int icStart(ConvGeometry g, int b) {
-    return b * LaneLayout.BLOCK / g.outPerGroup() * g.inPerGroup();
+  /** Type of a weight. */
+  public WeightType type() {
+    return layout.type();
   }
 
-  /** One past the last input channel that block {@code b} reads. */
-  public static int icEnd(ConvGeometry g, int b) {
-    int lastOc = Math.min(g.outChannels(), (b + 1) * LaneLayout.BLOCK) - 1;
-    return (lastOc / g.outPerGroup() + 1) * g.inPerGroup();
+  @Override
+  public String kind() {
+    return "conv";
   }
 
-  /** Byte offset of block {@code b}. */
-  public static long blockOffset(ConvGeometry g, WeightType type, int b) {
-    LaneLayout layout = LaneLayout.of(g.outChannels(), type == WeightType.I32);
-    long offset = 0;
-    for (int i = 0; i < b; i++) {
-      offset += (long) g.taps() * (icEnd(g, i) - icStart(g, i)) * layout.lanes(i) * type.bytes();
-    }
-    return offset;
+  @Override
+  public int sourcesPerTarget() {
+    return geometry().inPerGroup();
   }
 
-  /** Bytes of all blocks. */
-  public static long byteSize(ConvGeometry g, WeightType type) {
-    return blockOffset(g, type, LaneLayout.of(g.outChannels(), false).blocks());
+  @Override
+  public int targetsPerSource() {
+    return geometry().outPerGroup();
+  }
+
+  @Override
+  public int weightBytes() {
+    return type().bytes();
+  }
+
+  @Override
+  public long weightCount() {
+    ConvGeometry g = geometry();
+    return (long) g.outChannels() * g.inPerGroup() * g.taps();
+  }
+
+  @Override
+  public boolean connects(int ocFrom, int ocTo, int icFrom, int icTo) {
+    ConvGeometry g = geometry();
+    int first = ocFrom / g.outPerGroup() * g.inPerGroup();
+    int end = ((ocTo - 1) / g.outPerGroup() + 1) * g.inPerGroup();
+    return icFrom < end && icTo > first;
+  }
+
+  @Override
+  public int weight(int oc, int ic, int ky, int kx) {
+    return layout.isSynapse(oc, ic) ? stored(layout.at(oc, ic, ky, kx)) : 0;
+  }
+
+  /** The weight that is stored at a byte offset. */
+  public int stored(long at) {
+    return switch (layout.type()) {
+      case I8 -> weights.get(ValueLayout.JAVA_BYTE, at);
+      case I16 -> weights.get(SHORT, at);
+      case I32 -> weights.get(INT, at);
+    };
   }
 
   /** Packs weights given as OIHW ([oc][ic of the group][ky][kx]) into heap memory. */
   public static ConvProjection pack(
       String name, int source, int target, ConvGeometry g, WeightType type, int[] oihw) {
-    LaneLayout layout = LaneLayout.of(g.outChannels(), type == WeightType.I32);
-    MemorySegment out = MemorySegment.ofArray(new byte[Math.toIntExact(byteSize(g, type))]);
+    WeightLayout layout = WeightLayout.of(g, type);
+    MemorySegment out = MemorySegment.ofArray(new byte[Math.toIntExact(layout.byteSize())]);
     int icg = g.inPerGroup();
-    for (int b = 0; b < layout.blocks(); b++) {
-      long base = blockOffset(g, type, b);
-      int lanes = layout.lanes(b);
-      int icStart = icStart(g, b);
-      int icCount = icEnd(g, b) - icStart;
-      for (int oc = b * 64; oc < Math.min(g.outChannels(), b * 64 + 64); oc++) {
-        int firstIc = oc / g.outPerGroup() * icg;
-        for (int i = 0; i < icg; i++) {
-          for (int t = 0; t < g.taps(); t++) {
-            long row = (long) t * icCount + (firstIc + i - icStart);
-            long at = base + (row * lanes + (oc - b * 64)) * type.bytes();
-            put(out, type, at, oihw[(oc * icg + i) * g.taps() + t]);
+    int k = 0;
+    for (int oc = 0; oc < g.outChannels(); oc++) {
+      int firstIc = oc / g.outPerGroup() * icg;
+      for (int i = 0; i < icg; i++) {
+        for (int ky = 0; ky < g.kernelH(); ky++) {
+          for (int kx = 0; kx < g.kernelW(); kx++) {
+            put(out, type, layout.at(oc, firstIc + i, ky, kx), oihw[k++]);
           }
         }
       }
     }
-    return new ConvProjection(name, source, target, g, type, out.asReadOnly());
-  }
-
-  /** Weight from input channel {@code icOfGroup} of its group, tap (ky, kx), to {@code oc}. */
-  public int weight(int oc, int icOfGroup, int ky, int kx) {
-    ConvGeometry g = geometry;
-    int b = oc / 64;
-    int icCount = icEnd(g, b) - icStart(g, b);
-    int ic = oc / g.outPerGroup() * g.inPerGroup() + icOfGroup - icStart(g, b);
-    long row = (long) (ky * g.kernelW() + kx) * icCount + ic;
-    long at = blockOffset(g, type, b) + (row * lanes().lanes(b) + (oc - b * 64)) * type.bytes();
-    return switch (type) {
-      case I8 -> weights.get(ValueLayout.JAVA_BYTE, at);
-      case I16 -> weights.get(SHORT, at);
-      case I32 -> weights.get(INT, at);
-    };
+    return new ConvProjection(name, source, target, layout, out.asReadOnly());
   }
 
   private static void put(MemorySegment out, WeightType type, long at, int w) {

@@ -39,11 +39,12 @@ public record MethodCosts(
     List<Projection> into = network.into(p);
     double[] spikeNanos = new double[into.size()];
     for (int i = 0; i < spikeNanos.length; i++) {
-      ConvGeometry g = into.get(i).geometry();
-      switch (into.get(i)) {
+      Projection projection = into.get(i);
+      ConvGeometry g = projection.geometry();
+      int group = LookupNetwork.groupSize(lanes, network.signed(projection.source()));
+      entries += (long) channels * g.taps() * groups(projection.sourcesPerTarget(), group);
+      switch (projection) {
         case ConvProjection c -> {
-          int group = LookupNetwork.groupSize(lanes, network.signed(c.source()));
-          entries += (long) channels * g.taps() * groups(g.inPerGroup(), group);
           // A plane for each column of the window.
           planeBytes +=
               pixels * (bits / 8) * groups(g.inChannels(), group) * g.kernelW() * blockSteps;
@@ -54,14 +55,10 @@ public record MethodCosts(
           double met = pixels * g.taps() * g.inPerGroup() / (sourcePixels * g.inChannels());
           spikeNanos[i] = costs.spikes(met * blocks, met * vectors, t.wide());
         }
-        case ChannelwiseProjection c -> {
-          entries += (long) channels * g.taps();
-          constantVectors += (double) pixels * g.taps() * vectors(channels, lanes);
-        }
-        case GateProjection c -> {
-          entries += (long) channels * g.taps();
-          constantVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
-        }
+        case ChannelwiseProjection c ->
+            constantVectors += (double) pixels * g.taps() * vectors(channels, lanes);
+        case GateProjection c ->
+            constantVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
       }
     }
     long tableBytes = t.model() == NeuronModel.MAX_GATE ? 0 : entries * (LANE_BITS / 8);

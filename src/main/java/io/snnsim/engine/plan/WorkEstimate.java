@@ -12,6 +12,7 @@ import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
+import io.snnsim.network.WeightLayout;
 
 /** Works out {@link Work} from synaptic operations. Used once, by one thread. */
 public final class WorkEstimate {
@@ -93,7 +94,7 @@ public final class WorkEstimate {
         case ConvProjection c -> {
           // The sums are read and written once a row of the map.
           bytes += 2 * map;
-          conv(c, layout, synapticOps[j]);
+          conv(c, synapticOps[j]);
         }
         case ChannelwiseProjection c ->
             channelwise(c.geometry(), layout, pixels, laneBytes, synapticOps[j]);
@@ -104,18 +105,17 @@ public final class WorkEstimate {
   }
 
   /** Every spike at every tap adds one row to each block that reads its channel. */
-  private void conv(ConvProjection c, LaneLayout layout, double ops) {
+  private void conv(ConvProjection c, double ops) {
+    WeightLayout layout = c.layout();
     ConvGeometry g = c.geometry();
-    double spikesAtTaps = ops / g.outPerGroup();
-    operandBytes = c.type().bytes();
+    double spikesAtTaps = ops / c.targetsPerSource();
+    operandBytes = c.weightBytes();
     for (int b = 0; b < layout.blocks(); b++) {
-      int channels = ConvProjection.icEnd(g, b) - ConvProjection.icStart(g, b);
-      double mine = spikesAtTaps * channels / g.inChannels();
-      int lanes = layout.lanes(b);
+      double mine = spikesAtTaps * layout.rows(b) / g.inChannels();
       rows += mine;
-      laneOps += mine * lanes;
-      bytes += mine * (lanes * c.type().bytes() + EVENT_BYTES);
-      loopBytes = Math.max(loopBytes, (long) g.taps() * channels * lanes * c.type().bytes());
+      laneOps += mine * layout.lanes().lanes(b);
+      bytes += mine * (layout.rowBytes(b) + EVENT_BYTES);
+      loopBytes = Math.max(loopBytes, g.taps() * layout.rows(b) * layout.rowBytes(b));
     }
   }
 
