@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.fit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.convert.fit.NormalEquations;
-import io.snnsim.convert.fit.Workers;
 import io.snnsim.work.Execution;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** SchemeOptions that need no spike trains: signed neurons, lambda by channel, folded averages. */
-class MethodsTest {
+class SchemeOptionsTest {
   private static final int SEEDS = 60;
 
   private static SchemeOptions exact(boolean channels, boolean fold) {

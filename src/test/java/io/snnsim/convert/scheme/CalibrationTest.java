@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.scheme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,10 +13,8 @@ import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.ann.Normalisation;
 import io.snnsim.ann.Tensor;
-import io.snnsim.convert.scheme.BatchNormFolding;
-import io.snnsim.convert.scheme.Calibration;
-import io.snnsim.convert.scheme.Converter;
-import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.convert.ConversionReport;
+import io.snnsim.convert.ConvertOptions;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.ArrayImages;

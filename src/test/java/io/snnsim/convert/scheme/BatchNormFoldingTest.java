@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.scheme;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,8 +12,6 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Tensor;
-import io.snnsim.convert.scheme.BatchNormFolding;
-import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.NaiveAnn;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.scheme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.snnsim.convert.scheme.BatchNormFolding;
-import io.snnsim.convert.scheme.Calibration;
-import io.snnsim.convert.scheme.Converter;
-import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.convert.ConvertOptions;
 import io.snnsim.fixture.Oihw;
 import io.snnsim.fixture.RandomAnns;
 import io.snnsim.network.ChannelwiseProjection;

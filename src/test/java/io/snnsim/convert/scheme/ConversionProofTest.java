@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.scheme;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.convert.scheme.BatchNormFolding;
-import io.snnsim.convert.scheme.Calibration;
-import io.snnsim.convert.scheme.Converter;
-import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.convert.ConvertOptions;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;

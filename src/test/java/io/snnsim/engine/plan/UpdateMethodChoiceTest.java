@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.engine;
+package io.snnsim.engine.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.engine.plan.CostModel;
-import io.snnsim.engine.plan.MethodCosts;
-import io.snnsim.engine.plan.Plan;
-import io.snnsim.engine.plan.Planner;
-import io.snnsim.engine.plan.UpdateMethod;
-import io.snnsim.engine.plan.UpdateMethodChoice;
+import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Simulation;
+import io.snnsim.engine.Simulator;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;

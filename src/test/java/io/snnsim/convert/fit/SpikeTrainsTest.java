@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.fit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.snnsim.convert.fit.SpikeTrains;
 import io.snnsim.geometry.MapShape;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

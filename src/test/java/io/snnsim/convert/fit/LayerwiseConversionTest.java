@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.convert;
+package io.snnsim.convert.fit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,8 +12,9 @@ import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
-import io.snnsim.convert.fit.FitImages;
-import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.ConversionReport;
+import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.SchemeOptions;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;

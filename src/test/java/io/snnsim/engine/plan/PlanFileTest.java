@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.engine;
+package io.snnsim.engine.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.engine.plan.CostModel;
-import io.snnsim.engine.plan.PlanFile;
-import io.snnsim.engine.plan.Planner;
-import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;

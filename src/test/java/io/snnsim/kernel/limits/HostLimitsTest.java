@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.kernel;
+package io.snnsim.kernel.limits;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.kernel.limits.CacheSizes;
-import io.snnsim.kernel.limits.HostLimits;
 import io.snnsim.kernel.limits.HostLimits.Operation;
-import io.snnsim.kernel.limits.LimitLoops;
-import io.snnsim.kernel.limits.LimitMeter;
-import io.snnsim.kernel.limits.MemoryLevel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
