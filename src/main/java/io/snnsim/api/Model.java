@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
+import com.sun.management.ThreadMXBean;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.PlanFile;
@@ -8,13 +9,16 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.MapShape;
+import io.snnsim.metrics.Clock;
 import io.snnsim.metrics.ModelOpenEvent;
+import io.snnsim.metrics.Settling;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -286,13 +290,25 @@ public final class Model implements AutoCloseable {
    * at full speed from their first call. The JVM compiles with threads of its own; on a machine
    * without a free core they take time from the caller's.
    *
-   * @param budget more than 0; a second or two is usual for the networks of this package
+   * <p>No call is begun that is not expected to end within the budget, but one time step is always
+   * run, and the first of a fresh JVM takes as long as the first compilations.
+   *
+   * @param budget more than 0
    * @return how far it got
    * @throws SnnsimException (usage) if the budget is not more than 0; as {@link #newSession()}
    */
   public WarmUp warmUp(Duration budget) {
+    if (budget.isNegative() || budget.isZero()) {
+      throw SnnsimException.usage("budget=" + budget + ", expected more than 0");
+    }
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Session session = newSession()) {
-      return new WarmingUp(session).run(budget);
+      return new WarmingUp(
+              new MadeUpCalls(session),
+              Clock.SYSTEM,
+              threads::getCurrentThreadAllocatedBytes,
+              Settling.COMPILATION)
+          .run(budget);
     }
   }
 

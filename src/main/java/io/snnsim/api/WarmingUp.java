@@ -1,104 +1,171 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
-import com.sun.management.ThreadMXBean;
-import io.snnsim.error.SnnsimException;
-import java.lang.management.ManagementFactory;
+import io.snnsim.metrics.Clock;
+import io.snnsim.metrics.Settling;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
- * Runs a session until its code is compiled. Confined to the session's thread; allocates its images
- * and little else.
+ * Makes calls in rounds until they have settled or the budget is used up. Confined to one thread;
+ * allocates nothing but its answer.
+ *
+ * <p>A round is {@value #ROUND} calls of full length, whose profile of the kernels is the one to
+ * compile for, and then short ones for as long again. No call is begun that is not expected to end
+ * within the budget, and none is more than twice as long as the one before: at first each takes a
+ * thousand times what it will take.
  */
 final class WarmingUp {
-  private static final int IMAGES = 4;
-  private static final int STEPS = 16;
+  /** Steps of a call of full length. */
+  static final int STEPS = 16;
 
-  /** Calls that are looked at together. */
-  private static final int ROUND = 8;
+  /** Calls of full length that are looked at together. */
+  static final int ROUND = 8;
 
-  /** Rounds in a row that allocate nothing and are no faster than those before. */
+  /** Rounds in a row that must look settled, and the time that they must have taken. */
   private static final int QUIET_ROUNDS = 8;
 
+  private static final long LEAST_QUIET_NANOS = 300_000_000L;
+
+  /** What is warmed up. */
+  interface Calls {
+    /**
+     * Classifies a made-up image.
+     *
+     * @param call counted from 0
+     * @param steps of which one call has at least 1, at most {@link #STEPS}
+     */
+    void classify(long call, int steps);
+
+    /** Whatever else can be asked of a session. */
+    void others();
+  }
+
+  private final Calls made;
+  private final Clock clock;
+
+  /** Bytes that this thread has allocated. */
+  private final LongSupplier allocated;
+
+  private final Settling settling;
+  private long deadline;
+  private long calls;
+
+  /** Steps of the last call, and nanoseconds that one of them took: 0 before the first. */
+  private int lastSteps;
+
+  private long lastPace;
+  private long fastestPace = Long.MAX_VALUE;
+
+  /** Nanoseconds of the round's fastest call of full length. */
+  private long best;
+
+  WarmingUp(Calls made, Clock clock, LongSupplier allocated, LongSupplier compilation) {
+    this.made = made;
+    this.clock = clock;
+    this.allocated = allocated;
+    settling = new Settling(QUIET_ROUNDS, LEAST_QUIET_NANOS, compilation);
+  }
+
   /**
-   * What runs once a call is compiled by C2 after 5000 of them, and the JVM then makes the strings
-   * of its class on the calling thread. Most of these calls run one step.
+   * @param asked more than 0
    */
-  private static final int LEAST_CALLS = 8_000;
-
-  /** A faster round by less than this is noise. */
-  private static final double FASTER = 0.97;
-
-  private final Session session;
-  private final float[][] images;
-
-  WarmingUp(Session session) {
-    this.session = session;
-    images = new float[IMAGES][session.model().inputShape().size()];
-    long random = 1;
-    for (float[] image : images) {
-      for (int i = 0; i < image.length; i++) {
-        random = random * 6364136223846793005L + 1442695040888963407L;
-        image[i] = (random >>> 40) * 0x1p-24f;
+  WarmUp run(Duration asked) {
+    long budget = nanos(asked);
+    long begun = clock.nanos();
+    deadline = budget > Long.MAX_VALUE - begun ? Long.MAX_VALUE : begun + budget;
+    long fastest = Long.MAX_VALUE;
+    boolean whole = true;
+    long bytes = 0;
+    long callsOfRound = 0;
+    while (whole && !settling.compiled() && !isHopeless(budget)) {
+      long bytesBefore = allocated.getAsLong();
+      long callsBefore = calls;
+      long roundBegun = clock.nanos();
+      whole = fullCalls();
+      if (whole) {
+        shortCalls(clock.nanos() - roundBegun);
       }
+      bytes = allocated.getAsLong() - bytesBefore;
+      callsOfRound = calls - callsBefore;
+      if (whole) {
+        settling.round(clock.nanos() - roundBegun, callsOfRound, bytes, best);
+        fastest = Math.min(fastest, best / STEPS);
+      }
+    }
+    return new WarmUp(
+        settling.compiled(),
+        settling.steady(),
+        calls,
+        clock.nanos() - begun,
+        Math.min(fastest, fastestPace),
+        Math.ceilDiv(bytes, Math.max(1, callsOfRound)));
+  }
+
+  /** Steady, and so many short calls as are missing take longer than is left: a large network. */
+  private boolean isHopeless(long budget) {
+    long left = left();
+    return settling.steady()
+        && left < budget / 2
+        && settling.missingCalls() > 0
+        && settling.missingCalls() > left / fastestPace;
+  }
+
+  private long left() {
+    return deadline - clock.nanos();
+  }
+
+  /** Ends with false if the budget does not last. */
+  private boolean fullCalls() {
+    best = Long.MAX_VALUE;
+    for (int full = 0; full < ROUND; ) {
+      int steps = fitting();
+      if (steps == 0) {
+        return false;
+      }
+      long took = call(steps);
+      if (steps == STEPS) {
+        best = Math.min(best, took);
+        full++;
+      }
+    }
+    made.others();
+    return true;
+  }
+
+  /** Steps of the next call; 0 if not even one is expected to end in time. */
+  private int fitting() {
+    if (lastPace == 0) {
+      return 1;
+    }
+    long left = left();
+    long steps = Math.min(Math.min(STEPS, 2L * lastSteps), left / lastPace);
+    // The last one may have been slow by chance.
+    return steps > 0 ? (int) steps : left >= fastestPace ? 1 : 0;
+  }
+
+  private void shortCalls(long nanos) {
+    long until = clock.nanos() + nanos;
+    while (calls < Settling.LEAST_CALLS && clock.nanos() < until && left() >= fastestPace) {
+      made.classify(calls++, 1);
     }
   }
 
-  WarmUp run(Duration budget) {
-    long nanos = nanos(budget);
-    if (nanos <= 0) {
-      throw SnnsimException.usage("budget=" + budget + ", expected more than 0");
-    }
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    RunOptions all = RunOptions.steps(STEPS);
-    RunOptions guarded = all.endingAtMargin(1e9, 1).within(Long.MAX_VALUE - 1);
-    RunOptions one = RunOptions.steps(1);
-    long begun = System.nanoTime();
-    long calls = 0;
-    long fastest = Long.MAX_VALUE;
-    long bytes = 0;
-    long callsOfRound = 1;
-    int quiet = 0;
-    // Of large networks so many short calls take long, and what runs once a call is nothing beside
-    // the rest: half of the budget must do.
-    while ((quiet < QUIET_ROUNDS || calls < LEAST_CALLS && System.nanoTime() - begun < nanos / 2)
-        && System.nanoTime() - begun < nanos) {
-      long bytesBefore = threads.getCurrentThreadAllocatedBytes();
-      long callsBefore = calls;
-      long roundBegun = System.nanoTime();
-      long best = Long.MAX_VALUE;
-      for (int i = 0; i < ROUND; i++) {
-        Result r =
-            session.classify(images[i % IMAGES], ImageFormat.F32_CHW, i % 2 == 0 ? all : guarded);
-        best = Math.min(best, r.nanos());
-      }
-      session.step();
-      session.decide(Readout.SPIKES_SOFTMAX);
-      // After those of full length, whose profile of the kernels is the one to compile for.
-      calls += ROUND;
-      long now = System.nanoTime();
-      long until = now + (now - roundBegun);
-      while (calls < LEAST_CALLS && System.nanoTime() < until) {
-        session.classify(images[(int) (calls++ % IMAGES)], ImageFormat.F32_CHW, one);
-      }
-      callsOfRound = calls - callsBefore;
-      bytes = threads.getCurrentThreadAllocatedBytes() - bytesBefore;
-      quiet = bytes == 0 && best >= fastest * FASTER ? quiet + 1 : 0;
-      fastest = Math.min(fastest, best);
-    }
-    return new WarmUp(
-        quiet >= QUIET_ROUNDS,
-        calls,
-        System.nanoTime() - begun,
-        fastest / STEPS,
-        (bytes + callsOfRound - 1) / callsOfRound);
+  private long call(int steps) {
+    long from = clock.nanos();
+    made.classify(calls++, steps);
+    long took = clock.nanos() - from;
+    lastSteps = steps;
+    lastPace = Math.max(1, took / steps);
+    fastestPace = Math.min(fastestPace, lastPace);
+    return took;
   }
 
   private static long nanos(Duration budget) {
     try {
       return budget.toNanos();
     } catch (ArithmeticException e) {
-      return budget.isNegative() ? 0 : Long.MAX_VALUE;
+      return Long.MAX_VALUE;
     }
   }
 }

@@ -12,6 +12,7 @@ import io.snnsim.metrics.OpenLoop;
 import io.snnsim.metrics.Percentiles;
 import io.snnsim.metrics.Saturation;
 import io.snnsim.metrics.Service;
+import io.snnsim.metrics.Settling;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Host;
 import io.snnsim.report.LatencyReport;
@@ -31,12 +32,6 @@ public final class LatencyMeasurement {
 
   /** Of the time asked for. */
   private static final long MOST_WARM_UP = 5;
-
-  /**
-   * What runs once an image is compiled by C2 after 5000 calls, and the JVM then makes the strings
-   * of its class on the calling thread. So many images pass beforehand, most of them of one step.
-   */
-  private static final long LEAST_IMAGES = 10_000;
 
   /**
    * A second, of the empty task: so many that the loop and its histograms are compiled by C2 too,
@@ -129,30 +124,32 @@ public final class LatencyMeasurement {
   }
 
   /**
-   * Runs all that will be measured for the time asked for, and on until a round allocates nothing
-   * and enough images have passed, which says that compiled code is in place; on a busy machine
-   * that may take longer.
+   * Runs all that will be measured for the time asked for, and on until a round says that compiled
+   * code is in place; on a busy machine that may take longer.
    */
   private void warmUp(OpenLoop loop, ModelService shortImages, OpenLoop emptyLoop) {
     long[] ends = new long[ModelService.STAGES.size()];
+    Settling settling = new Settling(1, 0, Settling.COMPILATION);
     long begun = clock.nanos();
     long images = 0;
     long taken;
-    double bytes;
     do {
+      long roundBegun = clock.nanos();
+      long imagesBefore = images;
       double capacity = loop.capacity(ROUND_NANOS);
       Latencies found = loop.run(capacity / 2, ROUND_NANOS);
-      bytes = found.allocatedBytesPerCall();
       images += found.samples();
       emptyLoop.run(EMPTY_ARRIVALS, ROUND_NANOS);
       // After those of full length, whose profile of the kernels is the one to compile for.
       long until = clock.nanos() + SHORT_IMAGES_NANOS;
-      while (images < LEAST_IMAGES && clock.nanos() < until) {
+      while (images < Settling.LEAST_CALLS && clock.nanos() < until) {
         shortImages.serve(images++, ends);
       }
+      long bytes = (long) Math.ceil(found.allocatedBytesPerCall());
+      settling.round(clock.nanos() - roundBegun, images - imagesBefore, bytes, 0);
       taken = clock.nanos() - begun;
     } while ((taken < options.warmUpNanos()
-            || (bytes > 0 || images < LEAST_IMAGES) && taken < MOST_WARM_UP * options.warmUpNanos())
+            || !settling.compiled() && taken < MOST_WARM_UP * options.warmUpNanos())
         && !stop.getAsBoolean());
     shortImages.check();
   }
