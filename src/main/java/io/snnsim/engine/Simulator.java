@@ -11,7 +11,9 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
 import io.snnsim.kernel.Kernels;
+import io.snnsim.kernel.lookup.LookupBuilder;
 import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.lookup.LookupPopulation;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -72,15 +74,13 @@ public final class Simulator implements AutoCloseable {
   }
 
   private LookupNetwork lookups() {
-    LookupNetwork.Builder builder = new LookupNetwork.Builder(network.populations().size());
+    LookupBuilder builder = new LookupBuilder(network.populations().size());
     for (int p = 0; p < network.populations().size(); p++) {
       Population population = network.populations().get(p);
       builder.population(
           p,
-          new LookupNetwork.Shape(
-              population.shape().channels(),
-              population.shape().height(),
-              population.shape().width(),
+          new LookupPopulation(
+              population.shape(),
               population.wide(),
               network.signed(p),
               // The image's current holds the bias.

@@ -3,7 +3,7 @@ package io.snnsim.engine.plan;
 
 import io.snnsim.engine.Simulator;
 import io.snnsim.geometry.ConvGeometry;
-import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.lookup.LookupTraffic;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -55,19 +55,18 @@ public final class WorkEstimate {
   }
 
   private Work lookup(int p, double ops) {
-    LookupNetwork lookups = model.lookupNetwork();
-    int slots = model.plan().blockSteps();
-    long looked = lookups.lookupsPerStep(p);
-    long compared = lookups.comparedPerStep(p);
+    LookupTraffic traffic = new LookupTraffic(model.lookupNetwork(), p, model.plan().blockSteps());
+    long looked = traffic.lookups();
+    long compared = traffic.compared();
     return new Work(
         UpdateMethod.LOOKUP,
         ops,
         looked,
         compared,
-        (double) (looked + compared) * lookups.lanes(p),
+        (double) (looked + compared) * traffic.lanes(),
         network.populations().get(p).wide() ? 4 : 2,
-        lookups.bytesPerStep(p, slots, model.driven(p)),
-        lookups.loopBytes(p, slots));
+        traffic.bytes(model.driven(p)),
+        traffic.loopBytes());
   }
 
   private Work events(int p, double ops) {

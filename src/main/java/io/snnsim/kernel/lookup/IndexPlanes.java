@@ -16,14 +16,14 @@ import java.util.List;
  * beyond the map read as no spikes.
  *
  * <pre>
- * [window][group] { guard | pixel (y, x) = y * width + x, padded to whole vectors } guard
+ * [column range][group] { guard | pixel (y, x) = y * width + x, padded to whole vectors } guard
  * </pre>
  *
  * Built by one thread, immutable after {@link #place}; sessions share it.
  */
-public final class IndexPlanes {
-  /** A range of visible columns, {@code low} to {@code high - 1}. */
-  private record Window(int low, int high) {}
+final class IndexPlanes {
+  /** Visible columns, {@code low} to {@code high - 1}. */
+  private record ColumnRange(int low, int high) {}
 
   /** How a plane of another population's map is made from its full planes. */
   public sealed interface Origin permits Fired, FromWords, Subsampled, Gathered {}
@@ -53,7 +53,7 @@ public final class IndexPlanes {
   /** Lanes hold numbers of base 3. */
   final boolean signed;
 
-  private final List<Window> windows = new ArrayList<>();
+  private final List<ColumnRange> ranges = new ArrayList<>();
   private int guard;
   private long base = -1;
   private long stride;
@@ -76,7 +76,7 @@ public final class IndexPlanes {
     this.lanes = lanes;
     this.groups = groups;
     this.signed = signed;
-    windows.add(new Window(0, width));
+    ranges.add(new ColumnRange(0, width));
   }
 
   /** What digit {@code i} of a lane's number counts: 2^i, of a signed population 3^i. */
@@ -99,13 +99,13 @@ public final class IndexPlanes {
     };
   }
 
-  /** Index of the window of columns {@code low} to {@code high - 1}, added if it is new. */
-  int window(int low, int high) {
-    Window w = new Window(low, high);
-    if (!windows.contains(w)) {
-      windows.add(w);
+  /** Index of the range of columns {@code low} to {@code high - 1}, added if it is new. */
+  int range(int low, int high) {
+    ColumnRange r = new ColumnRange(low, high);
+    if (!ranges.contains(r)) {
+      ranges.add(r);
     }
-    return windows.indexOf(w);
+    return ranges.indexOf(r);
   }
 
   /** Makes room for reading up to {@code elements} before or after the map. */
@@ -123,8 +123,9 @@ public final class IndexPlanes {
     return paddedPixels() / lanes;
   }
 
-  public int windows() {
-    return windows.size();
+  /** Column ranges that every plane is kept for. */
+  int ranges() {
+    return ranges.size();
   }
 
   /**
@@ -136,29 +137,29 @@ public final class IndexPlanes {
     long guardLanes = (guard + lanes - 1) / lanes * lanes;
     base = at + guardLanes * laneBytes;
     stride = (paddedPixels() + guardLanes) * laneBytes;
-    masks = arena.allocate((long) windows.size() * paddedPixels() * laneBytes, 64);
-    for (int w = 0; w < windows.size(); w++) {
+    masks = arena.allocate((long) ranges.size() * paddedPixels() * laneBytes, 64);
+    for (int w = 0; w < ranges.size(); w++) {
       for (int p = 0; p < height * width; p++) {
         int x = p % width;
-        if (x >= windows.get(w).low() && x < windows.get(w).high()) {
+        if (x >= ranges.get(w).low() && x < ranges.get(w).high()) {
           Lanes.set(masks, laneBytes, (long) w * paddedPixels() + p, -1);
         }
       }
     }
-    return base + stride * groups.count() * windows.size();
+    return base + stride * groups.count() * ranges.size();
   }
 
   /** Byte offset in a slot of pixel 0 of a group's plane. */
-  public long offset(int window, int group) {
-    return base + stride * (window * groups.count() + group);
+  public long offset(int range, int group) {
+    return base + stride * (range * groups.count() + group);
   }
 
-  /** Bytes from one window's plane of a group to the next window's. */
-  long windowStride() {
+  /** Bytes from a group's plane for one column range to that for the next. */
+  long rangeStride() {
     return stride * groups.count();
   }
 
-  /** All ones where a window sees the pixel, [window][pixel]. */
+  /** All ones where a column range has the pixel, [range][pixel]. */
   public MemorySegment masks() {
     return masks;
   }

@@ -14,7 +14,7 @@ interface LookupFire {
    * @param sums their input, [column][5 channels][lane]
    * @param column which column of it
    */
-  void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column);
+  void oneStep(TableBlock block, int v, int slot, MemorySegment sums, int column);
 
   /**
    * Four successive steps, the first being {@code slot}. Not for populations whose neurons are
@@ -23,7 +23,7 @@ interface LookupFire {
    *
    * @param sums their input, [step][5 channels][lane]
    */
-  default void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
+  default void fourSteps(TableBlock block, int v, int slot, MemorySegment sums) {
     for (int i = 0; i < 4; i++) {
       oneStep(block, v, slot + i, sums, i);
     }

@@ -30,8 +30,8 @@ final class LookupFire16 implements LookupFire {
   private final long slotBytes;
   private final long channelBytes;
   private final int vectors;
-  private final int windows;
-  private final long windowStride;
+  private final int ranges;
+  private final long rangeStride;
 
   private final short[] theta;
 
@@ -44,7 +44,7 @@ final class LookupFire16 implements LookupFire {
 
   LookupFire16(
       LookupNetwork network,
-      LookupNetwork.Target target,
+      LookupTarget.Sums target,
       PopulationState state,
       MemorySegment memory) {
     this.state = state;
@@ -55,8 +55,8 @@ final class LookupFire16 implements LookupFire {
     slotBytes = network.slotBytes();
     channelBytes = state.channelStride * 2;
     vectors = fired.vectors();
-    windows = fired.windows();
-    windowStride = fired.windowStride();
+    ranges = fired.ranges();
+    rangeStride = fired.rangeStride();
     theta = new short[state.channels];
     bit = new short[state.channels];
     ChannelPlanes channels = new ChannelPlanes(fired);
@@ -70,7 +70,7 @@ final class LookupFire16 implements LookupFire {
   }
 
   @Override
-  public void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
+  public void oneStep(TableBlock block, int v, int slot, MemorySegment sums, int column) {
     final PopulationState s = state;
     final long pixels = (long) v * BYTES;
     final long slotStart = slot * slotBytes + pixels;
@@ -103,11 +103,11 @@ final class LookupFire16 implements LookupFire {
       at += channelBytes;
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
-        for (int w = 0; w < windows; w++) {
+        for (int w = 0; w < ranges; w++) {
           ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
               .and(index)
               .intoMemorySegment(planes, at0, LE);
-          at0 += windowStride;
+          at0 += rangeStride;
         }
         index = ShortVector.zero(Species.SHORTS);
       }
@@ -123,7 +123,7 @@ final class LookupFire16 implements LookupFire {
   }
 
   @Override
-  public void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
+  public void fourSteps(TableBlock block, int v, int slot, MemorySegment sums) {
     final MemorySegment memory = planes;
     final MemorySegment potentials = state.v;
     final long pixels = (long) v * BYTES;
@@ -179,7 +179,7 @@ final class LookupFire16 implements LookupFire {
       at += channelBytes;
       if (endsGroup[c]) {
         long made = first + plane[c];
-        for (int w = 0; w < windows; w++) {
+        for (int w = 0; w < ranges; w++) {
           ShortVector mask =
               ShortVector.fromMemorySegment(
                   Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
@@ -187,7 +187,7 @@ final class LookupFire16 implements LookupFire {
           mask.and(i1).intoMemorySegment(memory, made + step, LE);
           mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);
           mask.and(i3).intoMemorySegment(memory, made + 3 * step, LE);
-          made += windowStride;
+          made += rangeStride;
         }
         i0 = ShortVector.zero(Species.SHORTS);
         i1 = i0;

@@ -30,8 +30,8 @@ final class LookupFire32 implements LookupFire {
   private final long slotBytes;
   private final long channelBytes;
   private final int vectors;
-  private final int windows;
-  private final long windowStride;
+  private final int ranges;
+  private final long rangeStride;
 
   /** While |V| is smaller, four steps cannot leave the type; 0 if they always might. */
   private final int plainLimit;
@@ -47,7 +47,7 @@ final class LookupFire32 implements LookupFire {
 
   LookupFire32(
       LookupNetwork network,
-      LookupNetwork.Target target,
+      LookupTarget.Sums target,
       PopulationState state,
       MemorySegment memory) {
     this.state = state;
@@ -58,8 +58,8 @@ final class LookupFire32 implements LookupFire {
     slotBytes = network.slotBytes();
     channelBytes = state.channelStride * 4;
     vectors = fired.vectors();
-    windows = fired.windows();
-    windowStride = fired.windowStride();
+    ranges = fired.ranges();
+    rangeStride = fired.rangeStride();
     plainLimit = (int) Math.max(0, Integer.MAX_VALUE - 4 * target.inputBound());
     theta = new int[state.channels];
     bit = new int[state.channels];
@@ -74,7 +74,7 @@ final class LookupFire32 implements LookupFire {
   }
 
   @Override
-  public void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
+  public void oneStep(TableBlock block, int v, int slot, MemorySegment sums, int column) {
     final PopulationState s = state;
     final long pixels = (long) v * BYTES;
     final long slotStart = slot * slotBytes + pixels;
@@ -106,11 +106,11 @@ final class LookupFire32 implements LookupFire {
       at += channelBytes;
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
-        for (int w = 0; w < windows; w++) {
+        for (int w = 0; w < ranges; w++) {
           IntVector.fromMemorySegment(Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE)
               .and(index)
               .intoMemorySegment(planes, at0, LE);
-          at0 += windowStride;
+          at0 += rangeStride;
         }
         index = IntVector.zero(Species.INTS);
       }
@@ -127,7 +127,7 @@ final class LookupFire32 implements LookupFire {
   }
 
   @Override
-  public void fourSteps(LookupNetwork.Block block, int v, int slot, MemorySegment sums) {
+  public void fourSteps(TableBlock block, int v, int slot, MemorySegment sums) {
     final MemorySegment memory = planes;
     final MemorySegment potentials = state.v;
     final long pixels = (long) v * BYTES;
@@ -184,7 +184,7 @@ final class LookupFire32 implements LookupFire {
       at += channelBytes;
       if (endsGroup[c]) {
         long made = first + plane[c];
-        for (int w = 0; w < windows; w++) {
+        for (int w = 0; w < ranges; w++) {
           IntVector mask =
               IntVector.fromMemorySegment(
                   Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE);
@@ -192,7 +192,7 @@ final class LookupFire32 implements LookupFire {
           mask.and(i1).intoMemorySegment(memory, made + step, LE);
           mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);
           mask.and(i3).intoMemorySegment(memory, made + 3 * step, LE);
-          made += windowStride;
+          made += rangeStride;
         }
         i0 = IntVector.zero(Species.INTS);
         i1 = i0;

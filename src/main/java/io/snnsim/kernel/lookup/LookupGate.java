@@ -28,7 +28,7 @@ final class LookupGate implements SlotUpdate {
 
   private final PopulationState state;
   private final IndexPlanes fired;
-  private final LookupNetwork.View[] views;
+  private final LookupTarget.View[] views;
   private final int[] tapView;
   private final long[] tapShift;
   private final MemorySegment planes;
@@ -47,8 +47,7 @@ final class LookupGate implements SlotUpdate {
   private final long[] countStride;
   private final long[] countBase;
 
-  LookupGate(LookupArgs args, Arena arena, Share share) {
-    LookupNetwork.Target target = args.network().target(args.population());
+  LookupGate(LookupArgs args, LookupTarget.Gate target, Arena arena, Share share) {
     state = args.state();
     planes = args.planes();
     fired = target.fired();
@@ -120,7 +119,7 @@ final class LookupGate implements SlotUpdate {
     final long stride = countStride[i];
     final int size = set.groups.size(group);
     final int vectors = set.vectors();
-    long plane = slot * slotBytes + set.offset(views[i].window(), group);
+    long plane = slot * slotBytes + set.offset(views[i].range(), group);
     long at = countBase[i] + stride * set.groups.start(group);
     for (int v = 0; v < vectors; v++, plane += BYTES, at += BYTES) {
       ShortVector index = ShortVector.fromMemorySegment(Species.SHORTS, memory, plane, LE);
@@ -245,11 +244,11 @@ final class LookupGate implements SlotUpdate {
       }
       Species.ZERO_SHORTS.add(total).intoMemorySegment(s.pixelCounts, pixels, LE);
       long plane = firstPlane + pixels;
-      for (int w = 0; w < fired.windows(); w++) {
+      for (int w = 0; w < fired.ranges(); w++) {
         ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
             .and(index)
             .intoMemorySegment(planes, plane, LE);
-        plane += fired.windowStride();
+        plane += fired.rangeStride();
       }
     }
   }

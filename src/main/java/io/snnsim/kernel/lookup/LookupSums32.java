@@ -40,7 +40,7 @@ final class LookupSums32 {
       long first,
       long step,
       int rows,
-      LookupNetwork.Chunk chunk,
+      TableBlock.Chunk chunk,
       MemorySegment sums) {
     boolean five = rows == 5;
     int[] entries = chunk.entries();

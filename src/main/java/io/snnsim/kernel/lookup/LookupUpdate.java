@@ -20,7 +20,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class LookupUpdate implements SlotUpdate {
   private final PopulationState state;
-  private final LookupNetwork.Block[] blocks;
+  private final TableBlock[] blocks;
   private final LookupFire fire;
   private final MemorySegment planes;
 
@@ -36,9 +36,8 @@ final class LookupUpdate implements SlotUpdate {
   /** Sums of a later chunk, on their way to those of the first. */
   private final MemorySegment part;
 
-  LookupUpdate(LookupArgs args, Share share) {
+  LookupUpdate(LookupArgs args, LookupTarget.Sums target, Share share) {
     LookupNetwork network = args.network();
-    LookupNetwork.Target target = network.target(args.population());
     state = args.state();
     planes = args.planes();
     blocks = target.blocks(share);
@@ -55,7 +54,7 @@ final class LookupUpdate implements SlotUpdate {
     fire = fire(network, target);
   }
 
-  private LookupFire fire(LookupNetwork network, LookupNetwork.Target target) {
+  private LookupFire fire(LookupNetwork network, LookupTarget.Sums target) {
     return switch (state.kind) {
       case NeuronKind.IntegrateAndFire k ->
           wide
@@ -72,7 +71,7 @@ final class LookupUpdate implements SlotUpdate {
   @Override
   public void run(int slots) {
     state.makeRoomFor(slots);
-    for (LookupNetwork.Block block : blocks) {
+    for (TableBlock block : blocks) {
       int tile = block.chunks().length == 1 ? 1 : LookupNetwork.TILE;
       if (slots == 1) {
         for (int v = 0; v < vectors; v += 4 * tile) {
@@ -97,8 +96,8 @@ final class LookupUpdate implements SlotUpdate {
   }
 
   /** Columns are neighbouring vectors of pixels. */
-  private void oneStep(LookupNetwork.Block block, int from, int to) {
-    for (LookupNetwork.Chunk chunk : block.chunks()) {
+  private void oneStep(TableBlock block, int from, int to) {
+    for (TableBlock.Chunk chunk : block.chunks()) {
       int group = 0;
       for (int v = from; v < to; group++) {
         int columns = columns(to - v);
@@ -116,8 +115,8 @@ final class LookupUpdate implements SlotUpdate {
   }
 
   /** Columns are successive steps of the same pixels. */
-  private void manySteps(LookupNetwork.Block block, int from, int to, int slots) {
-    for (LookupNetwork.Chunk chunk : block.chunks()) {
+  private void manySteps(TableBlock block, int from, int to, int slots) {
+    for (TableBlock.Chunk chunk : block.chunks()) {
       int group = 0;
       for (int v = from; v < to; v++) {
         for (int slot = 0; slot < slots; group++) {
@@ -150,8 +149,8 @@ final class LookupUpdate implements SlotUpdate {
    * @param apart vectors of pixels from one column to the next; if none, a step
    */
   private void sum(
-      LookupNetwork.Block block,
-      LookupNetwork.Chunk chunk,
+      TableBlock block,
+      TableBlock.Chunk chunk,
       int v,
       int columns,
       int slot,
@@ -167,7 +166,7 @@ final class LookupUpdate implements SlotUpdate {
       LookupSums16.sum(columns, planes, first, step, block.rows(), chunk, to);
     }
     if (!begins) {
-      add(into, columns * LookupNetwork.BLOCK);
+      add(into, columns * TableBlock.MOST);
     } else if (current != null) {
       addCurrent(block, v, columns, apart, into);
     }
@@ -182,8 +181,7 @@ final class LookupUpdate implements SlotUpdate {
     }
   }
 
-  private void addCurrent(
-      LookupNetwork.Block block, int v, int columns, int apart, MemorySegment to) {
+  private void addCurrent(TableBlock block, int v, int columns, int apart, MemorySegment to) {
     long channelBytes = state.channelStride * state.laneBytes();
     long at = block.from() * channelBytes + (long) v * vectorBytes;
     long step = (long) apart * vectorBytes;

@@ -29,8 +29,8 @@ final class SignedFire32 implements LookupFire {
   private final long slotBytes;
   private final long channelBytes;
   private final int vectors;
-  private final int windows;
-  private final long windowStride;
+  private final int ranges;
+  private final long rangeStride;
 
   private final int[] theta;
 
@@ -45,7 +45,7 @@ final class SignedFire32 implements LookupFire {
 
   SignedFire32(
       LookupNetwork network,
-      LookupNetwork.Target target,
+      LookupTarget.Sums target,
       PopulationState state,
       MemorySegment memory) {
     this.state = state;
@@ -56,8 +56,8 @@ final class SignedFire32 implements LookupFire {
     slotBytes = network.slotBytes();
     channelBytes = state.channelStride * 4;
     vectors = fired.vectors();
-    windows = fired.windows();
-    windowStride = fired.windowStride();
+    ranges = fired.ranges();
+    rangeStride = fired.rangeStride();
     theta = new int[state.channels];
     unit = new int[state.channels];
     ChannelPlanes channels = new ChannelPlanes(fired);
@@ -71,7 +71,7 @@ final class SignedFire32 implements LookupFire {
   }
 
   @Override
-  public void oneStep(LookupNetwork.Block block, int v, int slot, MemorySegment sums, int column) {
+  public void oneStep(TableBlock block, int v, int slot, MemorySegment sums, int column) {
     final PopulationState s = state;
     final long pixels = (long) v * BYTES;
     final long slotStart = slot * slotBytes + pixels;
@@ -108,11 +108,11 @@ final class SignedFire32 implements LookupFire {
       at += channelBytes;
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
-        for (int w = 0; w < windows; w++) {
+        for (int w = 0; w < ranges; w++) {
           IntVector.fromMemorySegment(Species.INTS, masks, ((long) w * vectors + v) * BYTES, LE)
               .and(index)
               .intoMemorySegment(planes, at0, LE);
-          at0 += windowStride;
+          at0 += rangeStride;
         }
         index = IntVector.zero(Species.INTS);
       }

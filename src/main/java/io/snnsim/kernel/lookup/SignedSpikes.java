@@ -96,7 +96,7 @@ final class SignedSpikes {
             down |= s.negative(p, block + 1) << 64 - c % 64;
           }
           int number = NUMBER[(int) up & ones] + 2 * NUMBER[(int) down & ones];
-          for (int w = 0; w < set.windows(); w++) {
+          for (int w = 0; w < set.ranges(); w++) {
             int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
             Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, number & mask);
           }

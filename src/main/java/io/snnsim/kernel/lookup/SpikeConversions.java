@@ -133,7 +133,7 @@ final class SpikeConversions {
             bits |= s.word(p, c / 64 + 1) << (64 - c % 64);
           }
           int index = (int) (bits & ((1L << size) - 1));
-          for (int w = 0; w < set.windows(); w++) {
+          for (int w = 0; w < set.ranges(); w++) {
             int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
             Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, index & mask);
           }

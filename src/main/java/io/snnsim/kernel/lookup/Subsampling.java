@@ -48,8 +48,8 @@ final class Subsampling implements SlotStep {
     before = new int[vectors + 1];
     lane16 = new short[vectors * lanes];
     lane32 = new int[vectors * lanes];
-    seen16 = new short[set.windows()][vectors * lanes];
-    seen32 = new int[set.windows()][vectors * lanes];
+    seen16 = new short[set.ranges()][vectors * lanes];
+    seen32 = new int[set.ranges()][vectors * lanes];
     int k = 0;
     for (int v = 0; v < vectors; v++) {
       before[v] = k;
@@ -60,7 +60,7 @@ final class Subsampling implements SlotStep {
         int place = v * lanes + k - before[v];
         lane16[place] = (short) l;
         lane32[place] = l;
-        for (int w = 0; w < set.windows(); w++) {
+        for (int w = 0; w < set.ranges(); w++) {
           int mask = Lanes.get(set.masks(), set.laneBytes, (long) w * set.paddedPixels() + k);
           seen16[w][place] = (short) mask;
           seen32[w][place] = mask;

@@ -15,9 +15,10 @@ import java.util.List;
 public final class VectorLookups implements LookupKernels {
   @Override
   public SlotUpdate update(LookupArgs args, Arena arena, Share share) {
-    return args.network().target(args.population()).gate()
-        ? new LookupGate(args, arena, share)
-        : new LookupUpdate(args, share);
+    return switch (args.network().target(args.population())) {
+      case LookupTarget.Sums sums -> new LookupUpdate(args, sums, share);
+      case LookupTarget.Gate gate -> new LookupGate(args, gate, arena, share);
+    };
   }
 
   @Override

@@ -63,6 +63,16 @@ public final class Species {
     return (IntVector) result.convertShape(VectorOperators.F2I, INTS, 0);
   }
 
+  /** Bytes of a vector of 16- or 32-bit lanes. */
+  public static int vectorBytes(int laneBytes) {
+    return laneBytes == 4 ? INTS.vectorByteSize() : SHORTS.vectorByteSize();
+  }
+
+  /** Lanes of 16 or 32 bits in a vector. */
+  public static int lanes(int laneBytes) {
+    return vectorBytes(laneBytes) / laneBytes;
+  }
+
   public static int bits() {
     return SHAPE.vectorBitSize();
   }
