@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What needs a JVM of its own: its flags, its collector, its end. The children are {@link
  * EmbedderMain}.
  */
+@Tag("slow")
 class ChildProcessTest {
   private static final String VECTOR = "--add-modules=jdk.incubator.vector";
 

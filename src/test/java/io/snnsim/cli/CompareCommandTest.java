@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +114,7 @@ class CompareCommandTest {
   }
 
   /** A quantile far too small brings more than a spike a step: V grows up to the end of 16 bits. */
+  @Tag("slow")
   @Test
   void saturatedPotentialsAreCountedByRunAndCompareAndNamed() throws IOException {
     String cut = planted("saturated.snn", "--percentile", "90");
@@ -133,6 +135,7 @@ class CompareCommandTest {
     assertTrue(text(cut, "compare", "64").contains(" membrane potentials saturated in the last"));
   }
 
+  @Tag("slow")
   @Test
   void aNetworkWithoutSaturatedPotentialsDoesNotMentionThem() throws IOException {
     String model =

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -102,6 +103,7 @@ class DocsTest {
         found("", new ObjectMapper().readTree(done.out())));
   }
 
+  @Tag("slow")
   @Test
   void sweepJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done =
@@ -159,6 +161,7 @@ class DocsTest {
     assertEquals("", done.err());
   }
 
+  @Tag("slow")
   @Test
   void conversionReportHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Path report = shared.resolve("report.json");
@@ -248,6 +251,7 @@ class DocsTest {
         .toList();
   }
 
+  @Tag("slow")
   @Test
   void everyCommandOfTheReadmeAndTheGuideRuns() throws IOException {
     List<String> commands = new ArrayList<>(commandsOf("README.md", "./snnsim "));
@@ -275,6 +279,7 @@ class DocsTest {
   }
 
   /** With what the texts leave open as parameters, and nothing but the exported package. */
+  @Tag("slow")
   @Test
   void theEmbeddingExamplesCompile() throws IOException {
     StringBuilder source =

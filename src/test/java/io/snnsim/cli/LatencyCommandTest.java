@@ -18,12 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code snnsim latency}: what it takes, writes and refuses; never how long something took. */
+@Tag("slow")
 class LatencyCommandTest {
   @TempDir static Path shared;
   @TempDir Path dir;

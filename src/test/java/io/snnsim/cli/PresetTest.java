@@ -24,12 +24,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Presets and single methods of {@code convert} on the bundled network. */
+@Tag("slow")
 class PresetTest {
   /** SHA-256 of all sections but provenance, as converted before there were presets. */
   private static final String PLAIN_I8 =

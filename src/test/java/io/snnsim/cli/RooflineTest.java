@@ -19,12 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
 /** {@code tools/roofline.py} on the profile of a real run, and on what is none. */
+@Tag("slow")
 class RooflineTest {
   private static final String PYTHON = "/usr/bin/python3";
 

@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code snnsim sweep} on the bundled network. */
+@Tag("slow")
 class SweepCommandTest {
   @TempDir static Path shared;
   @TempDir Path dir;

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -50,6 +51,7 @@ class RealNetworkTest {
     test = ImageSet.read(data.resolve("cifar10_test.npz"), imported.graph().inputShape());
   }
 
+  @Tag("slow")
   @Test
   void annAccuracyIsThePublishedOne() {
     ImageSet first = test.subset(0, 1000);

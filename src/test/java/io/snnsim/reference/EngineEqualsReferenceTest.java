@@ -25,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -233,6 +234,7 @@ class EngineEqualsReferenceTest {
   }
 
   /** Guards the comparison above against random networks that would show nothing. */
+  @Tag("slow")
   @Test
   void randomNetworksCoverOperatorsRatesAndSaturation() {
     Map<RandomNetworks.Operator, Integer> operators = new EnumMap<>(RandomNetworks.Operator.class);

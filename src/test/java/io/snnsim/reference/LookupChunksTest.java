@@ -22,6 +22,7 @@ import io.snnsim.network.WeightType;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Layers whose tables are gone over in chunks, in every number of steps of a block and of vectors
  * of pixels, so that each kind of left-over column meets the ends of tiles.
  */
+@Tag("slow")
 class LookupChunksTest {
   private static final int CHANNELS = 70;
 

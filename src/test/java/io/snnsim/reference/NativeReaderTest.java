@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +88,7 @@ class NativeReaderTest {
     return new Printed(p.waitFor(), out, Files.readString(err));
   }
 
+  @Tag("slow")
   @Test
   void spikesAndPotentialsOfRandomNetworksAreTheEngines() throws Exception {
     Set<RandomNetworks.Operator> seen = EnumSet.noneOf(RandomNetworks.Operator.class);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code --search} on the bundled network, after so few steps that every value matters. */
@@ -83,6 +84,7 @@ class SchemeSearchTest {
   }
 
   /** Right answers as converted and run by hand, on both halves. */
+  @Tag("slow")
   @Test
   void countsAreThoseOfTheConvertedNetwork() {
     Setting delayed = new Setting(99.9, 0.5, 1, Readout.SPIKES_SOFTMAX, 6);
@@ -132,6 +134,7 @@ class SchemeSearchTest {
   }
 
   /** On the confirming half the start is always right here, and anything else sometimes wrong. */
+  @Tag("slow")
   @Test
   void whatTheOtherHalfDoesNotConfirmIsNotTaken() {
     int[] start = answers(START);
