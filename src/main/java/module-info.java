@@ -5,19 +5,23 @@
  *
  * <p>Exported is what embedders call, {@link io.snnsim.api}, and the failures they get; how
  * networks are converted, files read and kernels written stays inside.
+ *
+ * <p>Running a model needs what is required here without {@code static}. The rest is for the
+ * program and for conversion, which say what they miss.
  */
 module io.snnsim {
-  requires chronicle.bytes;
-  requires com.fasterxml.jackson.databind;
-  requires info.picocli;
-  requires io.jhdf;
-  requires java.desktop;
+  requires com.fasterxml.jackson.core;
   requires jdk.incubator.vector;
   requires jdk.jfr;
   requires jdk.management;
-  requires HdrHistogram;
-  requires me.tongfei.progressbar;
-  requires xchart;
+  requires static HdrHistogram;
+  requires static chronicle.bytes;
+  requires static com.fasterxml.jackson.databind;
+  requires static info.picocli;
+  requires static io.jhdf;
+  requires static java.desktop;
+  requires static me.tongfei.progressbar;
+  requires static xchart;
 
   exports io.snnsim.api;
   exports io.snnsim.error;

@@ -2,6 +2,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.kernel.KernelProvider;
+import io.snnsim.parts.Version;
 import io.snnsim.report.Host;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,10 +14,9 @@ import picocli.CommandLine;
 
 /** Which program this is and what it runs on. Stateless. */
 public final class Build implements CommandLine.IVersionProvider {
-  /** Version of the jar, or of a build that has none yet. */
+  /** Version of the program. */
   public static String version() {
-    String v = Build.class.getPackage().getImplementationVersion();
-    return v == null ? "0.1.0" : v;
+    return Version.program();
   }
 
   /** Name, version and build: jars are reproducible, so equal sums mean equal programs. */

@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
       "2:wrong options",
       "65:unusable input",
       "66:an input file is missing",
-      "69:no kernel can run as asked",
+      "69:no kernel can run as asked, or a jar is missing",
       "74:reading or writing failed",
       "130:interrupted; what was done is printed"
     })

@@ -16,6 +16,8 @@ public enum Category {
   INPUT_MISSING(66),
   /** No kernel can run on this JVM as asked. */
   NO_KERNEL(69),
+  /** An optional jar is needed and not there. */
+  MISSING_JAR(69),
   /** Reading or writing failed: full disk, no permission, existing output. */
   IO(74),
   /** Memory outside the heap, or the heap, is too small for what was asked. */

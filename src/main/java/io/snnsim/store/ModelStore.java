@@ -6,6 +6,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.SnnReader;
 import io.snnsim.format.SnnWriter;
+import io.snnsim.parts.OptionalJar;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -136,9 +137,11 @@ public final class ModelStore {
    * Writes a model through Chronicle Bytes and publishes it as {@link AtomicFile} does.
    *
    * @param force replace an existing file
-   * @throws SnnsimException (io) if the target exists without {@code force} or cannot be written
+   * @throws SnnsimException (io) if the target exists without {@code force} or cannot be written;
+   *     (missing jar) without Chronicle Bytes
    */
   public static void publish(Path target, ModelContents contents, boolean force) {
+    OptionalJar.CHRONICLE.require("writing a model file");
     SnnWriter writer = new SnnWriter(contents);
     AtomicFile.publish(target, force, temporary -> write(temporary, writer));
   }
