@@ -8,7 +8,6 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.report.Energy;
 import io.snnsim.report.EnergyModel;
@@ -111,7 +110,7 @@ final class EnergyOption {
     long integrating = 0;
     boolean wide = false;
     for (Population p : network.populations()) {
-      if (p.model() != NeuronModel.MAX_GATE) {
+      if (p.model().integrates()) {
         integrating += p.shape().size();
         wide |= p.wide();
       }

@@ -34,7 +34,7 @@ final class ModelJson {
     root.put("file", file.path().toString());
     root.put("bytes", file.nativeBytes());
     root.put("name", n.name());
-    root.put("precision", lower(n.precision()));
+    root.put("precision", lower(n.precision().name()));
     root.put("neurons", n.neurons());
     root.put("output", n.populations().get(n.output()).name());
     ObjectNode input = root.putObject("input");
@@ -77,7 +77,7 @@ final class ModelJson {
     o.put("name", p.name());
     shape(o, p.shape());
     o.put("neurons", p.shape().size());
-    o.put("model", lower(p.model()));
+    o.put("model", lower(p.model().label().replace(' ', '_')));
     o.put("potentialBits", p.wide() ? 32 : 16);
     o.put("thetaMin", Arrays.stream(p.theta()).min().orElse(0));
     o.put("thetaMax", Arrays.stream(p.theta()).max().orElse(0));
@@ -147,7 +147,7 @@ final class ModelJson {
     }
   }
 
-  private static String lower(Enum<?> e) {
-    return e.name().toLowerCase(Locale.ROOT);
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 }

@@ -303,9 +303,7 @@ final class Assembly {
       listed |= byEvents && readsList(out);
     }
     boolean counts =
-        options.countEverywhere()
-            || p == network.output()
-            || population.model() == NeuronModel.MAX_GATE;
+        options.countEverywhere() || p == network.output() || population.model().keepsCounts();
     PopulationState s =
         new PopulationState(
             arena,
@@ -321,9 +319,9 @@ final class Assembly {
 
   private NeuronKind kind(int p) {
     return switch (network.populations().get(p).model()) {
-      case IF -> new NeuronKind.IntegrateAndFire();
-      case SIGNED_IF -> new NeuronKind.SignedIntegrateAndFire();
-      case MAX_GATE -> new NeuronKind.MaxGate(network.signed(p));
+      case NeuronModel.IntegrateAndFire m -> new NeuronKind.IntegrateAndFire();
+      case NeuronModel.SignedIntegrateAndFire m -> new NeuronKind.SignedIntegrateAndFire();
+      case NeuronModel.MaxGate m -> new NeuronKind.MaxGate(network.signed(p));
     };
   }
 
@@ -337,7 +335,7 @@ final class Assembly {
   private Program program(int p, SimulationOptions options) {
     boolean shared =
         p != network.output()
-            && (mayLookUp(p) || network.populations().get(p).model() != NeuronModel.MAX_GATE);
+            && (mayLookUp(p) || network.populations().get(p).model().integrates());
     SlotUpdate[] shares = new SlotUpdate[shared ? parts : 1];
     for (int k = 0; k < shares.length; k++) {
       Share share = new Share(k, shares.length);
@@ -399,7 +397,7 @@ final class Assembly {
     for (Projection j : into) {
       sources.add(mine[j.source()]);
     }
-    if (network.populations().get(p).model() == NeuronModel.MAX_GATE) {
+    if (!network.populations().get(p).model().integrates()) {
       Projection gate = into.getFirst();
       counted = countsOf(gate.source());
       rows.add(kernels.gate(counted, t, gate.geometry().window()));

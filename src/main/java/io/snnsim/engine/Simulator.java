@@ -19,7 +19,6 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.lang.foreign.Arena;
@@ -153,9 +152,9 @@ public final class Simulator implements AutoCloseable {
         costs);
   }
 
-  /** True if the output population is of signed neurons. */
-  public boolean signedOutput() {
-    return network.populations().get(network.output()).model() == NeuronModel.SIGNED_IF;
+  /** True if the output population is best read by the input that it integrated. */
+  public boolean integralOutput() {
+    return network.populations().get(network.output()).model().integralOutput();
   }
 
   /** The network. */
@@ -200,8 +199,8 @@ public final class Simulator implements AutoCloseable {
   /** Time steps that an image may run. */
   int mostSteps() {
     for (int p = 0; p < network.populations().size(); p++) {
-      boolean gate = network.populations().get(p).model() == NeuronModel.MAX_GATE;
-      if (gate && plan.methods().get(p) == UpdateMethod.LOOKUP) {
+      boolean counts = network.populations().get(p).model().keepsCounts();
+      if (counts && plan.methods().get(p) == UpdateMethod.LOOKUP) {
         return LookupNetwork.MOST_GATE_STEPS;
       }
     }

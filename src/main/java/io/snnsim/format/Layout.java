@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.format;
 
+import io.snnsim.network.NeuronModel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -18,10 +19,12 @@ import java.util.zip.CRC32C;
  */
 final class Layout {
   static final byte[] MAGIC = {(byte) 0x89, 'S', 'N', 'N', '\r', '\n', 0x1a, '\n'};
+
+  /** What every file needs at least; neuron models may need a later one. */
   static final int VERSION = 1;
 
-  /** As 1, and populations may be of signed neurons. */
-  static final int VERSION_SIGNED = 2;
+  /** Versions between the two differ in the neuron models that they have. */
+  static final int NEWEST_VERSION = NeuronModel.newestFileVersion();
 
   static final int HEADER_BYTES = 128;
   static final int ENTRY_BYTES = 64;

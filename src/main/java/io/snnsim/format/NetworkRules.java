@@ -24,8 +24,6 @@ import java.util.Set;
  * input sum fits V's type. Stateless and thread-safe.
  */
 public final class NetworkRules {
-  private static final long WIDE_BOUND = 1L << 30;
-
   private final Network network;
   private final String where;
   private final LaneSums sums = new LaneSums();
@@ -73,13 +71,14 @@ public final class NetworkRules {
   }
 
   private void channels(Population p) {
-    boolean gate = p.model() == NeuronModel.MAX_GATE;
     for (int c = 0; c < p.shape().channels(); c++) {
       require(p.theta()[c] >= 1, "theta " + p.theta()[c] + " of channel " + c + ", expected >= 1");
       require(
           p.lambda()[c] > 0 && Float.isFinite(p.lambda()[c]),
           "lambda " + p.lambda()[c] + " of channel " + c + ", expected > 0");
-      require(!gate || (p.v0()[c] == 0 && p.bias()[c] == 0), "a max-pool gate with V(0) or bias");
+      require(
+          p.model().integrates() || (p.v0()[c] == 0 && p.bias()[c] == 0),
+          "a " + p.model().noun() + " with V(0) or bias");
       for (int v : new int[] {p.theta()[c], p.v0()[c], p.bias()[c]}) {
         require(p.wide() || v == (short) v, "value " + v + " of channel " + c + " exceeds 16 bits");
       }
@@ -97,9 +96,7 @@ public final class NetworkRules {
             && g.outWidth() == target.shape().width()
             && outChannels == target.shape().channels(),
         "ends in a map of another shape than its target " + target.shape());
-    require(
-        (target.model() == NeuronModel.MAX_GATE) == (p instanceof GateProjection),
-        "kind does not fit the neuron model of its target");
+    require(target.model().reads(p), "kind does not fit the neuron model of its target");
     switch (p) {
       case ConvProjection c -> {
         require(
@@ -168,7 +165,7 @@ public final class NetworkRules {
 
   private void proof(int i) {
     Population p = network.populations().get(i);
-    int gates = 0;
+    int sources = 0;
     LaneLayout layout = LaneLayout.of(p.shape().channels(), p.wide());
     long[] low = new long[layout.paddedChannels()];
     long[] high = new long[low.length];
@@ -180,6 +177,7 @@ public final class NetworkRules {
       if (j.target() != i) {
         continue;
       }
+      sources++;
       boolean signed = network.signed(j.source());
       switch (j) {
         case ConvProjection c -> addConv(c, signed, low, high);
@@ -192,7 +190,7 @@ public final class NetworkRules {
             low[lane] += signed ? -Math.abs(w) : Math.min(w, 0);
           }
         }
-        case GateProjection g -> gates++;
+        case GateProjection g -> {}
       }
     }
     for (InputStage.AnalogProjection a : network.input().projections()) {
@@ -204,13 +202,12 @@ public final class NetworkRules {
       }
     }
     require(
-        p.model() != NeuronModel.MAX_GATE || gates == 1,
-        "a max-pool gate with " + gates + " sources, expected 1");
-    long least = p.wide() ? -WIDE_BOUND : Short.MIN_VALUE;
-    long most = p.wide() ? WIDE_BOUND : Short.MAX_VALUE;
+        p.model().spikes() != NeuronModel.Spikes.AS_SOURCE || sources == 1,
+        "a " + p.model().noun() + " with " + sources + " sources, expected 1");
+    NeuronModel.InputRange range = p.model().inputRange(p.wide());
     for (int c = 0; c < p.shape().channels(); c++) {
       require(
-          low[c] >= least && high[c] <= most,
+          low[c] >= range.low() && high[c] <= range.high(),
           "channel "
               + c
               + ": one step's input sum can reach "
@@ -218,9 +215,9 @@ public final class NetworkRules {
               + ".."
               + high[c]
               + ", expected within "
-              + least
+              + range.low()
               + ".."
-              + most);
+              + range.high());
     }
   }
 

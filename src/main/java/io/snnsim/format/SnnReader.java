@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Reads a .snn file from memory. Everything is checked, with exact arithmetic, before anything is
@@ -93,14 +95,14 @@ public final class SnnReader {
       throw bad("truncated: found " + size + " bytes, expected a header of " + Layout.HEADER_BYTES);
     }
     int version = file.get(INT, Layout.H_VERSION);
-    if (version != Layout.VERSION && version != Layout.VERSION_SIGNED) {
+    if (version < Layout.VERSION || version > Layout.NEWEST_VERSION) {
       throw bad(
           "format version "
               + version
               + ", expected "
-              + Layout.VERSION
-              + " or "
-              + Layout.VERSION_SIGNED
+              + IntStream.rangeClosed(Layout.VERSION, Layout.NEWEST_VERSION)
+                  .mapToObj(Integer::toString)
+                  .collect(Collectors.joining(" or "))
               + "; use a matching snnsim or convert again");
     }
     long stated = file.get(LONG, Layout.H_FILE_BYTES);
@@ -254,21 +256,27 @@ public final class SnnReader {
       int c = r.get(INT, at + 8);
       int h = r.get(INT, at + 12);
       int w = r.get(INT, at + 16);
-      int model = r.get(INT, at + 20);
+      int id = r.get(INT, at + 20);
       int bits = r.get(INT, at + 24);
       long start = r.get(LONG, at + 32);
       if (c < 1 || h < 1 || w < 1 || (double) c * h * w > 1 << 30) {
         throw bad("population " + name + ": shape " + c + "x" + h + "x" + w + " is impossible");
       }
-      if (model < 0 || model >= NeuronModel.values().length || (bits != 16 && bits != 32)) {
-        throw bad("population " + name + ": unknown model " + model + " or " + bits + " bits of V");
+      NeuronModel model = NeuronModel.ofFile(id, r.get(INT, at + 28));
+      if (model == null || (bits != 16 && bits != 32)) {
+        throw bad("population " + name + ": unknown model " + id + " or " + bits + " bits of V");
       }
-      if (NeuronModel.values()[model] == NeuronModel.SIGNED_IF
-          && file.get(INT, Layout.H_VERSION) < Layout.VERSION_SIGNED) {
+      if (file.get(INT, Layout.H_VERSION) < model.file().version()) {
         throw bad(
             "population "
                 + name
-                + ": signed neurons in a file of version 1, expected version 2; convert again");
+                + ": "
+                + model.noun()
+                + "s in a file of version "
+                + file.get(INT, Layout.H_VERSION)
+                + ", expected version "
+                + model.file().version()
+                + "; convert again");
       }
       if (start != expected || start + 16L * c > channels.byteSize()) {
         throw bad("population " + name + ": channel values at " + start + ", expected " + expected);
@@ -282,7 +290,7 @@ public final class SnnReader {
           new Population(
               name,
               new MapShape(c, h, w),
-              NeuronModel.values()[model],
+              model,
               bits == 32,
               ints(channels, start, c),
               ints(channels, start + 4L * c, c),

@@ -11,7 +11,6 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.io.ByteArrayOutputStream;
@@ -39,9 +38,9 @@ public final class SnnWriter {
     Network n = contents.network();
     // The oldest version that can say it, for the sake of older readers.
     version =
-        n.populations().stream().anyMatch(p -> p.model() == NeuronModel.SIGNED_IF)
-            ? Layout.VERSION_SIGNED
-            : Layout.VERSION;
+        n.populations().stream()
+            .mapToInt(p -> p.model().file().version())
+            .reduce(Layout.VERSION, Math::max);
     List<Section> planned = new ArrayList<>();
     MemorySegment network = zeros(Layout.NETWORK_BYTES);
     name(network, 0, n.name());
@@ -115,7 +114,8 @@ public final class SnnWriter {
       records.set(INT, r + 8, p.shape().channels());
       records.set(INT, r + 12, p.shape().height());
       records.set(INT, r + 16, p.shape().width());
-      records.set(INT, r + 20, p.model().ordinal());
+      records.set(INT, r + 20, p.model().file().id());
+      records.set(INT, r + 28, p.model().file().parameter());
       records.set(INT, r + 24, p.wide() ? 32 : 16);
       records.set(LONG, r + 32, at);
       records.set(LONG, r + 40, p.boundLow());

@@ -40,7 +40,7 @@ public record Network(
    */
   public boolean signed(int p) {
     int at = p;
-    while (populations.get(at).model() == NeuronModel.MAX_GATE) {
+    while (populations.get(at).model().spikes() == NeuronModel.Spikes.AS_SOURCE) {
       int gate = at;
       int source =
           projections.stream()
@@ -53,7 +53,7 @@ public record Network(
       }
       at = source;
     }
-    return populations.get(at).model() == NeuronModel.SIGNED_IF;
+    return populations.get(at).model().spikes() == NeuronModel.Spikes.SIGNED;
   }
 
   /** Neurons of all populations. */

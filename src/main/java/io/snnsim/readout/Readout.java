@@ -19,12 +19,12 @@ public enum Readout {
    * whose conversion sees to it that the potential holds all of it; else the paper's.
    */
   public static Readout of(Simulator model) {
-    return of(model.signedOutput());
+    return of(model.integralOutput());
   }
 
-  /** The same, if one knows only whether the output is of signed neurons. */
-  public static Readout of(boolean signedOutput) {
-    return signedOutput ? MEMBRANE : SPIKES_SOFTMAX;
+  /** The same, if one knows only whether the output is best read by its integrated input. */
+  public static Readout of(boolean integralOutput) {
+    return integralOutput ? MEMBRANE : SPIKES_SOFTMAX;
   }
 
   /** As {@code --readout} takes it. */

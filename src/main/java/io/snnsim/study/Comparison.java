@@ -12,7 +12,6 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.CompareReport;
@@ -236,8 +235,7 @@ public final class Comparison {
       LayerSums into) {
     Pair pair = pairs.get(k);
     Population p = network.populations().get(pair.population());
-    boolean gate = p.model() == NeuronModel.MAX_GATE;
-    int[] potentials = gate ? null : session.potentials(pair.population());
+    int[] potentials = session.potentials(pair.population());
     float[][] activation = ws.activation(pair.node());
     int plane = p.shape().height() * p.shape().width();
     int perImage = Math.min(counts.length, (SAMPLE + images.count() - 1) / images.count());
@@ -251,10 +249,7 @@ public final class Comparison {
         continue;
       }
       double ann = (double) activation[c][i % plane] / p.lambda()[c];
-      double z =
-          gate
-              ? Double.NaN
-              : (counts[i] + (double) (potentials[i] - p.v0()[c]) / p.theta()[c]) / steps;
+      double z = p.model().integrated(counts[i], potentials[i], p.v0()[c], p.theta()[c]) / steps;
       double rate = pair.unrectified() ? z : (double) counts[i] / steps;
       into.add(i, ann, rate, z, pair.unrectified());
       if (first[i] > 0) {

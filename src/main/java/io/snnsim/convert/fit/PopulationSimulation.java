@@ -183,10 +183,13 @@ final class PopulationSimulation {
     int low = population.wide() ? -WIDE : Short.MIN_VALUE;
     int high = population.wide() ? WIDE : Short.MAX_VALUE;
     int theta = population.theta()[c];
-    if (population.model() == NeuronModel.SIGNED_IF) {
-      signed(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
-    } else {
-      plain(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
+    switch (population.model()) {
+      case NeuronModel.IntegrateAndFire m ->
+          plain(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
+      case NeuronModel.SignedIntegrateAndFire m ->
+          signed(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
+      case NeuronModel.MaxGate m ->
+          throw new IllegalArgumentException(population.name() + " adds nothing up");
     }
   }
 

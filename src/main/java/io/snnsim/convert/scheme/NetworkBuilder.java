@@ -472,7 +472,7 @@ public final class NetworkBuilder {
         new ConversionReport.PopulationReport(
             p.name(),
             p.shape().toString(),
-            modelName(p.model()),
+            p.model().label(),
             Arrays.stream(level.lambda()).max().orElse(0),
             Arrays.stream(level.max()).max().orElse(0),
             level.clippedShare(),
@@ -485,14 +485,6 @@ public final class NetworkBuilder {
             p.boundLow(),
             p.boundHigh(),
             List.copyOf(inputs)));
-  }
-
-  private static String modelName(NeuronModel model) {
-    return switch (model) {
-      case IF -> "IF";
-      case SIGNED_IF -> "signed IF";
-      case MAX_GATE -> "max gate";
-    };
   }
 
   private static double[] ones(int n) {

@@ -7,7 +7,6 @@ import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.util.List;
@@ -61,7 +60,7 @@ public record MethodCosts(
             constantVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
       }
     }
-    long tableBytes = t.model() == NeuronModel.MAX_GATE ? 0 : entries * (LANE_BITS / 8);
+    long tableBytes = t.model().integrates() ? entries * (LANE_BITS / 8) : 0;
     return new MethodCosts(
         costs.lookup(entries * pixelVectors, tableBytes, planeBytes, channels * pixelVectors),
         costs.events(constantVectors, pixels * blocks(channels)),

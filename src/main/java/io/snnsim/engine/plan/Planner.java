@@ -3,6 +3,7 @@ package io.snnsim.engine.plan;
 
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -121,23 +122,26 @@ public final class Planner {
     return plan;
   }
 
+  private static NeuronModel.Lookups lookups(Network network, int p) {
+    Population population = network.populations().get(p);
+    return population.model().lookups(population.wide());
+  }
+
   /** True if the lookup method can update population {@code p}. */
   public static boolean canLookUp(Network network, int p) {
     Population population = network.populations().get(p);
-    // Counts of a gate have 16 bits.
-    return (population.model().integrates() || !population.wide())
+    return lookups(network, p) != NeuronModel.Lookups.NEVER
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
   }
 
   /**
-   * True if population {@code p} can change its method between blocks. A gate cannot, whose lookups
-   * keep counts of their own, nor can what the image drives, which the image's currents are laid
-   * out for once.
+   * True if population {@code p} can change its method between step blocks. What the image drives
+   * cannot: the image's currents are laid out once.
    */
   public static boolean canAdapt(Network network, int p) {
     return canLookUp(network, p)
-        && network.populations().get(p).model().integrates()
+        && lookups(network, p) == NeuronModel.Lookups.ANY_STEP
         && network.input().projections().stream().noneMatch(a -> a.target() == p);
   }
 }

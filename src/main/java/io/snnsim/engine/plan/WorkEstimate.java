@@ -9,7 +9,6 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.LaneLayout;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import io.snnsim.network.WeightLayout;
@@ -81,9 +80,10 @@ public final class WorkEstimate {
     operandBytes = laneBytes;
     // The sums begin as the bias or the current; then they, theta and V are read, V written, and
     // the spikes stored.
-    // Signed neurons have N besides, read and written.
-    int state = t.model() == NeuronModel.SIGNED_IF ? 6 : 4;
-    bytes = map * (model.driven(p) ? 2 : 1) + map * state + pixels * layout.blocks() * WORD_BYTES;
+    bytes =
+        map * (model.driven(p) ? 2 : 1)
+            + map * t.model().updateTransfers()
+            + pixels * layout.blocks() * WORD_BYTES;
     for (int j = 0; j < network.projections().size(); j++) {
       Projection projection = network.projections().get(j);
       if (projection.target() != p) {
