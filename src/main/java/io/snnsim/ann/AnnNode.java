@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.ann;
 
+import io.snnsim.ann.op.AnnOp;
 import java.util.List;
 
 /** One node of an {@link AnnGraph}: a name, an operator and the names of its inputs. Immutable. */

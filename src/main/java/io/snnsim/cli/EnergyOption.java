@@ -2,8 +2,6 @@
 package io.snnsim.cli;
 
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.InputStage;
@@ -120,7 +118,7 @@ final class EnergyOption {
         (double) integrating * steps,
         spikesPerImage,
         inputMacs(network.input()),
-        ann == null ? null : macs(ann),
+        ann == null ? null : ann.macs(),
         models(wide));
   }
 
@@ -129,22 +127,6 @@ final class EnergyOption {
     for (InputStage.AnalogProjection p : input.projections()) {
       ConvGeometry g = p.geometry();
       n += (long) g.outHeight() * g.outWidth() * g.outChannels() * g.inPerGroup() * g.taps();
-    }
-    return n;
-  }
-
-  /** Multiply-adds of convolutions and fully connected layers; padding counts as input. */
-  static long macs(AnnGraph graph) {
-    long n = 0;
-    for (int i = 0; i < graph.nodes().size(); i++) {
-      AnnNode node = graph.nodes().get(i);
-      n +=
-          switch (node.op()) {
-            case AnnOp.Conv2d c ->
-                (long) graph.shape(i).height() * graph.shape(i).width() * c.weight().size();
-            case AnnOp.Linear l -> l.weight().size();
-            default -> 0;
-          };
     }
     return n;
   }

@@ -248,7 +248,7 @@ final class SweepCommand extends SnnsimCommand {
             1,
             images.count(),
             annAccuracy,
-            ann == null ? null : EnergyOption.macs(ann),
+            ann == null ? null : ann.macs(),
             planned,
             rows,
             Host.here().toMap(),

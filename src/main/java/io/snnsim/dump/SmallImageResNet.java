@@ -3,8 +3,16 @@ package io.snnsim.dump;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Add;
+import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Flatten;
+import io.snnsim.ann.op.GlobalAvgPool;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -54,7 +62,7 @@ final class SmallImageResNet {
 
   AnnGraph build() {
     int side = channels == 1 ? 28 : 32;
-    nodes.add(AnnNode.of("input", new AnnOp.Input(new MapShape(channels, side, side))));
+    nodes.add(AnnNode.of("input", new Input(new MapShape(channels, side, side))));
     int width = require("conv1.weight", 4).shape()[0];
     String x = convBnRelu("input", "conv1", "bn1", "relu1", width, channels, 3, 1);
     int n = blocks(1);
@@ -78,13 +86,13 @@ final class SmallImageResNet {
       }
       widths.add(String.valueOf(width));
     }
-    nodes.add(AnnNode.of("avgpool", new AnnOp.GlobalAvgPool(), x));
-    nodes.add(AnnNode.of("flatten", new AnnOp.Flatten(), "avgpool"));
+    nodes.add(AnnNode.of("avgpool", new GlobalAvgPool(), x));
+    nodes.add(AnnNode.of("flatten", new Flatten(), "avgpool"));
     String head = tensors.containsKey("fc.weight") ? "fc" : "linear";
     Tensor w = require(head + ".weight", 2);
     int classes = w.shape()[0];
     expect(head + ".weight", w, classes, width);
-    nodes.add(AnnNode.of(head, new AnnOp.Linear(w, vector(head + ".bias", classes)), "flatten"));
+    nodes.add(AnnNode.of(head, new Linear(w, vector(head + ".bias", classes)), "flatten"));
     refuseExtra();
     String name = "ResNet-" + (2 * STAGES * n + 2);
     description =
@@ -124,8 +132,8 @@ final class SmallImageResNet {
   private String block(String x, String b, int in, int out, int stride) {
     String y = convBnRelu(x, b + "conv1", b + "bn1", b + "relu1", out, in, 3, stride);
     String z = convBn(y, b + "conv2", b + "bn2", out, out, 3, 1);
-    nodes.add(AnnNode.of(b + "add", new AnnOp.Add(), z, shortcut(x, b, in, out, stride)));
-    nodes.add(AnnNode.of(b + "relu2", new AnnOp.Relu(), b + "add"));
+    nodes.add(AnnNode.of(b + "add", new Add(), z, shortcut(x, b, in, out, stride)));
+    nodes.add(AnnNode.of(b + "relu2", new Relu(), b + "add"));
     return b + "relu2";
   }
 
@@ -154,13 +162,13 @@ final class SmallImageResNet {
     }
     options.add("A");
     int before = in / 2;
-    nodes.add(AnnNode.of(b + "shortcut", new AnnOp.ZeroPadShortcut(2, before, in - before), x));
+    nodes.add(AnnNode.of(b + "shortcut", new ZeroPadShortcut(2, before, in - before), x));
     return b + "shortcut";
   }
 
   private String convBnRelu(
       String x, String conv, String bn, String relu, int out, int in, int kernel, int stride) {
-    nodes.add(AnnNode.of(relu, new AnnOp.Relu(), convBn(x, conv, bn, out, in, kernel, stride)));
+    nodes.add(AnnNode.of(relu, new Relu(), convBn(x, conv, bn, out, in, kernel, stride)));
     return relu;
   }
 
@@ -169,12 +177,11 @@ final class SmallImageResNet {
     expect(conv + ".weight", w, out, in, kernel, kernel);
     Tensor bias = tensors.containsKey(conv + ".bias") ? vector(conv + ".bias", out) : null;
     nodes.add(
-        AnnNode.of(
-            conv, new AnnOp.Conv2d(w, bias, Window.square(kernel, stride, kernel / 2), 1), x));
+        AnnNode.of(conv, new Conv2d(w, bias, Window.square(kernel, stride, kernel / 2), 1), x));
     nodes.add(
         AnnNode.of(
             bn,
-            new AnnOp.BatchNorm(
+            new BatchNorm(
                 vector(bn + ".weight", out),
                 vector(bn + ".bias", out),
                 vector(bn + ".running_mean", out),

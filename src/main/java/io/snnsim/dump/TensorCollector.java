@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.SnnsimException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -36,6 +36,16 @@ public record Window(
   }
 
   /**
+   * A window as large as a map, so that there is one place for it.
+   *
+   * @param map what it is over
+   * @return the window
+   */
+  public static Window whole(MapShape map) {
+    return new Window(map.height(), map.width(), 1, 1, 0, 0, 1, 1);
+  }
+
+  /**
    * Rows of the output.
    *
    * @param h rows of the input

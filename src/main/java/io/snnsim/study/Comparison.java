@@ -4,7 +4,6 @@ package io.snnsim.study;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.cli.Progress;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.Simulation;
@@ -109,13 +108,7 @@ public final class Comparison {
     List<AnnNode> nodes = graph.nodes();
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).name().equals(population.name()) && same(graph.shape(i), population)) {
-        AnnOp op = nodes.get(i).op();
-        boolean sum =
-            op instanceof AnnOp.Conv2d
-                || op instanceof AnnOp.Linear
-                || op instanceof AnnOp.Add
-                || op instanceof AnnOp.BatchNorm;
-        pairs.add(new Pair(p, i, sum));
+        pairs.add(new Pair(p, i, nodes.get(i).op().unrectified()));
         return;
       }
     }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.ann.op.GlobalAvgPool;
+import io.snnsim.ann.op.Input;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.work.Execution;
 import java.util.Arrays;
@@ -25,8 +27,8 @@ class AnnBatchTest {
           new AnnGraph(
               "means",
               List.of(
-                  AnnNode.of("input", new AnnOp.Input(SHAPE)),
-                  AnnNode.of("pool", new AnnOp.GlobalAvgPool(), "input"))));
+                  AnnNode.of("input", new Input(SHAPE)),
+                  AnnNode.of("pool", new GlobalAvgPool(), "input"))));
 
   private static final float[] ONE = {1, 1, 1};
   private static final Normalisation NONE = new Normalisation(new float[3], ONE);

@@ -7,6 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.snnsim.ann.op.Add;
+import io.snnsim.ann.op.AnnOp;
+import io.snnsim.ann.op.AvgPool;
+import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Flatten;
+import io.snnsim.ann.op.GlobalAvgPool;
+import io.snnsim.ann.op.Identity;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.fixture.NaiveForward;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -92,8 +106,7 @@ class AnnForwardTest {
       String what, Random r, MapShape in, AnnOp op, UnaryOperator<float[][][]> naive) {
     AnnGraph graph =
         new AnnGraph(
-            "one",
-            List.of(AnnNode.of("input", new AnnOp.Input(in)), AnnNode.of("op", op, "input")));
+            "one", List.of(AnnNode.of("input", new Input(in)), AnnNode.of("op", op, "input")));
     int n = up(r, 4);
     float[] images = random(r, n * in.size()).data();
     AnnForward.Workspace ws = new AnnForward(graph).newWorkspace(n + r.nextInt(2));
@@ -155,7 +168,7 @@ class AnnForwardTest {
               what + " " + s + " " + w.text() + " groups " + g,
               r,
               s,
-              new AnnOp.Conv2d(weight, bias, w, g),
+              new Conv2d(weight, bias, w, g),
               x -> NaiveForward.conv(x, weight, bias, w, g));
           checked[0]++;
           checked[1] += groups > 1 && groups < s.channels() ? 1 : 0;
@@ -178,7 +191,7 @@ class AnnForwardTest {
               what + " " + s,
               r,
               s,
-              new AnnOp.Linear(weight, bias),
+              new Linear(weight, bias),
               x -> NaiveForward.linear(x, weight, bias));
         });
   }
@@ -197,7 +210,7 @@ class AnnForwardTest {
               what + " average " + s + w.text(),
               r,
               s,
-              new AnnOp.AvgPool(w),
+              new AvgPool(w),
               x -> NaiveForward.pool(x, w, true));
           checked[0]++;
           if (w.padH() < w.kernelH()
@@ -207,17 +220,12 @@ class AnnForwardTest {
                 what + " maximum " + s + w.text(),
                 r,
                 s,
-                new AnnOp.MaxPool(w),
+                new MaxPool(w),
                 x -> NaiveForward.pool(x, w, false));
             checked[1]++;
           }
           Window all = new Window(s.height(), s.width(), 1, 1, 0, 0, 1, 1);
-          check(
-              what + " global",
-              r,
-              s,
-              new AnnOp.GlobalAvgPool(),
-              x -> NaiveForward.pool(x, all, true));
+          check(what + " global", r, s, new GlobalAvgPool(), x -> NaiveForward.pool(x, all, true));
         });
     assertTrue(checked[0] > 150 && checked[1] > 5, checked[0] + " " + checked[1]);
   }
@@ -232,11 +240,9 @@ class AnnForwardTest {
           for (int i = 0; i < c; i++) {
             var.data()[i] = Math.abs(var.data()[i]);
           }
-          AnnOp.BatchNorm b =
-              new AnnOp.BatchNorm(random(r, c), random(r, c), random(r, c), var, 1e-3f);
+          BatchNorm b = new BatchNorm(random(r, c), random(r, c), random(r, c), var, 1e-3f);
           AnnGraph g =
-              new AnnGraph(
-                  "n", List.of(AnnNode.of("i", new AnnOp.Input(s)), AnnNode.of("n", b, "i")));
+              new AnnGraph("n", List.of(AnnNode.of("i", new Input(s)), AnnNode.of("n", b, "i")));
           float[] x = random(r, s.size()).data();
           AnnForward.Workspace ws = new AnnForward(g).newWorkspace(1);
           new AnnForward(g).run(x, 1, ws);
@@ -262,7 +268,7 @@ class AnnForwardTest {
               what + " relu",
               r,
               s,
-              new AnnOp.Relu(),
+              new Relu(),
               x -> {
                 for (float[][] plane : x) {
                   for (float[] row : plane) {
@@ -273,12 +279,12 @@ class AnnForwardTest {
                 }
                 return x;
               });
-          check(what + " identity", r, s, new AnnOp.Identity(), x -> x);
+          check(what + " identity", r, s, new Identity(), x -> x);
           check(
               what + " flatten",
               r,
               s,
-              new AnnOp.Flatten(),
+              new Flatten(),
               x -> {
                 float[] flat = NaiveForward.flat(x);
                 float[][][] out = new float[flat.length][1][1];
@@ -294,7 +300,7 @@ class AnnForwardTest {
               what + " zero pad",
               r,
               s,
-              new AnnOp.ZeroPadShortcut(stride, before, after),
+              new ZeroPadShortcut(stride, before, after),
               x -> NaiveForward.zeroPad(x, stride, before, after));
         });
   }
@@ -306,7 +312,7 @@ class AnnForwardTest {
           MapShape s = map(r);
           int terms = 2 + r.nextInt(3);
           List<AnnNode> nodes = new ArrayList<>();
-          nodes.add(AnnNode.of("input", new AnnOp.Input(s)));
+          nodes.add(AnnNode.of("input", new Input(s)));
           List<String> inputs = new ArrayList<>();
           List<Tensor> weights = new ArrayList<>();
           for (int k = 0; k < terms; k++) {
@@ -314,12 +320,12 @@ class AnnForwardTest {
             nodes.add(
                 AnnNode.of(
                     "t" + k,
-                    new AnnOp.Conv2d(weights.get(k), null, Window.square(1, 1, 0), s.channels()),
+                    new Conv2d(weights.get(k), null, Window.square(1, 1, 0), s.channels()),
                     "input"));
             inputs.add("t" + k);
           }
           inputs.add("input"); // Sums may read a node that others read too.
-          nodes.add(new AnnNode("sum", new AnnOp.Add(), inputs));
+          nodes.add(new AnnNode("sum", new Add(), inputs));
           AnnGraph g = new AnnGraph("sum", nodes);
           float[] x = random(r, 2 * s.size()).data();
           AnnForward.Workspace ws = new AnnForward(g).newWorkspace(2);
@@ -344,23 +350,21 @@ class AnnForwardTest {
     return new AnnGraph(
         "mixed",
         List.of(
-            AnnNode.of("input", new AnnOp.Input(new MapShape(3, 15, 13))),
+            AnnNode.of("input", new Input(new MapShape(3, 15, 13))),
             AnnNode.of(
                 "c1",
-                new AnnOp.Conv2d(random(r, 7, 3, 3, 3), random(r, 7), Window.square(3, 1, 1), 1),
+                new Conv2d(random(r, 7, 3, 3, 3), random(r, 7), Window.square(3, 1, 1), 1),
                 "input"),
-            AnnNode.of("r1", new AnnOp.Relu(), "c1"),
-            AnnNode.of("d", new AnnOp.Identity(), "r1"),
-            AnnNode.of("p", new AnnOp.MaxPool(Window.square(3, 2, 1)), "d"),
+            AnnNode.of("r1", new Relu(), "c1"),
+            AnnNode.of("d", new Identity(), "r1"),
+            AnnNode.of("p", new MaxPool(Window.square(3, 2, 1)), "d"),
             AnnNode.of(
-                "c2",
-                new AnnOp.Conv2d(random(r, 9, 7, 3, 3), null, Window.square(3, 1, 1), 1),
-                "p"),
-            AnnNode.of("z", new AnnOp.ZeroPadShortcut(1, 1, 1), "p"),
-            AnnNode.of("a", new AnnOp.Add(), "c2", "z"),
-            AnnNode.of("r2", new AnnOp.Relu(), "a"),
-            AnnNode.of("q", new AnnOp.AvgPool(Window.square(2, 2, 0)), "r2"),
-            AnnNode.of("l", new AnnOp.Linear(random(r, 5, 9 * 4 * 3), random(r, 5)), "q")));
+                "c2", new Conv2d(random(r, 9, 7, 3, 3), null, Window.square(3, 1, 1), 1), "p"),
+            AnnNode.of("z", new ZeroPadShortcut(1, 1, 1), "p"),
+            AnnNode.of("a", new Add(), "c2", "z"),
+            AnnNode.of("r2", new Relu(), "a"),
+            AnnNode.of("q", new AvgPool(Window.square(2, 2, 0)), "r2"),
+            AnnNode.of("l", new Linear(random(r, 5, 9 * 4 * 3), random(r, 5)), "q")));
   }
 
   @Test

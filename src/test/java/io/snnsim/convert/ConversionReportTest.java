@@ -8,10 +8,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.ann.Normalisation;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.GlobalAvgPool;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Converter;
@@ -30,8 +36,8 @@ class ConversionReportTest {
    * pool (p) -> linear (fc). Images (k / 8, 0) for k = 1..8: a is 1/8 .. 1 and eight zeros.
    */
   private static Conversion convert(double percentile, double kappa) {
-    AnnOp.BatchNorm bn =
-        new AnnOp.BatchNorm(
+    BatchNorm bn =
+        new BatchNorm(
             Tensor.of(new float[] {1}, 1),
             Tensor.of(new float[] {0.25f}, 1),
             Tensor.of(new float[] {0}, 1),
@@ -42,19 +48,19 @@ class ConversionReportTest {
         new AnnGraph(
             "by-hand",
             List.of(
-                AnnNode.of("in", new AnnOp.Input(new MapShape(1, 1, 2))),
-                AnnNode.of("a", new AnnOp.Relu(), "in"),
+                AnnNode.of("in", new Input(new MapShape(1, 1, 2))),
+                AnnNode.of("a", new Relu(), "in"),
                 AnnNode.of(
                     "conv",
-                    new AnnOp.Conv2d(Tensor.of(new float[] {0.7f}, 1, 1, 1, 1), null, row, 1),
+                    new Conv2d(Tensor.of(new float[] {0.7f}, 1, 1, 1, 1), null, row, 1),
                     "a"),
                 AnnNode.of("bn", bn, "conv"),
-                AnnNode.of("b", new AnnOp.Relu(), "bn"),
-                AnnNode.of("m", new AnnOp.MaxPool(row), "b"),
-                AnnNode.of("p", new AnnOp.GlobalAvgPool(), "m"),
+                AnnNode.of("b", new Relu(), "bn"),
+                AnnNode.of("m", new MaxPool(row), "b"),
+                AnnNode.of("p", new GlobalAvgPool(), "m"),
                 AnnNode.of(
                     "fc",
-                    new AnnOp.Linear(
+                    new Linear(
                         Tensor.of(new float[] {1, -1}, 2, 1), Tensor.of(new float[] {0, 1}, 2)),
                     "p")));
     Images images =

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.snnsim.ann.AnnOp;
+import io.snnsim.ann.op.Relu;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Converter;
+import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
@@ -69,7 +70,7 @@ class SchemeOptionsTest {
       NetworkRules.check(network, "seed " + seed);
       Population output = network.populations().getLast();
       int plane = output.shape().height() * output.shape().width();
-      boolean rectified = ann.graph().nodes().getLast().op() instanceof AnnOp.Relu;
+      boolean rectified = ann.graph().nodes().getLast().op() instanceof Relu;
       try (Simulator model = Simulator.of(network, KernelChoice.ARRAY);
           Simulation session = model.newSimulation()) {
         double[] logits = NaiveAnn.run(ann.graph(), ann.normalised(1))[lastNode(ann)];
@@ -117,7 +118,7 @@ class SchemeOptionsTest {
                 && before.plans().stream()
                     .flatMap(q -> q.terms().stream())
                     .filter(t -> t.source() == pool)
-                    .allMatch(t -> t.node() != null && t.node().op() instanceof AnnOp.Linear);
+                    .allMatch(t -> t.link() instanceof Link.Weights w && w.fullyConnected());
         boolean there = after.plans().stream().anyMatch(q -> q.name().equals(plan.name()));
         assertEquals(!linear, there, "seed=" + seed + " " + plan.name());
         folded += linear ? 1 : 0;

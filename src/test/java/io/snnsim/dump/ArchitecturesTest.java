@@ -11,8 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Add;
+import io.snnsim.ann.op.AnnOp;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.Category;
 import io.snnsim.fixture.TestData;
 import io.snnsim.geometry.MapShape;
@@ -100,8 +104,8 @@ class ArchitecturesTest {
                     + " shortcuts, images 3x32x32, 10 classes, batch norm eps 1.0E-5"),
             net.notes());
         assertEquals(6 * n + 2 + (projections ? 2 : 0), layersOf(net.graph()));
-        assertEquals(3 * n, count(net.graph(), AnnOp.Add.class));
-        assertEquals(projections ? 0 : 2, count(net.graph(), AnnOp.ZeroPadShortcut.class));
+        assertEquals(3 * n, count(net.graph(), Add.class));
+        assertEquals(projections ? 0 : 2, count(net.graph(), ZeroPadShortcut.class));
         assertEquals(new MapShape(3, 32, 32), net.graph().inputShape());
         assertEquals(new MapShape(10, 1, 1), net.graph().outputShape());
       }
@@ -109,7 +113,7 @@ class ArchitecturesTest {
   }
 
   private static long layersOf(AnnGraph g) {
-    return count(g, AnnOp.Conv2d.class) + count(g, AnnOp.Linear.class);
+    return count(g, Conv2d.class) + count(g, Linear.class);
   }
 
   private static long count(AnnGraph g, Class<? extends AnnOp> op) {
@@ -119,10 +123,10 @@ class ArchitecturesTest {
   @Test
   void stridesAndZeroChannelsAreWhereTheyBelong() {
     AnnGraph g = Architectures.build(dump(resNet(2, 3, false, 4, 8, 16)), null).graph();
-    assertEquals(new AnnOp.ZeroPadShortcut(2, 2, 2), g.node("layer2.0.shortcut").op());
-    assertEquals(new AnnOp.ZeroPadShortcut(2, 4, 4), g.node("layer3.0.shortcut").op());
+    assertEquals(new ZeroPadShortcut(2, 2, 2), g.node("layer2.0.shortcut").op());
+    assertEquals(new ZeroPadShortcut(2, 4, 4), g.node("layer3.0.shortcut").op());
     for (AnnNode node : g.nodes()) {
-      if (node.op() instanceof AnnOp.Conv2d c) {
+      if (node.op() instanceof Conv2d c) {
         boolean down = node.name().matches("layer[23]\\.0\\.conv1");
         assertEquals(down ? 2 : 1, c.window().strideH(), node.name());
       }

@@ -10,8 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.AnnOp;
+import io.snnsim.ann.op.AvgPool;
+import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.OpKind;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.Category;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -74,13 +80,26 @@ class GraphJsonTest {
 
   private static final String CONV = "{'name': 'c', 'op': 'conv2d'}";
 
+  /** The operators that a sealed interface permits, and those that the interfaces among them do. */
+  private static Set<Class<?>> operators(Class<?> sealed) {
+    Set<Class<?>> all = new HashSet<>();
+    for (Class<?> c : sealed.getPermittedSubclasses()) {
+      all.addAll(c.isSealed() ? operators(c) : Set.of(c));
+    }
+    return all;
+  }
+
   @Test
   void everyOperatorComputesWhatPyTorchComputes() {
     AnnGraph graph =
         GraphJson.read(fixture("operators.json"), WeightDump.read(fixture("operators.npz")));
     Set<Class<?>> ops = new HashSet<>();
     graph.nodes().forEach(n -> ops.add(n.op().getClass()));
-    assertEquals(Set.of(AnnOp.class.getPermittedSubclasses()), ops);
+    assertEquals(operators(AnnOp.class), ops);
+    List<String> labels = graph.nodes().stream().map(n -> n.op().label()).toList();
+    Set<String> named = new HashSet<>(AnnOp.kinds().stream().map(OpKind::name).toList());
+    named.add("input");
+    assertEquals(named, new HashSet<>(labels), "every operator can be named in a description");
     int n = 2;
     AnnForward forward = new AnnForward(graph);
     AnnForward.Workspace ws = forward.newWorkspace(n);
@@ -110,7 +129,7 @@ class GraphJsonTest {
     AnnGraph g = graph(CONV);
     assertEquals("network", g.name());
     assertEquals(new MapShape(2, 8, 8), g.inputShape());
-    AnnOp.Conv2d c = (AnnOp.Conv2d) g.node("c").op();
+    Conv2d c = (Conv2d) g.node("c").op();
     assertEquals(Window.square(3, 1, 0), c.window());
     assertEquals(1, c.groups());
     assertEquals(List.of("input"), g.node("c").inputs());
@@ -121,17 +140,17 @@ class GraphJsonTest {
             CONV
                 + ", {'name': 'g', 'op': 'conv2d', 'inputs': ['c'], 'stride': [2, 1],"
                 + " 'padding': 1, 'dilation': [1, 3], 'groups': 4, 'bias': null}");
-    c = (AnnOp.Conv2d) g.node("g").op();
+    c = (Conv2d) g.node("g").op();
     assertEquals(new Window(3, 2, 2, 1, 1, 1, 1, 3), c.window());
     assertEquals(4, c.groups());
     assertNull(c.bias());
     assertEquals(List.of("c"), g.node("g").inputs());
 
     assertEquals(
-        new AnnOp.MaxPool(Window.square(2, 2, 0)),
+        new MaxPool(Window.square(2, 2, 0)),
         graph(CONV + ", {'name': 'p', 'op': 'maxpool', 'kernel': 2}").node("p").op());
     assertEquals(
-        new AnnOp.AvgPool(new Window(2, 3, 1, 1, 0, 1, 2, 1)),
+        new AvgPool(new Window(2, 3, 1, 1, 0, 1, 2, 1)),
         graph(
                 CONV
                     + ", {'name': 'p', 'op': 'avgpool', 'kernel': [2, 3], 'stride': 1,"
@@ -139,16 +158,14 @@ class GraphJsonTest {
             .node("p")
             .op());
     assertEquals(
-        new AnnOp.ZeroPadShortcut(1, 0, 0),
+        new ZeroPadShortcut(1, 0, 0),
         graph(CONV + ", {'name': 'z', 'op': 'zeropad-shortcut'}").node("z").op());
     assertEquals(
         1e-5f,
-        ((AnnOp.BatchNorm) graph(CONV + ", {'name': 'n', 'op': 'batchnorm'}").node("n").op())
-            .eps());
+        ((BatchNorm) graph(CONV + ", {'name': 'n', 'op': 'batchnorm'}").node("n").op()).eps());
     assertEquals(
         0f,
-        ((AnnOp.BatchNorm)
-                graph(CONV + ", {'name': 'n', 'op': 'batchnorm', 'eps': 0}").node("n").op())
+        ((BatchNorm) graph(CONV + ", {'name': 'n', 'op': 'batchnorm', 'eps': 0}").node("n").op())
             .eps());
   }
 
@@ -159,8 +176,7 @@ class GraphJsonTest {
             "{'name': 'a', 'op': 'conv2d', 'weight': 'c.weight', 'bias': 'c.bias'},"
                 + " {'name': 'b', 'op': 'conv2d', 'inputs': ['input'], 'weight': 'c.weight',"
                 + " 'bias': 'c.bias'}, {'name': 's', 'op': 'add', 'inputs': ['a', 'b']}");
-    assertEquals(
-        ((AnnOp.Conv2d) g.node("a").op()).weight(), ((AnnOp.Conv2d) g.node("b").op()).weight());
+    assertEquals(((Conv2d) g.node("a").op()).weight(), ((Conv2d) g.node("b").op()).weight());
   }
 
   @Test
@@ -181,9 +197,9 @@ class GraphJsonTest {
     AnnGraph g = GraphJson.read(json, "docs/schema/graph.md", "net.npz", t);
     assertEquals("small", g.name());
     assertEquals(10, g.nodes().size());
-    for (Class<?> op : AnnOp.class.getPermittedSubclasses()) {
+    for (Class<?> op : operators(AnnOp.class)) {
       String word =
-          op == AnnOp.ZeroPadShortcut.class
+          op == ZeroPadShortcut.class
               ? "zeropad-shortcut"
               : op.getSimpleName().toLowerCase(java.util.Locale.ROOT);
       assertTrue(page.contains("`" + word + "`"), word + " is not described");
@@ -199,7 +215,7 @@ class GraphJsonTest {
     assertEquals(json, GraphJson.write(again));
     assertEquals(graph.name(), again.name());
     assertEquals(graph.nodes().toString(), again.nodes().toString());
-    assertEquals(0.001f, ((AnnOp.BatchNorm) again.node("stem_bn").op()).eps());
+    assertEquals(0.001f, ((BatchNorm) again.node("stem_bn").op()).eps());
   }
 
   @ParameterizedTest

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
@@ -9,6 +8,7 @@ import io.snnsim.convert.SchemeOptions;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Grid;
+import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.NetworkBuilder;
 import io.snnsim.convert.scheme.RealTerm;
@@ -149,13 +149,11 @@ public final class LayerwiseConversion {
       long live = plan.shape().size();
       for (Lowering.Term t : plan.terms()) {
         live += t.sourceShape().size();
-        AnnOp op = t.node() == null ? null : t.node().op();
         long positions = (long) plan.shape().height() * plan.shape().width();
         multiplications +=
-            switch (op) {
-              case AnnOp.Conv2d c -> c.weight().size() * positions;
-              case AnnOp.Linear l -> l.weight().size();
-              case null, default -> t.sourceShape().size();
+            switch (t.link()) {
+              case Link.Weights w -> w.op().weight().size() * positions;
+              case Link.Shortcut _ -> t.sourceShape().size();
             };
       }
       bytes = Math.max(bytes, live * (2 * Float.BYTES + steps / 4 + 1));
@@ -261,8 +259,7 @@ public final class LayerwiseConversion {
                   notes);
     }
     double[] least = least(sums);
-    if (plan.kind() == Lowering.Kind.SUM
-        && lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu) {
+    if (lowering.rectifies(plan)) {
       rectify(sums);
     }
     double[] largest = largest(plan, sums);

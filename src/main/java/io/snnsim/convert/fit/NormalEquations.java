@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
-import io.snnsim.ann.RowProduct;
+import io.snnsim.ann.op.RowProduct;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
-import io.snnsim.convert.scheme.TermSum;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -89,7 +88,7 @@ final class SampledPositions {
       int feature) {
     int base = at * g.inHeight() * g.inWidth();
     int[] drawn = positions[image];
-    Window w = TermSum.window(g);
+    Window w = g.window();
     for (int s = 0; s < drawn.length; s++) {
       float[] row = rows[first + s];
       int y0 = drawn[s] / g.outWidth() * w.strideH() - w.padH();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Weighted;
+import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.RealTerm;
 import io.snnsim.convert.scheme.TermSum;
@@ -45,8 +46,7 @@ final class WeightFit {
   private final float[][] wanted;
 
   /** One term whose weights may change. */
-  private record Free(
-      int index, Tensor weight, Tensor bias, ConvGeometry geometry, Window average, int groups) {
+  private record Free(int index, Weighted op, ConvGeometry geometry, Window average) {
     int features() {
       return geometry.inPerGroup() * geometry.taps();
     }
@@ -106,10 +106,11 @@ final class WeightFit {
       return new Fitted(plan, null);
     }
     List<Free> fitted = fitWeights ? free : List.of();
-    int groups = fitted.stream().mapToInt(Free::groups).reduce(1, WeightFit::leastMultiple);
+    int groups =
+        fitted.stream().mapToInt(f -> f.geometry().groups()).reduce(1, WeightFit::leastMultiple);
     float[][] weightsOf = new float[free.size()][];
     for (int i = 0; i < weightsOf.length; i++) {
-      weightsOf[i] = free.get(i).weight().data().clone();
+      weightsOf[i] = free.get(i).op().weight().data().clone();
     }
     double[] change = new double[plan.shape().channels()];
     boolean choose = fitWeights && ridge == 0;
@@ -135,42 +136,22 @@ final class WeightFit {
     List<Lowering.Term> terms = new ArrayList<>(plan.terms());
     for (int i = 0; i < free.size(); i++) {
       Free f = free.get(i);
-      Tensor w = new Tensor(f.weight().shape(), weightsOf[i]);
-      Tensor b = i == 0 && bias ? shifted(f.bias(), change) : f.bias();
-      AnnOp op =
-          plan.terms().get(f.index()).node().op() instanceof AnnOp.Conv2d c
-              ? new AnnOp.Conv2d(w, b, c.window(), c.groups())
-              : new AnnOp.Linear(w, b);
-      terms.set(f.index(), terms.get(f.index()).with(op));
+      Tensor w = new Tensor(f.op().weight().shape(), weightsOf[i]);
+      Tensor b = i == 0 && bias ? shifted(f.op().bias(), change) : f.op().bias();
+      terms.set(f.index(), terms.get(f.index()).with(new Link.Weights(f.op().with(w, b))));
     }
     return new Fitted(plan.with(List.copyOf(terms)), fitWeights ? Double.valueOf(taken) : null);
   }
 
   private Free free(int index) {
     Lowering.Term t = plan.terms().get(index);
-    if (t.source() == Lowering.IMAGE || t.node() == null) {
+    if (t.source() == Lowering.IMAGE || !(t.link() instanceof Link.Weights w)) {
       return null;
     }
     MapShape operand = t.operand();
-    return switch (t.node().op()) {
-      case AnnOp.Conv2d c ->
-          new Free(
-              index,
-              c.weight(),
-              c.bias(),
-              RealTerm.geometry(operand, plan.shape(), c.window(), c.groups()),
-              null,
-              c.groups());
-      case AnnOp.Linear l ->
-          new Free(
-              index,
-              l.weight(),
-              l.bias(),
-              RealTerm.geometry(operand, plan.shape(), RealTerm.whole(operand), 1),
-              t.average(),
-              1);
-      default -> null;
-    };
+    Window window = w.op().windowOver(operand);
+    ConvGeometry g = new ConvGeometry(operand, plan.shape(), window, w.op().groups());
+    return new Free(index, w.op(), g, t.average());
   }
 
   private boolean enough(List<Free> free, boolean bias, List<String> notes) {
@@ -276,7 +257,7 @@ final class WeightFit {
       int row = f.features();
       for (int k = 0; k < row; k++, feature++) {
         for (int c = 0; c < count; c++) {
-          known[feature][c] = f.weight().data()[(first + c) * row + k];
+          known[feature][c] = f.op().weight().data()[(first + c) * row + k];
         }
       }
     }
@@ -376,7 +357,7 @@ final class WeightFit {
       for (int i = 0; i < operands.length; i++) {
         Free f = fitted.get(i);
         int icg = f.geometry().inPerGroup();
-        int ic = group * f.groups() / groups * icg;
+        int ic = group * f.geometry().groups() / groups * icg;
         positions.rows(f.geometry(), operands[i], k, image, ic, icg, x, k * per, feature);
         feature += f.features();
       }

@@ -3,8 +3,13 @@ package io.snnsim.convert.scheme;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.AnnOp;
+import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Identity;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Weighted;
 import io.snnsim.error.SnnsimException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,32 +42,17 @@ public final class BatchNormFolding {
     List<String> notes = new ArrayList<>();
     for (AnnNode node : graph.nodes()) {
       List<String> inputs = node.inputs().stream().map(in -> renamed.getOrDefault(in, in)).toList();
-      switch (node.op()) {
-        case AnnOp.Identity id -> renamed.put(node.name(), inputs.getFirst());
-        case AnnOp.BatchNorm bn -> {
-          AnnNode before = byName.get(inputs.getFirst());
-          boolean only = readOnce(graph, consumers, node);
-          AnnOp folded = only ? foldInto(before.op(), bn) : null;
-          if (folded == null) {
-            throw SnnsimException.badData(
-                "node "
-                    + node.name()
-                    + ": this batch norm follows "
-                    + before.name()
-                    + ", found "
-                    + before.op().getClass().getSimpleName()
-                    + (only ? "" : " with other readers")
-                    + ", expected a Conv2d or Linear read by it alone; fold it into its neighbours"
-                    + " before the export");
-          }
-          byName.put(before.name(), new AnnNode(before.name(), folded, before.inputs()));
-          renamed.put(node.name(), before.name());
-          notes.add("batch norm " + node.name() + " folded into " + before.name());
-        }
-        default -> {
-          byName.put(node.name(), new AnnNode(node.name(), node.op(), inputs));
-          order.add(node.name());
-        }
+      if (node.op() instanceof Identity) {
+        renamed.put(node.name(), inputs.getFirst());
+      } else if (node.op() instanceof BatchNorm bn) {
+        AnnNode before = byName.get(inputs.getFirst());
+        AnnNode folded = folded(before, node, bn, readOnce(graph, consumers, node));
+        byName.put(before.name(), folded);
+        renamed.put(node.name(), before.name());
+        notes.add("batch norm " + node.name() + " folded into " + before.name());
+      } else {
+        byName.put(node.name(), new AnnNode(node.name(), node.op(), inputs));
+        order.add(node.name());
       }
     }
     List<AnnNode> nodes = new ArrayList<>();
@@ -81,24 +71,37 @@ public final class BatchNormFolding {
         return false;
       }
       at = graph.nodes().get(input);
-    } while (at.op() instanceof AnnOp.Identity);
+    } while (at.op() instanceof Identity);
     return true;
   }
 
-  private static AnnOp foldInto(AnnOp op, AnnOp.BatchNorm bn) {
-    return switch (op) {
-      case AnnOp.Conv2d c ->
-          new AnnOp.Conv2d(scale(c.weight(), bn), shift(c.bias(), bn), c.window(), c.groups());
-      case AnnOp.Linear l -> new AnnOp.Linear(scale(l.weight(), bn), shift(l.bias(), bn));
-      default -> null;
-    };
+  /**
+   * The node before a batch norm with the batch norm in its weights.
+   *
+   * @param only true if nothing else reads it
+   */
+  private static AnnNode folded(AnnNode before, AnnNode node, BatchNorm bn, boolean only) {
+    if (only && before.op() instanceof Weighted w) {
+      AnnOp op = w.with(scale(w.weight(), bn), shift(w.bias(), bn));
+      return new AnnNode(before.name(), op, before.inputs());
+    }
+    throw SnnsimException.badData(
+        "node "
+            + node.name()
+            + ": this batch norm follows "
+            + before.name()
+            + ", found "
+            + before.op().getClass().getSimpleName()
+            + (only ? "" : " with other readers")
+            + ", expected a Conv2d or Linear read by it alone; fold it into its neighbours"
+            + " before the export");
   }
 
-  private static double factor(AnnOp.BatchNorm bn, int c) {
+  private static double factor(BatchNorm bn, int c) {
     return bn.gamma().data()[c] / Math.sqrt((double) bn.var().data()[c] + (double) bn.eps());
   }
 
-  private static Tensor scale(Tensor w, AnnOp.BatchNorm bn) {
+  private static Tensor scale(Tensor w, BatchNorm bn) {
     int per = w.size() / w.shape()[0];
     float[] out = new float[w.size()];
     for (int i = 0; i < out.length; i++) {
@@ -107,7 +110,7 @@ public final class BatchNormFolding {
     return new Tensor(w.shape(), out);
   }
 
-  private static Tensor shift(Tensor bias, AnnOp.BatchNorm bn) {
+  private static Tensor shift(Tensor bias, BatchNorm bn) {
     float[] out = new float[bn.gamma().size()];
     for (int c = 0; c < out.length; c++) {
       double b = bias == null ? 0 : bias.data()[c];
@@ -122,7 +125,7 @@ public final class BatchNormFolding {
     // From the end, so that the ReLU moves before a whole chain of pools.
     for (int i = result.size() - 1; i >= 0; i--) {
       AnnNode pool = result.get(i);
-      if (!(pool.op() instanceof AnnOp.MaxPool)) {
+      if (!(pool.op() instanceof MaxPool)) {
         continue;
       }
       int relu = -1;
@@ -130,7 +133,7 @@ public final class BatchNormFolding {
       for (int j = 0; j < result.size(); j++) {
         if (result.get(j).inputs().contains(pool.name())) {
           readers++;
-          relu = result.get(j).op() instanceof AnnOp.Relu ? j : relu;
+          relu = result.get(j).op() instanceof Relu ? j : relu;
         }
       }
       if (readers != 1 || relu < 0) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.scheme;
 
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.SchemeOptions;
@@ -125,8 +124,7 @@ public final class Calibration {
               for (Largest mine : perThread) {
                 all.merge(mine.all[p]);
               }
-              boolean logits =
-                  !(lowering.graph().nodes().get(plan.node()).op() instanceof AnnOp.Relu);
+              boolean logits = !lowering.rectifies(plan);
               Level one =
                   level(
                       plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.scheme;
 
-import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -30,19 +28,26 @@ public final class Lowering {
   }
 
   /**
-   * One addend of a population's input: an operator (Conv2d, Linear, ZeroPadShortcut, or null for
-   * the identity) on a source population, or on the image ({@link #IMAGE}).
+   * One addend of a population's input: what a link makes of a source population, or of the image
+   * ({@link #IMAGE}).
    *
-   * @param average null, or the windows that a Linear's inputs are averages over
+   * @param name of the ANN's operator that the link was; null for the identity
+   * @param average null, or the windows that a fully connected link's inputs are averages over
    */
-  public record Term(AnnNode node, int source, MapShape sourceShape, Window average) {
-    Term(AnnNode node, int source, MapShape sourceShape) {
-      this(node, source, sourceShape, null);
+  public record Term(String name, Link link, int source, MapShape sourceShape, Window average) {
+    /** What a source sends, as it is. */
+    static Term identity(int source, MapShape sourceShape) {
+      return new Term(null, Link.IDENTITY, source, sourceShape, null);
     }
 
-    /** The same on other weights. */
-    public Term with(AnnOp op) {
-      return new Term(new AnnNode(node.name(), op, node.inputs()), source, sourceShape, average);
+    /** The same with another link. */
+    public Term with(Link other) {
+      return new Term(name, other, source, sourceShape, average);
+    }
+
+    /** True if it has a weight for each channel, or none, and spikes come in. */
+    boolean isShortcut() {
+      return source != IMAGE && link instanceof Link.Shortcut;
     }
 
     /** The map that the operator's own weights are for. */
@@ -85,20 +90,17 @@ public final class Lowering {
     for (int i = 0; i < n; i++) {
       AnnNode node = graph.nodes().get(i);
       carrier[i] =
-          switch (node.op()) {
-            case AnnOp.Input in -> IMAGE;
-            case AnnOp.Relu r -> rectified(i, node);
-            case AnnOp.AvgPool p -> pooled(i, node, p.window(), Kind.AVERAGE);
-            case AnnOp.GlobalAvgPool p ->
-                pooled(i, node, AnnForward.globalWindow(graph.shape(input(node))), Kind.AVERAGE);
-            case AnnOp.MaxPool p -> pooled(i, node, p.window(), Kind.GATE);
-            case AnnOp.Flatten f -> {
+          switch (role(i)) {
+            case Role.Image _ -> IMAGE;
+            case Role.Rectifier _ -> rectified(i, node);
+            case Role.Pool p -> pooled(i, node, p);
+            case Role.Reshape _ -> {
               if (carrier[input(node)] == NONE) {
                 throw unrectified(node, "flattens");
               }
               yield carrier[input(node)];
             }
-            default -> NONE;
+            case Role.Sum _, Role.Between _, Role.Folded _ -> NONE;
           };
     }
     if (carrier[n - 1] == NONE) {
@@ -138,10 +140,11 @@ public final class Lowering {
         if (t.source() != IMAGE && moved[t.source()] < 0) {
           Plan pool = plans.get(t.source());
           Term in = pool.terms().getFirst();
-          terms.add(new Term(t.node(), moved[in.source()], in.sourceShape(), pool.window()));
+          terms.add(
+              new Term(t.name(), t.link(), moved[in.source()], in.sourceShape(), pool.window()));
         } else {
           int source = t.source() == IMAGE ? IMAGE : moved[t.source()];
-          terms.add(new Term(t.node(), source, t.sourceShape(), t.average()));
+          terms.add(new Term(t.name(), t.link(), source, t.sourceShape(), t.average()));
         }
       }
       kept.add(plans.get(p).with(List.copyOf(terms)));
@@ -153,10 +156,11 @@ public final class Lowering {
     if (plans.get(p).kind() != Kind.AVERAGE || p == plans.size() - 1) {
       return false;
     }
-    // An average of an average stays: only the last of a chain is read by Linear layers alone.
+    // An average of an average stays: only the last of a chain is read by fully connected links
+    // alone.
     for (Plan reader : plans) {
       for (Term t : reader.terms()) {
-        if (t.source() == p && (t.node() == null || !(t.node().op() instanceof AnnOp.Linear))) {
+        if (t.source() == p && !(t.link() instanceof Link.Weights w && w.fullyConnected())) {
           return false;
         }
       }
@@ -178,6 +182,16 @@ public final class Lowering {
     return plans;
   }
 
+  /** True if a population is what a ReLU makes of its sum, and not a sum that may be negative. */
+  public boolean rectifies(Plan plan) {
+    return role(plan.node()) instanceof Role.Rectifier;
+  }
+
+  private Role role(int i) {
+    AnnNode node = graph.nodes().get(i);
+    return Role.of(node.op(), node.inputs().isEmpty() ? null : graph.shape(input(node)));
+  }
+
   private int input(AnnNode node) {
     return graph.indexOf(node.inputs().getFirst());
   }
@@ -194,7 +208,7 @@ public final class Lowering {
               i,
               Kind.SUM,
               graph.shape(i),
-              List.of(new Term(null, IMAGE, graph.shape(in))),
+              List.of(Term.identity(IMAGE, graph.shape(in))),
               null));
     } else {
       plans.add(new Plan(node.name(), i, Kind.SUM, graph.shape(i), terms(in), null));
@@ -202,7 +216,7 @@ public final class Lowering {
     return plans.size() - 1;
   }
 
-  private int pooled(int i, AnnNode node, Window window, Kind kind) {
+  private int pooled(int i, AnnNode node, Role.Pool pool) {
     int in = input(node);
     if (carrier[in] == NONE) {
       throw unrectified(node, "pools");
@@ -218,10 +232,10 @@ public final class Lowering {
         new Plan(
             node.name(),
             i,
-            kind,
+            pool.kind(),
             graph.shape(i),
-            List.of(new Term(null, carrier[in], graph.shape(in))),
-            window));
+            List.of(Term.identity(carrier[in], graph.shape(in))),
+            pool.window()));
     return plans.size() - 1;
   }
 
@@ -230,26 +244,26 @@ public final class Lowering {
     AnnNode node = graph.nodes().get(i);
     List<Term> result = new ArrayList<>();
     if (carrier[i] != NONE) {
-      result.add(new Term(null, carrier[i], graph.shape(i)));
+      result.add(Term.identity(carrier[i], graph.shape(i)));
       return result;
     }
-    switch (node.op()) {
-      case AnnOp.Add a -> {
+    switch (role(i)) {
+      case Role.Sum _ -> {
         for (String in : node.inputs()) {
           result.addAll(terms(graph.indexOf(in)));
         }
       }
-      case AnnOp.Conv2d c -> result.add(term(node));
-      case AnnOp.Linear l -> result.add(term(node));
-      case AnnOp.ZeroPadShortcut z -> result.add(term(node));
-      default ->
+      case Role.Between b -> result.add(term(node, b.link()));
+      case Role.Folded _ ->
           throw SnnsimException.badData(
               "node " + node.name() + ": cannot be converted after folding");
+      case Role.Image _, Role.Rectifier _, Role.Pool _, Role.Reshape _ ->
+          throw new IllegalStateException(node.name() + " carries a population");
     }
     return result;
   }
 
-  private Term term(AnnNode node) {
+  private Term term(AnnNode node, Link link) {
     int in = input(node);
     if (carrier[in] == NONE) {
       throw unrectified(node, "reads");
@@ -257,11 +271,12 @@ public final class Lowering {
     // A Flatten in between is undone: the layer's window covers the population's whole map.
     int source = carrier[in];
     MapShape shape = source == IMAGE ? graph.inputShape() : plans.get(source).shape();
-    if (!(node.op() instanceof AnnOp.Linear) && !shape.equals(graph.shape(in))) {
+    boolean whole = link instanceof Link.Weights w && w.fullyConnected();
+    if (!whole && !shape.equals(graph.shape(in))) {
       throw SnnsimException.badData(
           "node " + node.name() + ": a convolution after Flatten, expected a Linear layer");
     }
-    return new Term(node, source, shape);
+    return new Term(node.name(), link, source, shape, null);
   }
 
   private SnnsimException unrectified(AnnNode node, String verb) {

@@ -2,7 +2,6 @@
 package io.snnsim.convert.scheme;
 
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConversionReport;
 import io.snnsim.convert.ConvertOptions;
@@ -123,7 +122,7 @@ public final class NetworkBuilder {
             graph.name(),
             options.precision(),
             new InputStage(
-                shape(in),
+                in,
                 options.normalisation().mean(),
                 options.normalisation().std(),
                 List.copyOf(analog)),
@@ -164,7 +163,7 @@ public final class NetworkBuilder {
     Population population =
         new Population(
             plan.name(),
-            shape(plan.shape()),
+            plan.shape(),
             NeuronModel.MAX_GATE,
             false,
             ones,
@@ -178,7 +177,7 @@ public final class NetworkBuilder {
             unused(plan.name() + ".gate"),
             source,
             populations.size(),
-            RealTerm.geometry(plans.get(source).shape(), plan.shape(), plan.window(), 1)));
+            new ConvGeometry(plans.get(source).shape(), plan.shape(), plan.window(), 1)));
     add(
         plan,
         population,
@@ -236,7 +235,7 @@ public final class NetworkBuilder {
       return plan.name() + ".average";
     }
     String source = t.source() == Lowering.IMAGE ? "image" : plans.get(t.source()).name();
-    return t.node() == null ? plan.name() + ".from." + source : t.node().name();
+    return t.name() == null ? plan.name() + ".from." + source : t.name();
   }
 
   // One operator may feed several populations, or one population twice.
@@ -330,7 +329,7 @@ public final class NetworkBuilder {
       Lowering.Plan plan, List<String> termNames, double[] lambda, int[] theta) {
     List<RealTerm> terms = terms(plan, termNames, lambda);
     int shortcut = 0;
-    while (shortcut < terms.size() && !isShortcut(plan.terms().get(shortcut))) {
+    while (shortcut < terms.size() && !plan.terms().get(shortcut).isShortcut()) {
       shortcut++;
     }
     if (shortcut == terms.size() || plan.kind() != Lowering.Kind.SUM) {
@@ -352,11 +351,6 @@ public final class NetworkBuilder {
       }
     }
     return moved;
-  }
-
-  private static boolean isShortcut(Lowering.Term t) {
-    return t.source() != Lowering.IMAGE
-        && (t.node() == null || t.node().op() instanceof AnnOp.ZeroPadShortcut);
   }
 
   /** Rounds everything that reaches a population and adds it to the network. */
@@ -397,7 +391,7 @@ public final class NetworkBuilder {
     Population population =
         new Population(
             plan.name(),
-            shape(plan.shape()),
+            plan.shape(),
             scheme.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF,
             wide,
             theta,
@@ -505,9 +499,5 @@ public final class NetworkBuilder {
     double[] out = Arrays.copyOf(a, a.length + b.length);
     System.arraycopy(b, 0, out, a.length, b.length);
     return out;
-  }
-
-  private static MapShape shape(MapShape s) {
-    return new MapShape(s.channels(), s.height(), s.width());
   }
 }

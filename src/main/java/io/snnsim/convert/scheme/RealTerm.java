@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.scheme;
 
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Weighted;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -33,40 +33,29 @@ public record RealTerm(
     }
   }
 
-  /** A convolution, a fully connected layer, a shortcut or (without a node) the identity. */
+  /** What a term's link makes of its source. */
   public static RealTerm of(
       String name, Lowering.Term term, MapShape from, MapShape to, Scale scale) {
-    return switch (term.node() == null ? null : term.node().op()) {
-      case AnnOp.Conv2d c -> {
-        ConvGeometry g = geometry(from, to, c.window(), c.groups());
-        boolean depthwise =
-            c.groups() > 1 && c.groups() == from.channels() && to.channels() == from.channels();
-        yield of(name, term, g, depthwise, c.weight(), c.bias(), scale);
-      }
-      case AnnOp.Linear l ->
-          of(
-              name,
-              term,
-              geometry(from, to, whole(from), 1),
-              false,
-              term.average() == null ? l.weight() : spread(l.weight(), from, term.average()),
-              l.bias(),
-              scale);
-      case AnnOp.ZeroPadShortcut z ->
-          identity(name, term, from, to, z.stride(), z.channelsBefore(), scale);
-      case null -> identity(name, term, from, to, 1, 0, scale);
-      default -> throw new IllegalStateException(term.node().name());
+    return switch (term.link()) {
+      case Link.Weights w -> weighted(name, term, new Maps(from, to), w.op(), scale);
+      case Link.Shortcut s -> shortcut(name, term, new Maps(from, to), s, scale);
     };
   }
 
-  private static RealTerm of(
-      String name,
-      Lowering.Term term,
-      ConvGeometry g,
-      boolean channelwise,
-      Tensor weight,
-      Tensor bias,
-      Scale scale) {
+  /** The maps that a term leads between. */
+  private record Maps(MapShape from, MapShape to) {}
+
+  private static RealTerm weighted(
+      String name, Lowering.Term term, Maps maps, Weighted op, Scale scale) {
+    MapShape from = maps.from();
+    // Averages of a map are weights on the whole of it.
+    Window window = term.average() == null ? op.windowOver(from) : Window.whole(from);
+    ConvGeometry g = new ConvGeometry(from, maps.to(), window, op.groups());
+    boolean depthwise =
+        g.groups() > 1 && g.groups() == from.channels() && maps.to().channels() == from.channels();
+    Tensor weight =
+        term.average() == null ? op.weight() : spread(op.weight(), from, term.average());
+    Tensor bias = op.bias();
     double[] w = new double[weight.size()];
     int perChannel = g.inPerGroup() * g.taps();
     for (int i = 0; i < w.length; i++) {
@@ -78,7 +67,7 @@ public record RealTerm(
     for (int c = 0; b != null && c < b.length; c++) {
       b[c] = bias.data()[c] / scale.post()[c];
     }
-    return new RealTerm(name, term.source(), g, channelwise, 0, w, b);
+    return new RealTerm(name, term.source(), g, depthwise, 0, w, b);
   }
 
   /** Weights of a Linear on averages over windows of {@code from} become weights on the map. */
@@ -112,27 +101,21 @@ public record RealTerm(
     return Tensor.of(out, rows, from.size());
   }
 
-  private static RealTerm identity(
-      String name,
-      Lowering.Term term,
-      MapShape from,
-      MapShape to,
-      int stride,
-      int offset,
-      Scale scale) {
-    double[] w = new double[from.channels()];
+  private static RealTerm shortcut(
+      String name, Lowering.Term term, Maps maps, Link.Shortcut link, Scale scale) {
+    double[] w = new double[maps.from().channels()];
     for (int c = 0; c < w.length; c++) {
-      w[c] = scale.of(c, c + offset);
+      w[c] = scale.of(c, c + link.offset());
     }
-    Window window = new Window(1, 1, stride, stride, 0, 0, 1, 1);
-    return new RealTerm(
-        name, term.source(), geometry(from, to, window, from.channels()), true, offset, w, null);
+    Window window = new Window(1, 1, link.stride(), link.stride(), 0, 0, 1, 1);
+    ConvGeometry g = new ConvGeometry(maps.from(), maps.to(), window, w.length);
+    return new RealTerm(name, term.source(), g, true, link.offset(), w, null);
   }
 
   /** An average over windows. */
   public static RealTerm average(
       String name, Lowering.Term term, MapShape from, MapShape to, Window window, Scale scale) {
-    ConvGeometry g = geometry(from, to, window, from.channels());
+    ConvGeometry g = new ConvGeometry(from, to, window, from.channels());
     double[] w = new double[from.channels() * g.taps()];
     for (int i = 0; i < w.length; i++) {
       int c = i / g.taps();
@@ -168,27 +151,5 @@ public record RealTerm(
   /** Constant current into target channel {@code oc}. */
   double biasOf(int oc) {
     return bias == null ? 0 : bias[oc];
-  }
-
-  /** The window of a fully connected layer. */
-  public static Window whole(MapShape map) {
-    return new Window(map.height(), map.width(), 1, 1, 0, 0, 1, 1);
-  }
-
-  /** The geometry between two maps. */
-  public static ConvGeometry geometry(MapShape from, MapShape to, Window w, int groups) {
-    return new ConvGeometry(
-        new MapShape(from.channels(), from.height(), from.width()),
-        new MapShape(to.channels(), to.height(), to.width()),
-        new Window(
-            w.kernelH(),
-            w.kernelW(),
-            w.strideH(),
-            w.strideW(),
-            w.padH(),
-            w.padW(),
-            w.dilationH(),
-            w.dilationW()),
-        groups);
   }
 }

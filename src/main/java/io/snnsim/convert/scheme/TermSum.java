@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.scheme;
 
-import io.snnsim.ann.Columns;
-import io.snnsim.ann.RowProduct;
+import io.snnsim.ann.op.RowProduct;
+import io.snnsim.ann.op.WindowRows;
 import io.snnsim.geometry.ConvGeometry;
-import io.snnsim.geometry.MapShape;
-import io.snnsim.geometry.Window;
 import java.util.Arrays;
 
 /**
@@ -38,7 +36,7 @@ public final class TermSum {
 
   private final float[] sums = new float[TILE];
   private final float[] sums2 = new float[TILE];
-  private float[][] columns = new float[0][];
+  private float[][] rows = new float[0][];
 
   /**
    * Adds {@code w} applied to {@code n} images.
@@ -76,24 +74,20 @@ public final class TermSum {
     ConvGeometry g = w.term().geometry();
     int plane = g.outHeight() * g.outWidth();
     int k = g.inPerGroup() * g.taps();
-    if (columns.length < k) {
-      columns = new float[k][TILE];
+    if (rows.length < k) {
+      rows = new float[k][TILE];
     }
-    MapShape in = new MapShape(g.inChannels(), g.inHeight(), g.inWidth());
-    MapShape target = new MapShape(g.outChannels(), g.outHeight(), g.outWidth());
-    Window window = window(g);
     for (int group = 0; group < g.groups(); group++) {
       int last = (group + 1) * g.outPerGroup();
       for (int p = 0; p < n * plane; p += TILE) {
         int count = Math.min(TILE, n * plane - p);
-        int icg = g.inPerGroup();
-        Columns.gather(x, in, target, window, group * icg, icg, from * plane + p, count, columns);
+        WindowRows.gather(x, g, group, from * plane + p, count, rows);
         for (int oc = group * g.outPerGroup(); oc < last; oc += 2) {
           boolean pair = oc + 1 < last;
           Arrays.fill(sums, 0, count, 0);
           Arrays.fill(sums2, 0, count, 0);
           int second = pair ? (oc + 1) * k : -1;
-          RowProduct.add(sums, sums2, columns, k, w.weights(), oc * k, second, count);
+          RowProduct.add(sums, sums2, rows, k, w.weights(), oc * k, second, count);
           addRow(sums, out[oc], to * plane + p, count);
           if (pair) {
             addRow(sums2, out[oc + 1], to * plane + p, count);
@@ -165,18 +159,5 @@ public final class TermSum {
         }
       }
     }
-  }
-
-  /** The window of a geometry. */
-  public static Window window(ConvGeometry g) {
-    return new Window(
-        g.kernelH(),
-        g.kernelW(),
-        g.window().strideH(),
-        g.window().strideW(),
-        g.window().padH(),
-        g.window().padW(),
-        g.window().dilationH(),
-        g.window().dilationW());
   }
 }

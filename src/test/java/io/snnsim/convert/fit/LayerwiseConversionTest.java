@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.Relu;
 import io.snnsim.convert.ConversionReport;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
@@ -265,9 +267,9 @@ class LayerwiseConversionTest {
         new AnnGraph(
             "pooled",
             List.of(
-                AnnNode.of("image", new AnnOp.Input(new MapShape(1, 4, 4))),
-                AnnNode.of("relu", new AnnOp.Relu(), "image"),
-                AnnNode.of("last", new AnnOp.MaxPool(Window.square(2, 2, 0)), "relu")));
+                AnnNode.of("image", new Input(new MapShape(1, 4, 4))),
+                AnnNode.of("relu", new Relu(), "image"),
+                AnnNode.of("last", new MaxPool(Window.square(2, 2, 0)), "relu")));
     RandomAnns.Case ann =
         new RandomAnns.Case(
             graph,

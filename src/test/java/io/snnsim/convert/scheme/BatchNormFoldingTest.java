@@ -10,8 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Add;
+import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Identity;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.NaiveAnn;
@@ -23,19 +30,19 @@ import org.junit.jupiter.api.Test;
 
 /** Folding alone: by hand, and the folded against the unfolded forward pass. */
 class BatchNormFoldingTest {
-  private static final AnnNode INPUT = AnnNode.of("in", new AnnOp.Input(new MapShape(1, 2, 2)));
+  private static final AnnNode INPUT = AnnNode.of("in", new Input(new MapShape(1, 2, 2)));
 
   /** Multiplies by 4, after taking 0.5 away, and adds -1; in channel 1 by -4 without a shift. */
-  private static final AnnOp.BatchNorm BN =
-      new AnnOp.BatchNorm(
+  private static final BatchNorm BN =
+      new BatchNorm(
           Tensor.of(new float[] {2, -2}, 2),
           Tensor.of(new float[] {-1, 0}, 2),
           Tensor.of(new float[] {0.5f, 0}, 2),
           Tensor.of(new float[] {0.25f, 0.25f}, 2),
           0);
 
-  private static AnnOp.Conv2d conv(Tensor bias) {
-    return new AnnOp.Conv2d(
+  private static Conv2d conv(Tensor bias) {
+    return new Conv2d(
         Tensor.of(new float[] {3, 0.25f}, 2, 1, 1, 1), bias, Window.square(1, 1, 0), 1);
   }
 
@@ -57,8 +64,8 @@ class BatchNormFoldingTest {
             INPUT,
             AnnNode.of("conv", conv(Tensor.of(new float[] {1, 8}, 2)), "in"),
             AnnNode.of("bn", BN, "conv"),
-            AnnNode.of("relu", new AnnOp.Relu(), "bn"));
-    AnnOp.Conv2d c = (AnnOp.Conv2d) f.graph().node("conv").op();
+            AnnNode.of("relu", new Relu(), "bn"));
+    Conv2d c = (Conv2d) f.graph().node("conv").op();
     assertArrayEquals(new float[] {12, -1}, c.weight().data());
     assertArrayEquals(new float[] {(1 - 0.5f) * 4 - 1, -32}, c.bias().data());
     assertEquals(List.of("batch norm bn folded into conv"), f.notes());
@@ -69,8 +76,8 @@ class BatchNormFoldingTest {
             INPUT,
             AnnNode.of("conv", conv(null), "in"),
             AnnNode.of("bn", BN, "conv"),
-            AnnNode.of("relu", new AnnOp.Relu(), "bn"));
-    c = (AnnOp.Conv2d) f.graph().node("conv").op();
+            AnnNode.of("relu", new Relu(), "bn"));
+    c = (Conv2d) f.graph().node("conv").op();
     assertArrayEquals(new float[] {-3, 0}, c.bias().data());
   }
 
@@ -78,11 +85,8 @@ class BatchNormFoldingTest {
   void linearLayerAndAnOutputThatIsABatchNorm() {
     Tensor weight = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 4);
     BatchNormFolding.Folded f =
-        fold(
-            INPUT,
-            AnnNode.of("fc", new AnnOp.Linear(weight, null), "in"),
-            AnnNode.of("bn", BN, "fc"));
-    AnnOp.Linear l = (AnnOp.Linear) f.graph().node("fc").op();
+        fold(INPUT, AnnNode.of("fc", new Linear(weight, null), "in"), AnnNode.of("bn", BN, "fc"));
+    Linear l = (Linear) f.graph().node("fc").op();
     assertArrayEquals(new float[] {4, 8, 12, 16, -20, -24, -28, -32}, l.weight().data());
     assertArrayEquals(new float[] {-3, 0}, l.bias().data());
     assertEquals("fc", f.graph().nodes().getLast().name());
@@ -95,9 +99,9 @@ class BatchNormFoldingTest {
             INPUT,
             AnnNode.of("conv", conv(null), "in"),
             AnnNode.of("first", BN, "conv"),
-            AnnNode.of("drop", new AnnOp.Identity(), "first"),
+            AnnNode.of("drop", new Identity(), "first"),
             AnnNode.of("second", BN, "drop"));
-    AnnOp.Conv2d c = (AnnOp.Conv2d) f.graph().node("conv").op();
+    Conv2d c = (Conv2d) f.graph().node("conv").op();
     assertEquals(2, f.graph().nodes().size());
     assertArrayEquals(new float[] {48, 4}, c.weight().data());
     assertArrayEquals(new float[] {(-3 - 0.5f) * 4 - 1, 0}, c.bias().data());
@@ -114,14 +118,12 @@ class BatchNormFoldingTest {
       double[][] after = NaiveAnn.run(folded, ann.normalised(0));
       for (int i = 0; i < after.length; i++) {
         AnnNode node = folded.nodes().get(i);
-        assertTrue(
-            !(node.op() instanceof AnnOp.BatchNorm || node.op() instanceof AnnOp.Identity),
-            node.name());
+        assertTrue(!(node.op() instanceof BatchNorm || node.op() instanceof Identity), node.name());
         int same = ann.graph().indexOf(node.name());
         boolean last = i == after.length - 1;
         // The value of a folded convolution is that of the batch norm after it.
         if (last || node.op().getClass() == ann.graph().nodes().get(same).op().getClass()) {
-          boolean moved = node.op() instanceof AnnOp.Conv2d || node.op() instanceof AnnOp.Linear;
+          boolean moved = node.op() instanceof Conv2d || node.op() instanceof Linear;
           if (moved && !last) {
             continue;
           }
@@ -147,7 +149,7 @@ class BatchNormFoldingTest {
             INPUT,
             AnnNode.of("conv", conv(null), "in"),
             AnnNode.of("bn", BN, "conv"),
-            AnnNode.of("sum", new AnnOp.Add(), "bn", "conv"));
+            AnnNode.of("sum", new Add(), "bn", "conv"));
     assertTrue(line.contains("with other readers"), line);
   }
 
@@ -158,24 +160,24 @@ class BatchNormFoldingTest {
         refused(
             INPUT,
             AnnNode.of("conv", conv(null), "in"),
-            AnnNode.of("drop", new AnnOp.Identity(), "conv"),
+            AnnNode.of("drop", new Identity(), "conv"),
             AnnNode.of("bn", BN, "drop"),
-            AnnNode.of("sum", new AnnOp.Add(), "bn", "conv"));
+            AnnNode.of("sum", new Add(), "bn", "conv"));
     assertTrue(line.contains("with other readers"), line);
   }
 
   @Test
   void aBatchNormAfterReluPoolOrImageIsRefused() {
-    AnnOp.Conv2d conv = conv(null);
+    Conv2d conv = conv(null);
     assertTrue(
         refused(
                 INPUT,
                 AnnNode.of("conv", conv, "in"),
-                AnnNode.of("relu", new AnnOp.Relu(), "conv"),
+                AnnNode.of("relu", new Relu(), "conv"),
                 AnnNode.of("bn", BN, "relu"))
             .contains("found Relu"));
-    AnnOp.BatchNorm one =
-        new AnnOp.BatchNorm(
+    BatchNorm one =
+        new BatchNorm(
             Tensor.of(new float[1], 1),
             Tensor.of(new float[1], 1),
             Tensor.of(new float[1], 1),
@@ -194,19 +196,19 @@ class BatchNormFoldingTest {
             List.of(
                 INPUT,
                 AnnNode.of("conv", conv(null), "in"),
-                AnnNode.of("wide", new AnnOp.MaxPool(pair), "conv"),
-                AnnNode.of("high", new AnnOp.MaxPool(column), "wide"),
-                AnnNode.of("relu", new AnnOp.Relu(), "high"),
-                AnnNode.of("fc", new AnnOp.Linear(Tensor.of(new float[2], 1, 2), null), "relu")));
+                AnnNode.of("wide", new MaxPool(pair), "conv"),
+                AnnNode.of("high", new MaxPool(column), "wide"),
+                AnnNode.of("relu", new Relu(), "high"),
+                AnnNode.of("fc", new Linear(Tensor.of(new float[2], 1, 2), null), "relu")));
     AnnGraph folded = BatchNormFolding.fold(graph).graph();
-    assertInstanceOf(AnnOp.Relu.class, folded.node("wide").op());
-    assertInstanceOf(AnnOp.MaxPool.class, folded.node("high").op());
-    assertInstanceOf(AnnOp.MaxPool.class, folded.node("relu").op());
+    assertInstanceOf(Relu.class, folded.node("wide").op());
+    assertInstanceOf(MaxPool.class, folded.node("high").op());
+    assertInstanceOf(MaxPool.class, folded.node("relu").op());
     double[] image = {-1, 2, -3, 4};
     int relu = graph.indexOf("relu");
     assertArrayEquals(
         NaiveAnn.run(graph, image)[relu], NaiveAnn.run(folded, image)[folded.indexOf("relu")]);
     assertEquals(4, new Lowering(folded).plans().size());
-    assertNull(((AnnOp.Conv2d) folded.node("conv").op()).bias());
+    assertNull(((Conv2d) folded.node("conv").op()).bias());
   }
 }

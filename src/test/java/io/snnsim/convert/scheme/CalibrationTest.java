@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.ann.Normalisation;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
 import io.snnsim.convert.ConversionReport;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.error.Category;
@@ -43,8 +46,8 @@ class CalibrationTest {
         new AnnGraph(
             "relu",
             List.of(
-                AnnNode.of("in", new AnnOp.Input(new MapShape(1, 1, size))),
-                AnnNode.of("relu", new AnnOp.Relu(), "in"))));
+                AnnNode.of("in", new Input(new MapShape(1, 1, size))),
+                AnnNode.of("relu", new Relu(), "in"))));
   }
 
   private static Calibration.Result run(Lowering lowering, Images on, double percentile) {
@@ -206,8 +209,8 @@ class CalibrationTest {
   /** Black images: fine where biases make every layer fire, but the report must say it. */
   @Test
   void equalImagesAreRecordedInTheReport() {
-    AnnOp.Conv2d conv =
-        new AnnOp.Conv2d(
+    Conv2d conv =
+        new Conv2d(
             Tensor.of(new float[] {1}, 1, 1, 1, 1),
             Tensor.of(new float[] {0.5f}, 1),
             Window.square(1, 1, 0),
@@ -217,9 +220,9 @@ class CalibrationTest {
             new AnnGraph(
                 "net",
                 List.of(
-                    AnnNode.of("in", new AnnOp.Input(new MapShape(1, 2, 2))),
+                    AnnNode.of("in", new Input(new MapShape(1, 2, 2))),
                     AnnNode.of("conv", conv, "in"),
-                    AnnNode.of("relu", new AnnOp.Relu(), "conv"))));
+                    AnnNode.of("relu", new Relu(), "conv"))));
     Calibration.Result black = run(lowering, images(new float[30][4]), 99.9);
     assertEquals(0.5, black.levels().getFirst().lambda()[0]);
     ConversionReport report =
@@ -243,11 +246,11 @@ class CalibrationTest {
             new AnnGraph(
                 "net",
                 List.of(
-                    AnnNode.of("in", new AnnOp.Input(new MapShape(1, 1, 2))),
-                    AnnNode.of("relu", new AnnOp.Relu(), "in"),
+                    AnnNode.of("in", new Input(new MapShape(1, 1, 2))),
+                    AnnNode.of("relu", new Relu(), "in"),
                     AnnNode.of(
                         "fc",
-                        new AnnOp.Linear(Tensor.of(new float[] {-1, -2, -3, -4}, 2, 2), null),
+                        new Linear(Tensor.of(new float[] {-1, -2, -3, -4}, 2, 2), null),
                         "relu"))));
     SnnsimException e =
         refused(Category.BAD_DATA, lowering, images(new float[][] {{1, 2}, {3, 4}}), 99.9);

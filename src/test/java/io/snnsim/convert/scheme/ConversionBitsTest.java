@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.fixture.Oihw;
 import io.snnsim.fixture.RandomAnns;
+import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -17,6 +19,7 @@ import io.snnsim.network.Projection;
 import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.zip.CRC32;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,7 +70,11 @@ class ConversionBitsTest {
       to.append(p.boundLow()).append("..").append(p.boundHigh()).append('\n');
     }
     for (Projection j : n.projections()) {
-      to.append(j.name()).append(j.source()).append('>').append(j.target()).append(j.geometry());
+      to.append(j.name())
+          .append(j.source())
+          .append('>')
+          .append(j.target())
+          .append(text(j.geometry()));
       switch (j) {
         case ConvProjection c -> to.append(c.type()).append(Arrays.toString(Oihw.of(c)));
         case ChannelwiseProjection c ->
@@ -77,9 +84,41 @@ class ConversionBitsTest {
       to.append('\n');
     }
     for (InputStage.AnalogProjection a : n.input().projections()) {
-      to.append(a.name()).append(a.target()).append(a.geometry());
+      to.append(a.name()).append(a.target()).append(text(a.geometry()));
       to.append(Arrays.toString(a.weights())).append(Arrays.toString(a.bias()));
       to.append(a.low()).append("..").append(a.high()).append('\n');
     }
+  }
+
+  /** A geometry as it was written when the figures were taken, number by number. */
+  private static String text(ConvGeometry g) {
+    Window w = g.window();
+    String[] names = {
+      "inChannels",
+      "inHeight",
+      "inWidth",
+      "outChannels",
+      "outHeight",
+      "outWidth",
+      "kernelH",
+      "kernelW",
+      "strideH",
+      "strideW",
+      "padH",
+      "padW",
+      "dilationH",
+      "dilationW",
+      "groups"
+    };
+    int[] values = {
+      g.inChannels(), g.inHeight(), g.inWidth(), g.outChannels(), g.outHeight(), g.outWidth(),
+      w.kernelH(), w.kernelW(), w.strideH(), w.strideW(), w.padH(), w.padW(),
+      w.dilationH(), w.dilationW(), g.groups()
+    };
+    StringJoiner all = new StringJoiner(", ", "ConvGeometry[", "]");
+    for (int i = 0; i < names.length; i++) {
+      all.add(names[i] + "=" + values[i]);
+    }
+    return all.toString();
   }
 }

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Normalisation;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.error.Category;
@@ -219,17 +221,17 @@ class ConverterTest {
             new AnnGraph(
                 "chain",
                 List.of(
-                    AnnNode.of("in", new AnnOp.Input(new MapShape(n, 1, 1))),
-                    AnnNode.of("a", new AnnOp.Relu(), "in"),
+                    AnnNode.of("in", new Input(new MapShape(n, 1, 1))),
+                    AnnNode.of("a", new Relu(), "in"),
                     AnnNode.of(
                         "conv",
-                        new AnnOp.Conv2d(
+                        new Conv2d(
                             new Tensor(new int[] {1, n, 1, 1}, weights),
                             null,
                             Window.square(1, 1, 0),
                             1),
                         "a"),
-                    AnnNode.of("b", new AnnOp.Relu(), "conv"))));
+                    AnnNode.of("b", new Relu(), "conv"))));
     return new Calibration.Result(
         lowering,
         List.of(

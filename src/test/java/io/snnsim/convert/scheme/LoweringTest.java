@@ -7,8 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Add;
+import io.snnsim.ann.op.AnnOp;
+import io.snnsim.ann.op.AvgPool;
+import io.snnsim.ann.op.Conv2d;
+import io.snnsim.ann.op.Flatten;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.MaxPool;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
@@ -19,15 +28,14 @@ import org.junit.jupiter.api.Test;
 
 /** Which networks rate coding can express, and what is said of the others. */
 class LoweringTest {
-  private static final AnnOp RELU = new AnnOp.Relu();
+  private static final AnnOp RELU = new Relu();
   private static final AnnOp CONV =
-      new AnnOp.Conv2d(
-          new Tensor(new int[] {2, 2, 1, 1}, new float[4]), null, Window.square(1, 1, 0), 1);
-  private static final AnnOp AVERAGE = new AnnOp.AvgPool(Window.square(2, 2, 0));
+      new Conv2d(new Tensor(new int[] {2, 2, 1, 1}, new float[4]), null, Window.square(1, 1, 0), 1);
+  private static final AnnOp AVERAGE = new AvgPool(Window.square(2, 2, 0));
 
   private static AnnGraph graph(AnnNode... nodes) {
     List<AnnNode> all = new ArrayList<>();
-    all.add(AnnNode.of("in", new AnnOp.Input(new MapShape(2, 4, 4))));
+    all.add(AnnNode.of("in", new Input(new MapShape(2, 4, 4))));
     all.addAll(List.of(nodes));
     return new AnnGraph("net", all);
   }
@@ -48,14 +56,12 @@ class LoweringTest {
     refused("node next: reads conv, whose output no ReLU", conv, AnnNode.of("next", CONV, "conv"));
     refused("node p: pools conv, whose output no ReLU", conv, AnnNode.of("p", AVERAGE, "conv"));
     refused(
-        "node m: pools conv",
-        conv,
-        AnnNode.of("m", new AnnOp.MaxPool(Window.square(2, 2, 0)), "conv"));
-    refused("node f: flattens conv", conv, AnnNode.of("f", new AnnOp.Flatten(), "conv"));
+        "node m: pools conv", conv, AnnNode.of("m", new MaxPool(Window.square(2, 2, 0)), "conv"));
+    refused("node f: flattens conv", conv, AnnNode.of("f", new Flatten(), "conv"));
     refused(
         "node z: reads conv",
         conv,
-        AnnNode.of("z", new AnnOp.ZeroPadShortcut(1, 0, 1), "conv"),
+        AnnNode.of("z", new ZeroPadShortcut(1, 0, 1), "conv"),
         AnnNode.of("relu", RELU, "z"));
   }
 
@@ -69,10 +75,10 @@ class LoweringTest {
     refused(
         "node conv2: a convolution after Flatten",
         AnnNode.of("relu", RELU, "in"),
-        AnnNode.of("flat", new AnnOp.Flatten(), "relu"),
+        AnnNode.of("flat", new Flatten(), "relu"),
         AnnNode.of(
             "conv2",
-            new AnnOp.Conv2d(
+            new Conv2d(
                 new Tensor(new int[] {1, 32, 1, 1}, new float[32]),
                 null,
                 Window.square(1, 1, 0),
@@ -82,7 +88,7 @@ class LoweringTest {
 
   @Test
   void aNetworkWithoutAPopulationIsRefused() {
-    refused("the output must be the last population", AnnNode.of("f", new AnnOp.Flatten(), "in"));
+    refused("the output must be the last population", AnnNode.of("f", new Flatten(), "in"));
   }
 
   @Test
@@ -95,11 +101,9 @@ class LoweringTest {
                 AnnNode.of("again", RELU, "relu"),
                 AnnNode.of("p", AVERAGE, "again"),
                 AnnNode.of("rectified", RELU, "p"),
-                AnnNode.of("flat", new AnnOp.Flatten(), "rectified"),
+                AnnNode.of("flat", new Flatten(), "rectified"),
                 AnnNode.of(
-                    "fc",
-                    new AnnOp.Linear(new Tensor(new int[] {3, 8}, new float[24]), null),
-                    "flat")));
+                    "fc", new Linear(new Tensor(new int[] {3, 8}, new float[24]), null), "flat")));
     assertEquals(List.of("relu", "p", "fc"), names(l));
     assertEquals(1, l.plans().get(2).terms().getFirst().source());
     assertEquals(new MapShape(2, 2, 2), l.plans().get(2).terms().getFirst().sourceShape());
@@ -112,8 +116,8 @@ class LoweringTest {
             graph(
                 AnnNode.of("a", RELU, "in"),
                 AnnNode.of("conv", CONV, "a"),
-                AnnNode.of("inner", new AnnOp.Add(), "conv", "a"),
-                AnnNode.of("outer", new AnnOp.Add(), "inner", "in"),
+                AnnNode.of("inner", new Add(), "conv", "a"),
+                AnnNode.of("outer", new Add(), "inner", "in"),
                 AnnNode.of("b", RELU, "outer")));
     assertEquals(List.of("a", "b"), names(l));
     List<Integer> sources = l.plans().get(1).terms().stream().map(Lowering.Term::source).toList();

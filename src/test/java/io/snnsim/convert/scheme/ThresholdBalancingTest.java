@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.ann.AnnOp;
 import io.snnsim.ann.Images;
 import io.snnsim.ann.Normalisation;
-import io.snnsim.ann.Tensor;
+import io.snnsim.ann.op.Input;
+import io.snnsim.ann.op.Linear;
+import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Tensor;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.ArrayImages;
@@ -34,9 +36,9 @@ class ThresholdBalancingTest {
           new AnnGraph(
               "relus",
               List.of(
-                  AnnNode.of("in", new AnnOp.Input(new MapShape(CHANNELS, 1, PLANE))),
-                  AnnNode.of("a", new AnnOp.Relu(), "in"),
-                  AnnNode.of("b", new AnnOp.Linear(ones(), null), "a"))));
+                  AnnNode.of("in", new Input(new MapShape(CHANNELS, 1, PLANE))),
+                  AnnNode.of("a", new Relu(), "in"),
+                  AnnNode.of("b", new Linear(ones(), null), "a"))));
 
   private static Tensor ones() {
     float[] ones = new float[2 * CHANNELS * PLANE];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.ann;
+package io.snnsim.ann.op;
 
 /**
  * The inner loop of every dense product: two output rows at a time, so that what is loaded is used

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.ann;
+package io.snnsim.ann.op;
 
 import java.util.Arrays;
 

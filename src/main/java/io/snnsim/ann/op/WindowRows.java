@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.ann;
+package io.snnsim.ann.op;
 
-import io.snnsim.geometry.MapShape;
+import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.Window;
 import java.util.Arrays;
 
 /** im2col: lays out what a convolution's windows see. Stateless, allocates nothing. */
-public final class Columns {
-  private Columns() {}
+public final class WindowRows {
+  private WindowRows() {}
 
   /**
    * Row (ic, ky, kx) gets the input values of output positions {@code p .. p + count - 1}, counted
    * over all images; positions outside the map are 0.
    *
    * @param x [channel][image * plane + position]
-   * @param firstIc first input channel of the group
-   * @param icg input channels of the group
-   * @param columns at least icg * taps rows of at least {@code count} values
+   * @param group of channels that is read
+   * @param rows at least as many as a group has inputs and taps, of at least {@code count} values
    */
   public static void gather(
-      float[][] x,
-      MapShape from,
-      MapShape to,
-      Window w,
-      int firstIc,
-      int icg,
-      int p,
-      int count,
-      float[][] columns) {
-    int oh = to.height();
-    int ow = to.width();
+      float[][] x, ConvGeometry g, int group, int p, int count, float[][] rows) {
+    Window w = g.window();
+    int icg = g.inPerGroup();
+    int oh = g.outHeight();
+    int ow = g.outWidth();
     for (int done = 0; done < count; ) {
       int position = p + done;
       int ox = position % ow;
@@ -38,14 +31,14 @@ public final class Columns {
       int run = Math.min(ow - ox, count - done);
       for (int ky = 0; ky < w.kernelH(); ky++) {
         int iy = oy * w.strideH() - w.padH() + ky * w.dilationH();
-        boolean inside = iy >= 0 && iy < from.height();
+        boolean inside = iy >= 0 && iy < g.inHeight();
         for (int kx = 0; kx < w.kernelW(); kx++) {
           int ix = ox * w.strideW() - w.padW() + kx * w.dilationW();
-          int base = (image * from.height() + iy) * from.width();
+          int base = (image * g.inHeight() + iy) * g.inWidth();
           for (int ic = 0; ic < icg; ic++) {
-            float[] row = columns[(ic * w.kernelH() + ky) * w.kernelW() + kx];
+            float[] row = rows[(ic * w.kernelH() + ky) * w.kernelW() + kx];
             if (inside) {
-              copyRun(x[firstIc + ic], base, ix, w.strideW(), from.width(), row, done, run);
+              copyRun(x[group * icg + ic], base, ix, w.strideW(), g.inWidth(), row, done, run);
             } else {
               Arrays.fill(row, done, done + run, 0);
             }
