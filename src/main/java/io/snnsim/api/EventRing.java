@@ -4,6 +4,7 @@ package io.snnsim.api;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Timestamped address events (an event camera's) on their way from one producer thread to one
@@ -33,6 +34,7 @@ public final class EventRing {
    * @throws SnnsimException (usage) if {@code slots} is out of range or {@code value} not finite
    */
   public EventRing(MapShape shape, float value, int slots) {
+    Objects.requireNonNull(shape, "shape");
     if (slots < 1 || slots > 1 << 24) {
       throw SnnsimException.usage("slots=" + slots + ", expected 1.." + (1 << 24));
     }
@@ -116,6 +118,20 @@ public final class EventRing {
       n++;
     }
     return n;
+  }
+
+  /** {@return the map of its events, and how full it is} */
+  @Override
+  public String toString() {
+    return "ring of "
+        + Words.count(slots(), "event")
+        + " on "
+        + shape
+        + ", "
+        + size()
+        + " in it, "
+        + refused()
+        + " refused";
   }
 
   /** What the taken events add up to, [channel][y][x]. */

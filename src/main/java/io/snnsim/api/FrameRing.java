@@ -35,11 +35,13 @@ public final class FrameRing {
    * @throws SnnsimException (usage) if {@code slots} is out of range
    */
   public FrameRing(MapShape shape, ImageFormat format, int slots) {
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(format, "format");
     if (slots < 1 || slots > 1 << 16) {
       throw SnnsimException.usage("slots=" + slots + ", expected 1.." + (1 << 16));
     }
     this.shape = shape;
-    this.format = Objects.requireNonNull(format, "format");
+    this.format = format;
     ring = new Ring(slots);
     times = new long[slots];
     frames = new MemorySegment[slots];
@@ -86,6 +88,7 @@ public final class FrameRing {
    *     not of floats
    */
   public boolean offer(float[] frame, long time) {
+    Objects.requireNonNull(frame, "frame");
     if (format.valueBytes() != 4) {
       throw SnnsimException.usage("frame: found floats, expected " + format);
     }
@@ -99,13 +102,38 @@ public final class FrameRing {
   }
 
   /**
-   * As {@link #offer(float[], long)}: all that remains of the buffer, whose position stays.
+   * As {@link #offer(float[], long)}, of bytes.
+   *
+   * @param frame the frame, of the ring's shape and format; it is copied
+   * @param time when it was taken, in whichever unit and from whichever origin the consumer expects
+   * @return false if the ring is full: the frame was refused and counted
+   * @throws SnnsimException (bad data) if it has the wrong length; (usage) if the ring's format is
+   *     not of bytes
+   */
+  public boolean offer(byte[] frame, long time) {
+    Objects.requireNonNull(frame, "frame");
+    if (format.valueBytes() != 1) {
+      throw SnnsimException.usage("frame: found bytes, expected " + format);
+    }
+    check(frame.length);
+    int slot = ring.claim();
+    if (slot < 0) {
+      return false;
+    }
+    MemorySegment.copy(frame, 0, frames[slot], ValueLayout.JAVA_BYTE, 0, frame.length);
+    return published(slot, time);
+  }
+
+  /**
+   * As {@link #offer(float[], long)}: all that remains of the buffer, whose position stays; floats
+   * in the buffer's byte order, which {@code duplicate()} does not keep.
    *
    * @param frame the frame, of the ring's shape and format; it is copied
    * @param time when it was taken, in whichever unit and from whichever origin the consumer expects
    * @return false if the ring is full: the frame was refused and counted
    */
   public boolean offer(ByteBuffer frame, long time) {
+    Objects.requireNonNull(frame, "frame");
     check(frame.remaining());
     int slot = ring.claim();
     if (slot < 0) {
@@ -133,6 +161,7 @@ public final class FrameRing {
    * @return false if the ring is full: the frame was refused and counted
    */
   public boolean offer(MemorySegment frame, long time) {
+    Objects.requireNonNull(frame, "frame");
     check(frame.byteSize());
     int slot = ring.claim();
     if (slot < 0) {
@@ -173,6 +202,22 @@ public final class FrameRing {
       slot = ring.peek();
     }
     return slot;
+  }
+
+  /** {@return its frames' shape and format, and how full it is} */
+  @Override
+  public String toString() {
+    return "ring of "
+        + Words.count(slots(), "frame")
+        + " "
+        + shape
+        + " "
+        + format
+        + ", "
+        + size()
+        + " in it, "
+        + refused()
+        + " refused";
   }
 
   MemorySegment frame(int slot) {

@@ -2,19 +2,15 @@
 package io.snnsim.api;
 
 import com.sun.management.ThreadMXBean;
-import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.plan.Plan;
-import io.snnsim.engine.plan.PlanFile;
+import io.snnsim.engine.SimulationOptions;
+import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.metrics.Clock;
-import io.snnsim.metrics.ModelOpenEvent;
 import io.snnsim.metrics.Settling;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
-import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +27,7 @@ import java.util.Objects;
  */
 public final class Model implements AutoCloseable {
   private final ModelFile file;
-  private final io.snnsim.engine.Simulator engine;
+  private final Simulator engine;
   private final List<PopulationInfo> populations;
   private final MapShape inputShape;
   private final int classes;
@@ -42,12 +38,15 @@ public final class Model implements AutoCloseable {
 
   private boolean closed;
 
-  private Model(ModelFile file, io.snnsim.engine.Simulator engine) {
+  /** Those not closed yet. */
+  private final List<SessionPool> pools = new ArrayList<>();
+
+  Model(ModelFile file, Simulator engine) {
     this.file = file;
     this.engine = engine;
     Network network = engine.network();
     name = network.name();
-    inputShape = shape(network.input().shape());
+    inputShape = network.input().shape();
     classes = network.populations().get(network.output()).shape().size();
     List<PopulationInfo> infos = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
@@ -55,7 +54,7 @@ public final class Model implements AutoCloseable {
       infos.add(
           new PopulationInfo(
               population.name(),
-              shape(population.shape()),
+              population.shape(),
               network.signed(p),
               switch (engine.plan().methods().get(p)) {
                 case EVENTS -> Update.EVENTS;
@@ -64,10 +63,6 @@ public final class Model implements AutoCloseable {
               }));
     }
     populations = List.copyOf(infos);
-  }
-
-  private static MapShape shape(MapShape s) {
-    return new MapShape(s.channels(), s.height(), s.width());
   }
 
   /**
@@ -92,12 +87,9 @@ public final class Model implements AutoCloseable {
    *     memory) if there is too little off-heap
    */
   public static Model open(Path file, ModelOptions options) {
-    ModelOpenEvent event = ModelOpenEvent.begunOrNull();
-    try {
-      return told(event, of(ModelStore.open(file, mode(options)), options), options);
-    } catch (OutOfMemoryError e) {
-      throw noMemory(file.toString(), "its weights and tables", e);
-    }
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(options, "options");
+    return Opening.open(file.toString(), mode -> ModelStore.open(file, mode), options);
   }
 
   /**
@@ -111,62 +103,8 @@ public final class Model implements AutoCloseable {
    */
   public static Model open(MemorySegment bytes, ModelOptions options) {
     Objects.requireNonNull(bytes, "bytes");
-    ModelOpenEvent event = ModelOpenEvent.begunOrNull();
-    try {
-      return told(event, of(ModelStore.of(bytes, "memory", mode(options)), options), options);
-    } catch (OutOfMemoryError e) {
-      throw noMemory("memory", "its weights and tables", e);
-    }
-  }
-
-  private static Model told(ModelOpenEvent event, Model model, ModelOptions options) {
-    if (event != null && event.shouldCommit()) {
-      event.file = model.file.path().toString();
-      event.network = model.name();
-      event.memory = options.memory().name();
-      event.kernel = model.kernel();
-      event.kernelReason = model.kernelReason();
-      event.nativeBytes = model.nativeBytes();
-      event.commit();
-    }
-    return model;
-  }
-
-  private static Mode mode(ModelOptions options) {
-    return options.memory() == Memory.MAPPED ? Mode.MAPPED : Mode.RESIDENT;
-  }
-
-  private static Model of(ModelFile file, ModelOptions options) {
-    try {
-      KernelChoice choice =
-          switch (options.kernel()) {
-            case AUTO -> KernelChoice.AUTO;
-            case VECTOR -> KernelChoice.VECTOR;
-            case SCALAR -> KernelChoice.SCALAR;
-          };
-      byte[] hint = file.extra(ModelContents.PLAN);
-      Plan plan =
-          hint == null
-              ? null
-              : PlanFile.parse(hint, file.network(), file.path() + ", section plan").plan();
-      return new Model(file, io.snnsim.engine.Simulator.of(file.network(), choice, plan));
-    } catch (RuntimeException | Error e) {
-      file.close();
-      throw e;
-    }
-  }
-
-  static SnnsimException noMemory(String where, String what, OutOfMemoryError e) {
-    return new SnnsimException(
-        Category.NO_MEMORY,
-        where
-            + ": too little memory for "
-            + what
-            + " ("
-            + e.getMessage()
-            + "); raise the memory limit of the process or its container, or -Xmx if it was the"
-            + " heap",
-        e);
+    Objects.requireNonNull(options, "options");
+    return Opening.open("memory", mode -> ModelStore.of(bytes, "memory", mode), options);
   }
 
   /** {@return the network's name} */
@@ -249,6 +187,7 @@ public final class Model implements AutoCloseable {
    * @throws SnnsimException (closed) if the model is; (no memory) if there is too little off-heap
    */
   public Session newSession(SessionOptions options) {
+    Objects.requireNonNull(options, "options");
     return newSession(options, null, 0);
   }
 
@@ -261,6 +200,7 @@ public final class Model implements AutoCloseable {
    * @throws SnnsimException (usage) if the size is out of range; as {@link #newSession()}
    */
   public SessionPool newPool(int size, SessionOptions options) {
+    Objects.requireNonNull(options, "options");
     return new SessionPool(this, size, options);
   }
 
@@ -274,12 +214,12 @@ public final class Model implements AutoCloseable {
         return new Session(
             this,
             engine.newSimulation(
-                new io.snnsim.engine.SimulationOptions(
+                new SimulationOptions(
                     options.counts(), options.spikes(), options.threads(), pool != null)),
             pool,
             index);
       } catch (OutOfMemoryError e) {
-        throw noMemory("model " + name, "another session", e);
+        throw Opening.noMemory("model " + name, "another session", e);
       }
     }
   }
@@ -298,6 +238,7 @@ public final class Model implements AutoCloseable {
    * @throws SnnsimException (usage) if the budget is not more than 0; as {@link #newSession()}
    */
   public WarmUp warmUp(Duration budget) {
+    Objects.requireNonNull(budget, "budget");
     if (budget.isNegative() || budget.isZero()) {
       throw SnnsimException.usage("budget=" + budget + ", expected more than 0");
     }
@@ -329,17 +270,59 @@ public final class Model implements AutoCloseable {
         return;
       }
       if (engine.liveSimulations() > 0) {
-        throw new SnnsimException(
-            Category.IN_USE,
-            "model "
-                + name
-                + ": "
-                + engine.liveSimulations()
-                + " sessions are open, expected none; close them first");
+        throw new SnnsimException(Category.IN_USE, "model " + name + ": " + open());
       }
       closed = true;
       engine.close();
       file.close();
     }
+  }
+
+  /** What keeps it from closing. */
+  private String open() {
+    int own = engine.liveSimulations();
+    List<String> open = new ArrayList<>();
+    for (SessionPool pool : pools) {
+      own -= pool.size();
+      open.add("a pool of " + Words.count(pool.size(), "session"));
+    }
+    if (own > 0) {
+      open.add(Words.count(own, "session"));
+    }
+    boolean one = open.size() == 1 && (own == 1 || own == 0);
+    return String.join(" and ", open)
+        + (one
+            ? " is open, expected none; close it first"
+            : " are open, expected none; close them first");
+  }
+
+  void opened(SessionPool pool) {
+    synchronized (lifecycle) {
+      pools.add(pool);
+    }
+  }
+
+  void closed(SessionPool pool) {
+    synchronized (lifecycle) {
+      pools.remove(pool);
+    }
+  }
+
+  /** {@return its name, shapes, integers, kernels and open sessions} */
+  @Override
+  public String toString() {
+    return "model "
+        + name
+        + ", "
+        + inputShape
+        + " to "
+        + classes
+        + (classes == 1 ? " class" : " classes")
+        + ", "
+        + precision()
+        + ", "
+        + kernel()
+        + ", "
+        + (closed ? "closed" : Words.count(liveSessions(), "open session"));
   }
 }

@@ -116,4 +116,16 @@ public final class PopulationView {
     Objects.checkIndex(y, info.shape().height());
     Objects.checkIndex(x, info.shape().width());
   }
+
+  /** {@return what it is a view of} */
+  @Override
+  public String toString() {
+    return "view of population "
+        + info.name()
+        + ", "
+        + info.shape()
+        + (info.signed() ? ", signed" : "")
+        + ", of a "
+        + session;
+  }
 }

@@ -83,8 +83,19 @@ public final class Result {
     return nanos;
   }
 
+  /** {@return the answer, by how much, after how many steps and why} */
   @Override
   public String toString() {
-    return "class " + answer + " after " + steps + " steps (" + end + ")";
+    return "class "
+        + answer
+        + ", "
+        + margin()
+        + " spikes ahead, after "
+        + Words.count(steps, "step")
+        + " ("
+        + end
+        + ", "
+        + nanos / 1000
+        + " us)";
   }
 }

@@ -80,4 +80,16 @@ public record RunOptions(
   public RunOptions within(long budgetNanos) {
     return new RunOptions(steps, readout, margin, leastSteps, budgetNanos);
   }
+
+  /** {@return how long and how decided, without what is not asked for} */
+  @Override
+  public String toString() {
+    return Words.count(steps, "step")
+        + ", readout "
+        + readout
+        + (margin < Double.POSITIVE_INFINITY
+            ? ", until " + margin + " spikes ahead from step " + leastSteps
+            : "")
+        + (budgetNanos < Long.MAX_VALUE ? ", within " + budgetNanos + " ns" : "");
+  }
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
-import io.snnsim.engine.ImageReader;
-import io.snnsim.error.Category;
+import io.snnsim.engine.Simulation;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.geometry.MapShape;
-import io.snnsim.metrics.InferenceEvent;
 import io.snnsim.network.Network;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The state of one network while it looks at one image: potentials, spikes and counts, all of it
@@ -21,45 +19,37 @@ import java.util.List;
  * <p>Either {@link #classify}, or {@link #present} and then {@link #run}, which may be repeated to
  * run on, or {@link #step} as often as wanted. A call that is refused leaves the session as it was.
  *
- * <p>Images: a float array holds exactly the image; of buffers and segments all that remains (from
- * the position, to the limit) is the image, and no position is moved. Floats of a {@link
- * ByteBuffer} are in the buffer's byte order, those of a {@link MemorySegment} in the machine's.
- * Values must be finite.
+ * <p>Images: an array of floats or bytes holds exactly the image; of buffers and segments all that
+ * remains (from the position, to the limit) is the image, and no position is moved. Floats of a
+ * {@link ByteBuffer} are in the buffer's byte order ({@code duplicate()} does not keep it:
+ * big-endian), those of a {@link MemorySegment} in the machine's. Values must be finite.
  */
 public final class Session implements AutoCloseable {
   private final Model model;
-  private final io.snnsim.engine.Simulation engine;
+  private final Simulation engine;
 
   /** Null of a session of its own. */
   private final SessionPool pool;
 
   private final int index;
   private final List<PopulationView> populations;
-  private final Result result;
-
-  /** Null while it lies in its pool. */
-  private Thread owner;
-
-  /** What a step took when one was last timed; 0 before. */
-  private long nanosPerStep;
-
-  /** Null until JFR records for the first time. */
-  private InferenceEvent event;
-
+  private final Owner owner;
+  private final Images images;
+  private final Run run;
   private long inputTime;
   private boolean presented;
-  private boolean closed;
 
   /**
    * @param index in its pool
    */
-  Session(Model model, io.snnsim.engine.Simulation engine, SessionPool pool, int index) {
+  Session(Model model, Simulation engine, SessionPool pool, int index) {
     this.model = model;
     this.engine = engine;
     this.pool = pool;
     this.index = index;
-    owner = pool == null ? Thread.currentThread() : null;
-    result = new Result(engine.classes());
+    owner = new Owner(model.name(), pool == null ? Thread.currentThread() : null);
+    images = new Images(model.inputShape(), engine.image());
+    run = new Run(engine, model.name());
     Network network = model.network();
     List<PopulationView> views = new ArrayList<>();
     for (int p = 0; p < network.populations().size(); p++) {
@@ -89,6 +79,7 @@ public final class Session implements AutoCloseable {
    *     finite; (closed); (wrong thread)
    */
   public Result classify(float[] chw, RunOptions options) {
+    Objects.requireNonNull(chw, "chw");
     return classify(chw, ImageFormat.F32_CHW, options);
   }
 
@@ -101,9 +92,29 @@ public final class Session implements AutoCloseable {
    * @return the session's own view, filled again by its next run
    */
   public Result classify(float[] image, ImageFormat format, RunOptions options) {
-    long begun = begin();
-    present(image, format);
-    return run(options, begun);
+    Objects.requireNonNull(options, "options");
+    admit(image, format);
+    long begun = run.begin();
+    images.read(image, format);
+    begin();
+    return run.run(options, begun);
+  }
+
+  /**
+   * As {@link #classify(float[], RunOptions)}, of bytes, in either order.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   * @param options how long it may run and how it is decided
+   * @return the session's own view, filled again by its next run
+   */
+  public Result classify(byte[] image, ImageFormat format, RunOptions options) {
+    Objects.requireNonNull(options, "options");
+    admit(image, format);
+    long begun = run.begin();
+    images.read(image, format);
+    begin();
+    return run.run(options, begun);
   }
 
   /**
@@ -115,9 +126,12 @@ public final class Session implements AutoCloseable {
    * @return the session's own view, filled again by its next run
    */
   public Result classify(ByteBuffer image, ImageFormat format, RunOptions options) {
-    long begun = begin();
-    present(image, format);
-    return run(options, begun);
+    Objects.requireNonNull(options, "options");
+    admit(image, format);
+    long begun = run.begin();
+    images.read(image, format);
+    begin();
+    return run.run(options, begun);
   }
 
   /**
@@ -129,9 +143,12 @@ public final class Session implements AutoCloseable {
    * @return the session's own view, filled again by its next run
    */
   public Result classify(MemorySegment image, ImageFormat format, RunOptions options) {
-    long begun = begin();
-    present(image, format);
-    return run(options, begun);
+    Objects.requireNonNull(options, "options");
+    admit(image, format);
+    long begun = run.begin();
+    images.read(image, format);
+    begin();
+    return run.run(options, begun);
   }
 
   /**
@@ -142,9 +159,21 @@ public final class Session implements AutoCloseable {
    * @throws SnnsimException as {@link #classify(float[], RunOptions)}
    */
   public void present(float[] image, ImageFormat format) {
-    read(image, format);
-    engine.begin(0, 0);
-    presented = true;
+    admit(image, format);
+    images.read(image, format);
+    begin();
+  }
+
+  /**
+   * As {@link #present(float[], ImageFormat)}, of bytes.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   */
+  public void present(byte[] image, ImageFormat format) {
+    admit(image, format);
+    images.read(image, format);
+    begin();
   }
 
   /**
@@ -154,9 +183,9 @@ public final class Session implements AutoCloseable {
    * @param format how its values lie
    */
   public void present(ByteBuffer image, ImageFormat format) {
-    read(image, format);
-    engine.begin(0, 0);
-    presented = true;
+    admit(image, format);
+    images.read(image, format);
+    begin();
   }
 
   /**
@@ -166,9 +195,9 @@ public final class Session implements AutoCloseable {
    * @param format how its values lie
    */
   public void present(MemorySegment image, ImageFormat format) {
-    read(image, format);
-    engine.begin(0, 0);
-    presented = true;
+    admit(image, format);
+    images.read(image, format);
+    begin();
   }
 
   /**
@@ -180,7 +209,20 @@ public final class Session implements AutoCloseable {
    * @throws SnnsimException as {@link #classify(float[], RunOptions)}
    */
   public void change(float[] image, ImageFormat format) {
-    read(image, format);
+    admit(image, format);
+    images.read(image, format);
+    changeOrBegin();
+  }
+
+  /**
+   * As {@link #change(float[], ImageFormat)}, of bytes.
+   *
+   * @param image the image, as long as the input shape says
+   * @param format how its values lie
+   */
+  public void change(byte[] image, ImageFormat format) {
+    admit(image, format);
+    images.read(image, format);
     changeOrBegin();
   }
 
@@ -191,7 +233,8 @@ public final class Session implements AutoCloseable {
    * @param format how its values lie
    */
   public void change(ByteBuffer image, ImageFormat format) {
-    read(image, format);
+    admit(image, format);
+    images.read(image, format);
     changeOrBegin();
   }
 
@@ -202,7 +245,8 @@ public final class Session implements AutoCloseable {
    * @param format how its values lie
    */
   public void change(MemorySegment image, ImageFormat format) {
-    read(image, format);
+    admit(image, format);
+    images.read(image, format);
     changeOrBegin();
   }
 
@@ -217,15 +261,16 @@ public final class Session implements AutoCloseable {
    *     finite; (closed); (wrong thread)
    */
   public boolean change(FrameRing ring, boolean newest) {
+    Objects.requireNonNull(ring, "ring");
     check();
-    checkShape(ring.shape());
+    images.checkShape(ring.shape());
     int slot = ring.peek(newest);
     if (slot < 0) {
       return false;
     }
     long time = ring.time(slot);
     try {
-      read(ring.frame(slot), ring.format());
+      images.read(ring.frame(slot), ring.format());
     } finally {
       // Its values are in the session now.
       ring.release();
@@ -247,10 +292,11 @@ public final class Session implements AutoCloseable {
    *     thread)
    */
   public int change(EventRing ring, long until) {
+    Objects.requireNonNull(ring, "ring");
     check();
-    checkShape(ring.shape());
+    images.checkShape(ring.shape());
     int n = ring.take(until);
-    read(ring.frame(), ImageFormat.F32_CHW);
+    images.read(ring.frame(), ImageFormat.F32_CHW);
     changeOrBegin();
     inputTime = until;
     return n;
@@ -265,86 +311,22 @@ public final class Session implements AutoCloseable {
     return inputTime;
   }
 
+  private void admit(Object image, ImageFormat format) {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(format, "format");
+    check();
+  }
+
+  private void begin() {
+    engine.begin(0, 0);
+    presented = true;
+  }
+
   private void changeOrBegin() {
     if (presented) {
       engine.change();
     } else {
-      engine.begin(0, 0);
-      presented = true;
-    }
-  }
-
-  private void checkShape(MapShape shape) {
-    if (!shape.equals(model.inputShape())) {
-      throw SnnsimException.badData(
-          "ring: found frames of "
-              + shape
-              + ", expected "
-              + model.inputShape()
-              + " (channels x height x width)");
-    }
-  }
-
-  private void read(float[] image, ImageFormat format) {
-    check();
-    if (format.valueBytes() != 4) {
-      throw SnnsimException.badData(
-          "image: an array of floats cannot be " + format + ", expected F32_CHW or F32_HWC");
-    }
-    checkLength(image.length * 4L, format);
-    checkFinite(engine.image().read(image, format.channelsLast()));
-  }
-
-  private void read(ByteBuffer image, ImageFormat format) {
-    check();
-    checkLength(image.remaining(), format);
-    ImageReader reader = engine.image();
-    if (format.valueBytes() == 1) {
-      reader.readBytes(image, format.channelsLast());
-    } else {
-      checkFinite(reader.readFloats(image, format.channelsLast()));
-    }
-  }
-
-  private void read(MemorySegment image, ImageFormat format) {
-    check();
-    if (!image.scope().isAlive() || !image.isAccessibleBy(owner)) {
-      throw SnnsimException.badData(
-          "image: the memory segment is "
-              + (image.scope().isAlive() ? "confined to another thread" : "closed")
-              + ", expected one that this thread may read");
-    }
-    checkLength(image.byteSize(), format);
-    ImageReader reader = engine.image();
-    if (format.valueBytes() == 1) {
-      reader.readBytes(image, format.channelsLast());
-    } else {
-      checkFinite(reader.readFloats(image, format.channelsLast()));
-    }
-  }
-
-  private void checkLength(long bytes, ImageFormat format) {
-    MapShape shape = model.inputShape();
-    if (bytes != (long) shape.size() * format.valueBytes()) {
-      throw SnnsimException.badData(
-          "image: found "
-              + (bytes % format.valueBytes() == 0
-                  ? bytes / format.valueBytes() + " values"
-                  : bytes + " bytes")
-              + " as "
-              + format
-              + ", expected "
-              + shape.size()
-              + " ("
-              + shape
-              + ", channels x height x width)");
-    }
-  }
-
-  private static void checkFinite(int badValue) {
-    if (badValue >= 0) {
-      throw SnnsimException.badData(
-          "image: value " + badValue + " is NaN or infinite, expected finite values");
+      begin();
     }
   }
 
@@ -361,100 +343,10 @@ public final class Session implements AutoCloseable {
    *     (closed); (wrong thread)
    */
   public Result run(RunOptions options) {
+    Objects.requireNonNull(options, "options");
     check();
-    return run(options, begin());
-  }
-
-  /** The time at which a call begins. */
-  private long begin() {
-    if (owner == Thread.currentThread()) {
-      if (event == null) {
-        event = InferenceEvent.orNull(model.name());
-      }
-      if (event != null) {
-        event.begin();
-      }
-    }
-    return System.nanoTime();
-  }
-
-  private Result run(RunOptions options, long begun) {
-    End end = runToEnd(options, begun);
-    result.ended(end, System.nanoTime() - begun);
-    if (event != null) {
-      event.end();
-      if (event.shouldCommit()) {
-        event.answer = result.answer();
-        event.marginSpikes = result.margin();
-        event.steps = result.steps();
-        event.stepsAsked = options.steps();
-        event.end = end.name();
-        event.commit();
-      }
-    }
-    return result;
-  }
-
-  /** Leaves the answer in the result. */
-  private End runToEnd(RunOptions options, long begun) {
     checkPresented();
-    int from = engine.steps();
-    if (from >= options.steps()) {
-      throw SnnsimException.usage(
-          "steps=" + options.steps() + ", expected more than the " + from + " that were run");
-    }
-    boolean byMargin = options.margin() < Double.POSITIVE_INFINITY;
-    boolean timed = options.budgetNanos() != Long.MAX_VALUE;
-    End end = End.STEPS;
-    long before = timed ? System.nanoTime() : 0;
-    while (engine.steps() < options.steps()) {
-      int most = options.steps() - engine.steps();
-      if (timed) {
-        int fitting = fitting(options.budgetNanos() - (before - begun));
-        if (fitting == 0 && engine.steps() > from) {
-          end = End.DEADLINE;
-          break;
-        }
-        most = Math.min(most, Math.max(1, fitting));
-      }
-      int n = engine.runStepBlock(most);
-      if (timed) {
-        long now = System.nanoTime();
-        nanosPerStep = Math.max(1, (now - before) / n);
-        before = now;
-      }
-      if (byMargin && marginReached(options, n)) {
-        return End.MARGIN;
-      }
-    }
-    decideBy(options.readout());
-    return end;
-  }
-
-  /** Steps that are expected to end in {@code nanos}. */
-  private int fitting(long nanos) {
-    if (nanos <= 0) {
-      return 0;
-    }
-    // Nothing is known before the first step: then one is tried.
-    return nanosPerStep == 0 ? 1 : (int) Math.min(Integer.MAX_VALUE, nanos / nanosPerStep);
-  }
-
-  private boolean marginReached(RunOptions options, int block) {
-    int first = engine.steps() - block;
-    for (int i = Math.max(0, options.leastSteps() - first - 1); i < block; i++) {
-      engine.look(i);
-      result.decided(
-          options.readout().in(engine.model()).decide(engine, result.scores), first + i + 1);
-      if (result.margin() >= options.margin()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void decideBy(Readout readout) {
-    result.decided(readout.in(engine.model()).decide(engine, result.scores), engine.steps());
+    return run.run(options, run.begin());
   }
 
   /**
@@ -476,13 +368,12 @@ public final class Session implements AutoCloseable {
    * @throws SnnsimException (usage) if no step was run; (closed); (wrong thread)
    */
   public Result decide(Readout readout) {
+    Objects.requireNonNull(readout, "readout");
     check();
     if (engine.steps() == 0) {
       throw SnnsimException.usage("no step was run, expected at least one before an answer");
     }
-    decideBy(readout);
-    result.ended(End.STEPS, 0);
-    return result;
+    return run.decide(readout);
   }
 
   /** Back to before the presented image's first step; its currents stay. */
@@ -523,31 +414,7 @@ public final class Session implements AutoCloseable {
   }
 
   void check() {
-    if (owner != Thread.currentThread()) {
-      throw refusal();
-    }
-    if (closed) {
-      throw new SnnsimException(
-          Category.CLOSED, "session of " + model.name() + " is closed, expected an open one");
-    }
-  }
-
-  private SnnsimException refusal() {
-    Thread known = owner;
-    if (known == null) {
-      return new SnnsimException(
-          Category.CLOSED,
-          "session of " + model.name() + " lies in its pool, expected one that was taken");
-    }
-    return new SnnsimException(
-        Category.WRONG_THREAD,
-        "session of "
-            + model.name()
-            + " belongs to thread "
-            + known.getName()
-            + ", found it used by "
-            + Thread.currentThread().getName()
-            + ", expected a session for each thread");
+    owner.check();
   }
 
   private void checkPresented() {
@@ -563,7 +430,7 @@ public final class Session implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed && owner == Thread.currentThread()) {
+    if (owner.closedByCaller()) {
       return;
     }
     check();
@@ -571,8 +438,17 @@ public final class Session implements AutoCloseable {
       throw SnnsimException.usage(
           "session of " + model.name() + " is its pool's, expected giveBack instead of close");
     }
-    closed = true;
-    engine.close();
+    free();
+  }
+
+  /** {@return whose session of which model it is, and how far its image has run} */
+  @Override
+  public String toString() {
+    return "session of "
+        + model.name()
+        + ", "
+        + owner
+        + (presented ? ", " + Words.count(engine.steps(), "step") + " run" : ", no image");
   }
 
   SessionPool pool() {
@@ -585,19 +461,18 @@ public final class Session implements AutoCloseable {
 
   /** Becomes the calling thread's. */
   void take() {
-    owner = Thread.currentThread();
+    owner.take();
     presented = false;
   }
 
   /** Becomes nobody's. */
   void giveUp() {
-    check();
-    owner = null;
+    owner.giveUp();
   }
 
-  /** Frees its memory for its pool, in which it lies. */
+  /** Frees its memory; a pool calls it for sessions that lie in it. */
   void free() {
-    closed = true;
+    owner.close();
     engine.close();
   }
 }

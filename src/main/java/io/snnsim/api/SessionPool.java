@@ -3,6 +3,7 @@ package io.snnsim.api;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -47,6 +48,7 @@ public final class SessionPool implements AutoCloseable {
       throw e;
     }
     free.release(size);
+    model.opened(this);
   }
 
   /** {@return sessions of this pool} */
@@ -87,9 +89,11 @@ public final class SessionPool implements AutoCloseable {
           Category.IN_USE,
           "pool of "
               + model.name()
-              + ": all "
-              + sessions.length
-              + " sessions are in use, expected a free one within "
+              + ": "
+              + (sessions.length == 1
+                  ? "its session is"
+                  : "all " + sessions.length + " sessions are")
+              + " in use, expected a free one within "
               + waitNanos
               + " ns");
     }
@@ -110,6 +114,7 @@ public final class SessionPool implements AutoCloseable {
    *     the pool already; (usage) if it is not this pool's
    */
   public void giveBack(Session session) {
+    Objects.requireNonNull(session, "session");
     if (session.pool() != this) {
       throw SnnsimException.usage("the session is not of this pool, expected one taken from it");
     }
@@ -158,16 +163,20 @@ public final class SessionPool implements AutoCloseable {
       return;
     }
     if (!free.tryAcquire(sessions.length)) {
+      int taken = sessions.length - free.availablePermits();
       throw new SnnsimException(
           Category.IN_USE,
           "pool of "
               + model.name()
               + ": "
-              + (sessions.length - free.availablePermits())
-              + " sessions are taken, expected none; give them back first");
+              + Words.count(taken, "session")
+              + (taken == 1
+                  ? " is taken, expected none; give it back first"
+                  : " are taken, expected none; give them back first"));
     }
     closed = true;
     closeSessions();
+    model.closed(this);
   }
 
   private void closeSessions() {
@@ -176,5 +185,14 @@ public final class SessionPool implements AutoCloseable {
         s.free();
       }
     }
+  }
+
+  /** {@return its model and how many of its sessions are free} */
+  @Override
+  public String toString() {
+    return "pool of "
+        + model.name()
+        + ", "
+        + (closed ? "closed" : free() + " of " + Words.count(sessions.length, "session") + " free");
   }
 }

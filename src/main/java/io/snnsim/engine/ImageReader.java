@@ -114,6 +114,18 @@ public final class ImageReader {
     return i;
   }
 
+  /** Reads bytes of an array; all are finite. */
+  public void readBytes(byte[] image, boolean channelsLast) {
+    int step = channelsLast ? channels : 1;
+    for (int c = 0; c < channels; c++) {
+      int from = channelsLast ? c : c * plane;
+      int to = c * plane;
+      for (int i = 0; i < plane; i++) {
+        normalised[to + i] = ofByte[c * 256 + (image[from + i * step] & 0xff)];
+      }
+    }
+  }
+
   /** Reads bytes; all are finite. */
   public void readBytes(MemorySegment image, boolean channelsLast) {
     int step = channelsLast ? channels : 1;

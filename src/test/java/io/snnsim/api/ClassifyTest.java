@@ -93,6 +93,20 @@ class ClassifyTest {
         RunOptions run = RunOptions.steps(STEPS).decidedBy(Readout.MEMBRANE);
         double[] expected = scores(session.classify(floats, run));
         assertArrayEquals(expected, scores(session.classify(lastFloats, ImageFormat.F32_HWC, run)));
+        assertArrayEquals(expected, scores(session.classify(bytes, ImageFormat.U8_CHW, run)));
+        assertArrayEquals(expected, scores(session.classify(lastBytes, ImageFormat.U8_HWC, run)));
+        session.present(lastBytes, ImageFormat.U8_HWC);
+        assertArrayEquals(expected, scores(session.run(run)));
+        try (Session changed = model.newSession()) {
+          changed.change(lastBytes, ImageFormat.U8_HWC);
+          assertArrayEquals(expected, scores(changed.run(run)));
+        }
+        FrameRing ring = new FrameRing(shape, ImageFormat.U8_CHW, 1);
+        assertTrue(ring.offer(bytes, 0));
+        try (Session streamed = model.newSession()) {
+          assertTrue(streamed.change(ring, false));
+          assertArrayEquals(expected, scores(streamed.run(run)));
+        }
         for (ImageFormat format : ImageFormat.values()) {
           boolean last = format.channelsLast();
           ByteBuffer heap =

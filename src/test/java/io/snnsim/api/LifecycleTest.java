@@ -119,6 +119,7 @@ class LifecycleTest {
                 () -> session.present(NET.image(), ImageFormat.F32_CHW),
                 () -> session.change(NET.image(), ImageFormat.F32_HWC),
                 () -> session.classify(ByteBuffer.allocate(n), ImageFormat.U8_CHW, RUN),
+                () -> session.classify(new byte[n], ImageFormat.U8_CHW, RUN),
                 () -> session.classify(bytes, ImageFormat.U8_CHW, RUN),
                 () -> session.change(frames, true),
                 () -> session.change(events, 1),
@@ -214,6 +215,8 @@ class LifecycleTest {
       badImage(() -> session.classify(new float[n - 1], RUN));
       badImage(() -> session.classify(new float[0], RUN));
       badImage(() -> session.classify(NET.image(), ImageFormat.U8_CHW, RUN));
+      badImage(() -> session.classify(new byte[n - 1], ImageFormat.U8_CHW, RUN));
+      badImage(() -> session.classify(new byte[4 * n], ImageFormat.F32_CHW, RUN));
       badImage(() -> session.classify(ByteBuffer.allocate(n + 1), ImageFormat.U8_HWC, RUN));
       badImage(() -> session.classify(ByteBuffer.allocate(n), ImageFormat.F32_HWC, RUN));
       badImage(

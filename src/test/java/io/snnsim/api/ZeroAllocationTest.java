@@ -62,6 +62,7 @@ class ZeroAllocationTest {
           () -> {
             session.classify(NET.image(), all);
             session.classify(NET.image(), ImageFormat.F32_HWC, asked);
+            session.classify(bytes, ImageFormat.U8_HWC, all);
             for (ByteBuffer b : buffers) {
               session.classify(b, ImageFormat.U8_HWC, all);
               session.classify(b, ImageFormat.U8_CHW, asked);
