@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import io.snnsim.encode.InputEncoder;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.Kernels;
@@ -10,7 +8,6 @@ import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The state of one network on one thread: membrane potentials, spikes and counts of one image at a
@@ -29,7 +26,6 @@ public final class Simulation implements AutoCloseable {
   private final InputCurrents input;
   private final Turns turns;
   private final FanOut[] fanOuts;
-  private final Kernels kernels;
 
   /** Normalised, [channel][y][x]: what the currents are computed from. */
   private final float[] raw;
@@ -39,21 +35,14 @@ public final class Simulation implements AutoCloseable {
   /** The image of which an encoder makes every step's frame. */
   private final float[] coded;
 
-  private final Population output;
-  private final PopulationState outputState;
-
-  /** Spike counts and potentials of the output after each step of the last block. */
-  private final int[][] outputCounts;
-
-  private final int[][] outputPotentials;
-  private final int[] outputIndex;
+  private final OutputTrace trace;
+  private final InitialState initial;
+  private final NeuronView neurons;
   private InputEncoder encoder;
   private int steps;
 
   /** Steps since signed neurons' own counts were last carried. */
   private int stepsSinceCarry;
-
-  private int looked;
 
   /** Steps of the last block of this image. */
   private int lastBlock;
@@ -70,32 +59,24 @@ public final class Simulation implements AutoCloseable {
     boolean confined = threads == 1 && !options.handedOn();
     arena = new CountingArena(confined ? Arena.ofConfined() : Arena.ofShared());
     this.network = model.network();
-    this.kernels = kernels;
     try {
       raw = new float[network.input().shape().size()];
       assembly = new Assembly(model, kernels, options, arena, this::keepOutput);
-      input = new InputCurrents(network.input(), assembly.states, kernels, raw, arena);
+      input = new InputCurrents(network.input(), assembly.methods.states, kernels, raw, arena);
     } catch (RuntimeException | Error e) {
       // Too little memory, most likely: what was had must not stay.
       arena.close();
       throw e;
     }
-    turns = new Turns(model, assembly.programs, assembly.byLookup, threads);
+    turns = new Turns(model, assembly.programs, assembly.methods.byLookup, threads);
     fanOuts = FanOut.of(network);
     reader = new ImageReader(network.input(), raw);
     coded = new float[raw.length];
-    output = network.populations().get(network.output());
-    outputState = assembly.states[network.output()];
-    int blockSteps = model.plan().blockSteps();
-    outputIndex = new int[output.shape().size()];
-    int plane = outputState.height * outputState.width;
-    for (int i = 0; i < outputIndex.length; i++) {
-      int p = i % plane;
-      outputIndex[i] =
-          (int) outputState.index(i / plane, p / outputState.width, p % outputState.width);
-    }
-    outputCounts = new int[blockSteps][outputIndex.length];
-    outputPotentials = new int[blockSteps][outputIndex.length];
+    PopulationState[] states = assembly.methods.states;
+    Population output = network.populations().get(network.output());
+    trace = new OutputTrace(output, states[network.output()], model.plan().blockSteps());
+    initial = new InitialState(network, kernels.events());
+    neurons = new NeuronView(network, assembly);
     mostSteps = model.mostSteps();
     reset();
   }
@@ -178,7 +159,7 @@ public final class Simulation implements AutoCloseable {
     if (most < 1) {
       throw new IllegalArgumentException("steps=" + most + ", expected 1 or more");
     }
-    int n = Math.min(most, outputCounts.length);
+    int n = Math.min(most, trace.steps());
     if (steps + n > mostSteps) {
       throw SnnsimException.usage(
           "step "
@@ -196,7 +177,7 @@ public final class Simulation implements AutoCloseable {
     }
     stepsSinceCarry += n;
     if (stepsSinceCarry > PopulationState.NET_STEPS) {
-      for (PopulationState s : assembly.states) {
+      for (PopulationState s : assembly.methods.states) {
         s.carryNet();
       }
       stepsSinceCarry = n;
@@ -205,7 +186,7 @@ public final class Simulation implements AutoCloseable {
     turns.run(steps, n);
     lastBlock = n;
     steps += n;
-    looked = n - 1;
+    trace.look(n - 1);
     lastSlot = n - 1;
     return n;
   }
@@ -215,38 +196,21 @@ public final class Simulation implements AutoCloseable {
    * block (0-based). Everything else is as of the block's end.
    */
   public void look(int i) {
-    if (i < 0 || i >= outputCounts.length) {
-      throw new IndexOutOfBoundsException("step " + i + " of a block of " + outputCounts.length);
-    }
-    looked = i;
+    trace.look(i);
   }
 
   private void keepOutput(int slot) {
-    int[] counts = outputCounts[slot];
-    int[] potentials = outputPotentials[slot];
-    for (int i = 0; i < outputIndex.length; i++) {
-      counts[i] = outputState.counts.getAtIndex(JAVA_INT, outputIndex[i]);
-      potentials[i] = outputState.get(outputState.v, outputIndex[i]);
-    }
+    trace.keep(slot);
   }
 
   /** V := V(0), no spikes, no counts, step 0. */
   public void reset() {
-    for (int i = 0; i < assembly.states.length; i++) {
-      PopulationState s = assembly.states[i];
-      s.clearSpikes();
-      Population p = network.populations().get(i);
-      if (p.model().integrates()) {
-        fillPotentials(s, p.v0());
-      } else {
-        s.v.fill((byte) 0); // A gate may keep its own count there.
-      }
-    }
+    initial.set(assembly.methods.states);
     assembly.reset();
     lastBlock = 0;
     steps = 0;
     stepsSinceCarry = 0;
-    looked = 0;
+    trace.look(0);
     lastSlot = 0;
     keepOutput(0);
   }
@@ -268,24 +232,24 @@ public final class Simulation implements AutoCloseable {
 
   /** Number of output neurons. */
   public int classes() {
-    return outputIndex.length;
+    return trace.neurons();
   }
 
   /**
    * Spikes of output neuron {@code i} since the image was presented, positive minus negative ones.
    */
   public long outputCount(int i) {
-    return outputCounts[looked][i];
+    return trace.count(i);
   }
 
   /** Membrane potential of output neuron {@code i} in grid units. */
   public int outputPotential(int i) {
-    return outputPotentials[looked][i];
+    return trace.potential(i);
   }
 
   /** Threshold of output neuron {@code i} in grid units. */
   public int outputTheta(int i) {
-    return output.theta()[i / (output.shape().height() * output.shape().width())];
+    return trace.theta(i);
   }
 
   /**
@@ -293,12 +257,12 @@ public final class Simulation implements AutoCloseable {
    * alike.
    */
   public long spikeTotal(int population) {
-    return assembly.states[population].spikeTotal();
+    return assembly.methods.states[population].spikeTotal();
   }
 
   /** Those of {@link #spikeTotal} that were negative; 0 unless the population is signed. */
   public long negativeSpikeTotal(int population) {
-    return assembly.states[population].negativeTotal();
+    return assembly.methods.states[population].negativeTotal();
   }
 
   /**
@@ -308,7 +272,7 @@ public final class Simulation implements AutoCloseable {
    */
   public int saturated(int population) {
     boolean integrates = network.populations().get(population).model().integrates();
-    return integrates && steps > 0 ? assembly.states[population].saturated() : 0;
+    return integrates && steps > 0 ? assembly.methods.states[population].saturated() : 0;
   }
 
   /**
@@ -319,35 +283,19 @@ public final class Simulation implements AutoCloseable {
   public long synapticOps(int population) {
     long n = 0;
     for (FanOut f : fanOuts) {
-      n += f.source() == population ? f.synapticOps(assembly.states) : 0;
-    }
-    return n;
-  }
-
-  /**
-   * Synaptic operations that arrived at a population since the image was presented: as {@link
-   * #synapticOps}, summed over the projections that end there. The input current is none.
-   */
-  public long synapticOpsInto(int population) {
-    long n = 0;
-    for (FanOut f : fanOuts) {
-      n += f.target() == population ? f.synapticOps(assembly.states) : 0;
+      n += f.source() == population ? f.synapticOps(assembly.methods.states) : 0;
     }
     return n;
   }
 
   /** Those of {@link #synapticOps} that went through one projection, by its index. */
   public long synapticOpsThrough(int projection) {
-    return fanOuts[projection].synapticOps(assembly.states);
+    return fanOuts[projection].synapticOps(assembly.methods.states);
   }
 
   /** Membrane potentials in grid units as [channel][y][x], of gates zeros; allocates the copy. */
   public int[] potentials(int population) {
-    PopulationState s = assembly.states[population];
-    if (!network.populations().get(population).model().integrates()) {
-      return new int[s.channels * s.height * s.width];
-    }
-    return copy(s, i -> s.get(s.v, i));
+    return neurons.potentials(population);
   }
 
   /**
@@ -357,18 +305,12 @@ public final class Simulation implements AutoCloseable {
    * @throws IllegalStateException if this population's counts are not kept
    */
   public int[] spikeCounts(int population) {
-    PopulationState s = assembly.states[population];
-    checkCounts(population);
-    return copy(s, i -> s.counts.getAtIndex(JAVA_INT, i));
+    return neurons.spikeCounts(population);
   }
 
   /** Membrane potential of one neuron in grid units; a gate has none, which is 0. */
   public int potential(int population, int channel, int y, int x) {
-    if (!network.populations().get(population).model().integrates()) {
-      return 0;
-    }
-    PopulationState s = assembly.states[population];
-    return s.get(s.v, s.index(channel, y, x));
+    return neurons.potential(population, channel, y, x);
   }
 
   /**
@@ -377,19 +319,17 @@ public final class Simulation implements AutoCloseable {
    * @throws IllegalStateException if this population's counts are not kept
    */
   public int spikeCount(int population, int channel, int y, int x) {
-    PopulationState s = assembly.states[population];
-    checkCounts(population);
-    return s.counts.getAtIndex(JAVA_INT, s.index(channel, y, x));
+    return neurons.spikeCount(population, channel, y, x);
   }
 
   /** True if {@link #spikeCount} answers for a population. */
   public boolean countsKept(int population) {
-    return assembly.states[population].counts != null;
+    return assembly.methods.states[population].counts != null;
   }
 
   /** True if {@link #spike} answers for a population. */
   public boolean spikesKept(int population) {
-    return assembly.words(population).spikes != null;
+    return neurons.spikesKept(population);
   }
 
   /**
@@ -398,37 +338,18 @@ public final class Simulation implements AutoCloseable {
    * @throws IllegalStateException if this population's spikes are not kept
    */
   public int spike(int population, int channel, int y, int x) {
-    PopulationState s = assembly.words(population);
-    if (s.spikes == null) {
-      throw new IllegalStateException(
-          "population " + network.populations().get(population).name() + ": spikes are not kept");
-    }
-    if (steps == 0) {
-      return 0;
-    }
-    s.slot(lastSlot);
-    int p = y * s.width + x;
-    int block = channel / PopulationState.BLOCK;
-    return (int) ((s.positive(p, block) >>> channel & 1) - (s.negative(p, block) >>> channel & 1));
-  }
-
-  private void checkCounts(int population) {
-    if (assembly.states[population].counts == null) {
-      throw new IllegalStateException(
-          "population "
-              + network.populations().get(population).name()
-              + ": counts are not kept; open the session with countEverywhere");
-    }
+    int spike = neurons.spike(lastSlot, population, channel, y, x);
+    return steps == 0 ? 0 : spike;
   }
 
   /** True if the last step updated a population by lookup, false if by events. */
   public boolean byLookup(int population) {
-    return assembly.byLookup[population];
+    return assembly.methods.byLookup[population];
   }
 
   /** How often adaptive populations have changed their method since the session was opened. */
   public long methodChanges() {
-    return assembly.methodChanges();
+    return assembly.methods.changes();
   }
 
   /** Off-heap bytes of this session's state. */
@@ -446,23 +367,6 @@ public final class Simulation implements AutoCloseable {
     }
   }
 
-  private interface LaneReader {
-    int at(long index);
-  }
-
-  private static int[] copy(PopulationState s, LaneReader reader) {
-    int[] result = new int[s.channels * s.height * s.width];
-    int k = 0;
-    for (int c = 0; c < s.channels; c++) {
-      for (int y = 0; y < s.height; y++) {
-        for (int x = 0; x < s.width; x++) {
-          result[k++] = reader.at(s.index(c, y, x));
-        }
-      }
-    }
-    return result;
-  }
-
   private boolean encoded() {
     return encoder != null && !encoder.constant();
   }
@@ -470,42 +374,6 @@ public final class Simulation implements AutoCloseable {
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("session is closed");
-    }
-  }
-
-  /** Writes V(0) to the first lanes that hold each channel and doubles it over the rest. */
-  private void fillPotentials(PopulationState s, int[] v0) {
-    int bytes = s.laneBytes();
-    if (s.byPixel) {
-      for (int c = 0; c < s.channels; c++) {
-        kernels.events().fill(s.v, bytes, c * s.channelStride, s.channelStride, v0[c]);
-      }
-      return;
-    }
-    for (int b = 0; b < s.blocks; b++) {
-      int lanes = s.lanes(b);
-      long start = s.rowStart(b, 0);
-      int first = b * PopulationState.BLOCK;
-      // Two loops: in one, with a condition, C2 checks the bounds of v0 for all lanes ahead of the
-      // loop. That fails where the last lanes hold no channel, and this method would be compiled
-      // anew every second.
-      int used = Math.min(lanes, s.channels - first);
-      for (int l = 0; l < used; l++) {
-        s.set(s.v, start + l, v0[first + l]);
-      }
-      for (int l = used; l < lanes; l++) {
-        s.set(s.v, start + l, 0);
-      }
-      doubled(s.v, start * bytes, (long) lanes * bytes, (long) s.height * s.width * lanes * bytes);
-    }
-  }
-
-  /** Repeats the first {@code have} bytes at {@code at} until there are {@code total}. */
-  private static void doubled(MemorySegment m, long at, long have, long total) {
-    for (long done = have; done < total; ) {
-      long n = Math.min(done, total - done);
-      MemorySegment.copy(m, at, m, at + done, n);
-      done += n;
     }
   }
 }

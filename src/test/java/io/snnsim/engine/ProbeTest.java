@@ -10,6 +10,7 @@ import com.sun.management.ThreadMXBean;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.Work;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -168,7 +169,7 @@ class ProbeTest {
       Work b = work.get(1);
       assertEquals(UpdateMethod.EVENTS, b.method());
       assertEquals(windows * 3 * 70 + 48, b.synapticOps());
-      assertEquals(session.synapticOpsInto(1), STEPS * b.synapticOps());
+      assertEquals(Nets.synapticOpsInto(session, 1), STEPS * b.synapticOps());
       assertEquals(0, b.lookups());
       // Blocks of 64 and 6 channels, the second padded to 32 lanes; the shortcut's words are 2 x
       // 16.

@@ -206,8 +206,8 @@ class AnalyticFactsTest {
         long fired = 16L * n * STEPS;
         assertEquals(fired, session.spikeTotal(0), "wide=" + wide);
         assertEquals(fired, session.synapticOps(0), "wide=" + wide);
-        assertEquals(fired, session.synapticOpsInto(1), "wide=" + wide);
-        assertEquals(0, session.synapticOpsInto(0), "wide=" + wide);
+        assertEquals(fired, Nets.synapticOpsInto(session, 1), "wide=" + wide);
+        assertEquals(0, Nets.synapticOpsInto(session, 0), "wide=" + wide);
       }
     }
   }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.engine;
+
+import io.snnsim.engine.plan.UpdateMethod;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.kernel.contract.EventKernels;
+import io.snnsim.kernel.lookup.LookupArgs;
+import io.snnsim.kernel.state.NeuronKind;
+import io.snnsim.kernel.state.PopulationState;
+import io.snnsim.network.ConvProjection;
+import io.snnsim.network.InputStage;
+import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The buffers of all populations of a simulation, and what each must hold for those that read it.
+ * Confined to the simulation's thread; allocates only while the simulation is made.
+ */
+final class PopulationStates {
+  private final Simulator model;
+  private final Network network;
+  private final EventKernels kernels;
+  private final SimulationOptions options;
+  private final Arena arena;
+  private final MemorySegment[] accumulators;
+  private final MemorySegment planes;
+  private final boolean[] drivenByImage;
+
+  /**
+   * By thread and population: the states as events see them and as lookups do, which are two only
+   * of adaptive populations; of the threads after the first, their twins. Spike words are those of
+   * the first kind.
+   */
+  private final PopulationState[][] eventStates;
+
+  private final PopulationState[][] lookupStates;
+
+  PopulationStates(Simulator model, EventKernels kernels, SimulationOptions options, Arena arena) {
+    this.model = model;
+    this.kernels = kernels;
+    this.options = options;
+    this.arena = arena;
+    network = model.network();
+    int n = network.populations().size();
+    int widest = 1;
+    for (Population p : network.populations()) {
+      widest = Math.max(widest, p.shape().width());
+    }
+    accumulators = new MemorySegment[options.threads()];
+    for (int k = 0; k < accumulators.length; k++) {
+      long lookups = model.lookupNetwork().accumulatorBytes();
+      accumulators[k] = arena.allocate(Math.max(widest * 64L * 4, lookups), 64);
+    }
+    planes = arena.allocate(steps() * model.lookupNetwork().slotBytes(), 64);
+    drivenByImage = new boolean[n];
+    for (InputStage.AnalogProjection a : network.input().projections()) {
+      drivenByImage[a.target()] = true;
+    }
+    eventStates = new PopulationState[accumulators.length][n];
+    lookupStates = new PopulationState[accumulators.length][n];
+    for (int p = 0; p < n; p++) {
+      allocate(p);
+    }
+  }
+
+  private int steps() {
+    return model.plan().blockSteps();
+  }
+
+  /** As events see it, and as everybody does of a population with one update method. */
+  PopulationState byEvents(int part, int p) {
+    return eventStates[part][p];
+  }
+
+  /** As lookups see it. */
+  PopulationState byLookup(int part, int p) {
+    return lookupStates[part][p];
+  }
+
+  /** As lookup kernels take it. */
+  LookupArgs lookupArgs(int p, PopulationState state) {
+    return new LookupArgs(model.lookupNetwork(), p, state, planes);
+  }
+
+  /** True if the image drives a population with constant currents. */
+  boolean drivenByImage(int p) {
+    return drivenByImage[p];
+  }
+
+  private UpdateMethod method(int p) {
+    return model.plan().methods().get(p);
+  }
+
+  /** True if lookups may update a population in some step. */
+  boolean mayLookUp(int p) {
+    return method(p) != UpdateMethod.EVENTS;
+  }
+
+  /** True if events may update a population in some step. */
+  boolean mayUseEvents(int p) {
+    return method(p) != UpdateMethod.LOOKUP;
+  }
+
+  private void allocate(int p) {
+    boolean two = mayLookUp(p) && mayUseEvents(p);
+    eventStates[0][p] = state(p, !mayUseEvents(p), false);
+    lookupStates[0][p] = two ? state(p, true, true) : eventStates[0][p];
+    for (int k = 1; k < accumulators.length; k++) {
+      eventStates[k][p] = eventStates[0][p].twin(accumulators[k], arena);
+      lookupStates[k][p] =
+          two ? lookupStates[0][p].twin(accumulators[k], arena) : eventStates[k][p];
+    }
+  }
+
+  /** True if its target reads spike words even by lookup: planes are of one lane type. */
+  boolean readsWordsByLookup(Projection out) {
+    List<Population> populations = network.populations();
+    return populations.get(out.source()).wide() != populations.get(out.target()).wide();
+  }
+
+  /** True if its target reads the event list if it is updated by events. */
+  boolean readsList(Projection out) {
+    return out instanceof ConvProjection c
+        && kernels.needsEvents(c.geometry().window(), !c.layout().dense());
+  }
+
+  /**
+   * @param byPixel its lanes are pixels
+   * @param second spike words are another state's
+   */
+  private PopulationState state(int p, boolean byPixel, boolean second) {
+    Population population = network.populations().get(p);
+    boolean listed = false;
+    boolean words = options.spikesEverywhere() || !byPixel;
+    for (Projection out : network.outOf(p)) {
+      boolean byEvents = mayUseEvents(out.target());
+      words |= byEvents || readsWordsByLookup(out);
+      listed |= byEvents && readsList(out);
+    }
+    boolean counts =
+        options.countEverywhere() || p == network.output() || population.model().keepsCounts();
+    PopulationState s =
+        new PopulationState(
+            arena,
+            new PopulationState.Form(population.shape(), kind(p), population.wide(), byPixel),
+            steps(),
+            new PopulationState.Needs(
+                drivenByImage[p], counts, listed && !second, words && !second),
+            accumulators[0]);
+    fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
+    fillLanes(s, s.bias, population.bias(), 0);
+    return s;
+  }
+
+  private NeuronKind kind(int p) {
+    return switch (network.populations().get(p).model()) {
+      case NeuronModel.IntegrateAndFire m -> new NeuronKind.IntegrateAndFire();
+      case NeuronModel.SignedIntegrateAndFire m -> new NeuronKind.SignedIntegrateAndFire();
+      case NeuronModel.MaxGate m -> new NeuronKind.MaxGate(network.signed(p));
+    };
+  }
+
+  private static void fillLanes(
+      PopulationState s, MemorySegment lanes, int[] perChannel, int padding) {
+    for (int i = 0; i < s.allLanes(); i++) {
+      s.set(lanes, i, i < s.channels ? perChannel[i] : padding);
+    }
+  }
+
+  /** Another place for spike counts of a population: as its max-pool gate sees them. */
+  PopulationState countsOf(int p) {
+    PopulationState s = eventStates[0][p];
+    MapShape shape = new MapShape(s.channels, s.height, s.width);
+    return new PopulationState(
+        arena,
+        new PopulationState.Form(shape, new NeuronKind.IntegrateAndFire(), s.wide, false),
+        1,
+        new PopulationState.Needs(false, true, false, false),
+        accumulators[0]);
+  }
+}
