@@ -9,6 +9,7 @@ import io.snnsim.dump.WeightDump;
 import io.snnsim.fixture.TestData;
 import io.snnsim.work.Execution;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The accuracy of the imported networks is the one measured in PyTorch. Over all 10,000 test images
  * with {@code mvn test -Dtest=AnnAccuracyTest -Dsnnsim.long=true}, else over the first ones.
  */
+@Tag("slow")
 class AnnAccuracyTest {
   private static final Normalisation NORMALISATION =
       new Normalisation(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});

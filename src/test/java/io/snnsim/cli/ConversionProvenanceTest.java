@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,6 +105,7 @@ class ConversionProvenanceTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void theReportSaysWhatWasGuessedFoldedAndChosen() throws IOException {
     Path model = dir.resolve("m.snn");

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +166,7 @@ class Hdf5TensorsTest {
   }
 
   /** Flipped bits: refused in one line, or read with sound shapes; never another exception. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"contiguous", "latest", "filters", "module", "compact"})
   void flippedBitsAreRefusedOrHarmless(String name) throws IOException {

@@ -21,6 +21,7 @@ import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -126,6 +127,7 @@ class AnalyticFactsTest {
    * A chain of layers that each pass on their input with weight theta, in grids and widths of their
    * own: every layer's count stays within 1 of the one before, so the rate survives any depth.
    */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"REFERENCE", "SCALAR", "VECTOR"})
   void identityChainKeepsTheRate(String kind) {
@@ -182,6 +184,7 @@ class AnalyticFactsTest {
    * Neurons whose current is theta fire in every step, so their spikes are known however long the
    * run; 1000 channels pass 65535 spikes a pixel in 66 steps.
    */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"SCALAR", "VECTOR"})
   void spikesAreCountedBeyondSixteenBits(String kind) {

@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -121,6 +122,7 @@ class LayerwiseConversionTest {
    * What fits are made on is what the engine does: the integrated input of every class, on every
    * image, to the grid unit.
    */
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Precision.class)
   void simulationIsWhatTheEngineDoes(Precision precision) {
