@@ -21,10 +21,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code snnsim run} of a model with signed neurons: their spikes in the report and the record. */
+@Tag("slow")
 class SignedRunTest {
   private static final int IMAGES = 20;
   private static final int STEPS = 16;

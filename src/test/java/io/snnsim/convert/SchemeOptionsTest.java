@@ -26,6 +26,7 @@ import io.snnsim.network.Precision;
 import io.snnsim.work.Execution;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +55,7 @@ class SchemeOptionsTest {
    * Signed networks with the largest activations as lambda tend to their ANN: the integrated input
    * of every class over T steps is its logit, with an error that goes down as 1 / T.
    */
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({"false, false", "true, false", "false, true", "true, true"})
   void signedNetworksTendToTheirAnn(boolean channels, boolean fold) {

@@ -30,12 +30,14 @@ import io.snnsim.network.WeightType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Facts of signed neurons that no kernel may break, worked out without any simulator. */
+@Tag("slow")
 class SignedNeuronTest {
   private static final MapShape ONE = new MapShape(1, 1, 1);
 

@@ -63,6 +63,7 @@ class SchemeSearchTest {
         lowering, split.calibration(), judges, BASE, STEPS, Execution.on(threads));
   }
 
+  @Tag("slow")
   @Test
   void takesTheBestOfTheChoosingHalfAndLeavesWhatIsNotFree() {
     SchemeSearch.Outcome o =
@@ -147,6 +148,7 @@ class SchemeSearchTest {
     assertTrue(o.tried().stream().anyMatch(c -> c.right() > o.chosen().right()));
   }
 
+  @Tag("slow")
   @Test
   void threadsChangeNothing() {
     Set<Value> free = EnumSet.of(Value.V0, Value.READOUT);

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code --precision auto} and {@code --compensation auto} on the bundled network. */
@@ -107,6 +108,7 @@ class TunerTest {
   }
 
   /** Other held-back images change what candidates score, but not what lambda they have. */
+  @Tag("slow")
   @Test
   void labelsAndJudgesAreThoseOfTheHeldBackImages() {
     Tuner.Choice right = tuner(images, images::label, 2).choose(Precision.I16, null);
@@ -128,6 +130,7 @@ class TunerTest {
         List.of("chosen on 24 held-back calibration images at T = " + STEPS), right.notes());
   }
 
+  @Tag("slow")
   @Test
   void theChoiceDoesNotDependOnThreadsOrRuns() {
     Tuner.Choice first = tuner(images, images::label, 1).choose(null, null);
@@ -136,6 +139,7 @@ class TunerTest {
   }
 
   /** The narrowest within 0.2 points of i32, and the smallest of the best kappas. */
+  @Tag("slow")
   @Test
   void theRulesAreKeptForAnyLabels() {
     for (int shifted : new int[] {0, 3}) {

@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -160,6 +161,7 @@ class ConversionProofTest {
   }
 
   /** Every neuron's spike count stays within the proven distance of activation / lambda * t. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void ratesApproachTheActivationsAsOneOverT(boolean byChannel) {
