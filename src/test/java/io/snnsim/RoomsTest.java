@@ -48,7 +48,7 @@ class RoomsTest {
               "study",
               Set.of(
                   "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",
-                  "convert", "engine", "readout", "report", "tune", "cli")),
+                  "convert", "engine", "readout", "report", "tune")),
           Map.entry(
               "cli",
               Set.of(

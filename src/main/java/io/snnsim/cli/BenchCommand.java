@@ -5,22 +5,23 @@ import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.engine.plan.Tuning;
-import io.snnsim.geometry.MapShape;
 import io.snnsim.network.Network;
-import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.Context;
+import io.snnsim.study.ModelParts;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code snnsim bench}. */
 @Command(
     name = "bench",
-    description = "Measures every population by each method on this host and plans by it.",
+    description = "Measures every population by each update method on this host and plans by it.",
     footer = {
       "%nExample:",
       "  snnsim bench resnet20.snn test.npz --tune plan.json",
@@ -63,37 +64,33 @@ final class BenchCommand extends SnnsimCommand {
       description = "vector, or vector64 to vector512. Default: ${DEFAULT-VALUE}.")
   private String kernel;
 
-  @Option(names = "--force", description = "Replace an existing plan.")
-  private boolean force;
+  @Mixin private OutputFiles files;
 
   @Override
   public Integer call() {
     within("--steps", steps, MOST_STEPS);
     within("--images", count, Integer.MAX_VALUE);
     require(seconds > 0 && seconds <= 3600, "--seconds: found " + seconds + ", expected 0..3600");
-    KernelChoice choice = KernelOption.parse(kernel);
+    KernelChoice choice = KernelOptions.parse(kernel);
     require(choice == KernelChoice.VECTOR, "--kernel: found " + kernel + ", expected vector");
-    requireApart("--tune", tune, model, data);
-    if (tune != null) {
-      AtomicFile.check(tune, force);
-    }
+    files.check("--tune", tune, model, data);
+    Context context = context(1, false);
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       Network network = file.network();
-      MapShape s = network.input().shape();
-      ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()), count);
-      float[][] images = new float[Math.min(count, all.count())][s.size()];
+      ImageSet all = ModelParts.images(network, data, count);
+      float[][] images = new float[all.count()][all.shape().size()];
       for (int i = 0; i < images.length; i++) {
         all.read(i, images[i]);
       }
       Tuning.Result r =
-          new Tuning(network, choice, images, steps, seconds, interrupt()::asked).run();
-      if (interrupt().asked()) {
+          new Tuning(network, choice, images, steps, seconds, context.cancelled()).run();
+      if (context.isCancelled()) {
         return interrupted();
       }
       print(network, r);
       if (tune != null) {
         byte[] json = new PlanFile(r.best(), r.rates()).toJson(network);
-        AtomicFile.write(tune, force, out -> out.write(json));
+        files.write(tune, out -> out.write(json));
       }
     }
     return 0;

@@ -3,16 +3,12 @@ package io.snnsim.cli;
 
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.SchemeOptions;
-import io.snnsim.dump.ImageSet;
-import io.snnsim.dump.Imported;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.format.ModelContents;
 import io.snnsim.network.Precision;
-import io.snnsim.store.AtomicFile;
-import io.snnsim.store.ModelStore;
-import io.snnsim.study.ConversionPipeline;
+import io.snnsim.study.Context;
+import io.snnsim.study.ConversionJob;
+import io.snnsim.study.ConversionRequest;
 import io.snnsim.tune.SchemeSearch;
-import io.snnsim.tune.Tuner;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
@@ -57,7 +53,7 @@ final class ConvertCommand extends SnnsimCommand {
               + " Default: recognised from names and shapes.")
   private String arch;
 
-  @Mixin private SchemeOptionsMixin methodOptions;
+  @Mixin private SchemeOptionsMixin schemeOptions;
 
   @Option(names = "--mean", split = ",", description = "Of the input, per channel. Default: 0.")
   private float[] mean;
@@ -103,108 +99,90 @@ final class ConvertCommand extends SnnsimCommand {
       description = "Write settings, hashes and the conversion report as JSON.")
   private Path report;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "K",
-      description = "Worker threads; the model does not depend on it. Default: one a processor.")
-  private Integer threads;
+  @Mixin private ThreadsOption threads;
 
-  @Option(names = "--force", description = "Replace existing output files.")
-  private boolean force;
+  @Mixin private OutputFiles files;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "No progress, notes and warnings on stderr.")
-  private boolean quiet;
+  @Mixin private QuietOption quiet;
 
   @Override
   public Integer call() {
+    Context context = context(threads.checked(), quiet.given());
+    Conversion conversion = job().run(context);
+    out().print(conversion.report().toText());
+    context.listener().say("wrote " + output + (report == null ? "" : " and " + report));
+    return 0;
+  }
+
+  /**
+   * What the options ask for.
+   *
+   * @throws SnnsimException (usage) if they contradict each other; (io) if a file cannot be written
+   */
+  ConversionJob job() {
     require(
         percentile == null || (percentile > 0 && percentile <= 100),
         "--percentile: found " + percentile + ", expected above 0, at most 100");
-    SchemeOptions methods = methodOptions.methods();
+    SchemeOptions scheme = schemeOptions.scheme();
     require(
-        percentile == null || !(methods.errorLambda() || methods.balancedLambda()),
+        percentile == null || !(scheme.errorLambda() || scheme.balancedLambda()),
         "--percentile: found "
             + percentile
             + " with --lambda-choice "
-            + (methods.errorLambda() ? "error" : "balance")
+            + (scheme.errorLambda() ? "error" : "balance")
             + "; give one of them");
     double potential = v0 == null ? 0.5 : v0;
     require(potential >= 0 && potential <= 1, "--v0: found " + v0 + ", expected 0..1");
     within("--tune-steps", tuneSteps, MOST_STEPS);
     within("--limit-calibration", limitCalibration == null ? 1 : limitCalibration, 1 << 30);
+    ConversionRequest.Choices choices = choices(scheme);
+    files.check("-o", output, dump, calibration, report);
+    files.check("--report", report, dump, calibration);
+    ConversionRequest.Settings settings =
+        new ConversionRequest.Settings(
+            mean,
+            std,
+            percentile == null ? schemeOptions.preset().percentile() : percentile,
+            potential,
+            scheme);
+    return new ConversionJob(
+        new ConversionJob.Input(
+            dump,
+            arch,
+            calibration,
+            limitCalibration == null ? Integer.MAX_VALUE : limitCalibration),
+        new ConversionRequest(settings, choices),
+        output,
+        report,
+        files.force());
+  }
+
+  private ConversionRequest.Choices choices(SchemeOptions scheme) {
     Precision grid = "auto".equals(precision) ? null : precision(precision);
     Double kappa =
         compensation == null
             ? Double.valueOf(1)
             : "auto".equals(compensation) ? null : kappa(compensation);
-    int searchSteps = methodOptions.searchSteps();
-    Set<SchemeSearch.Value> free =
-        EnumSet.of(SchemeSearch.Value.READOUT, SchemeSearch.Value.READOUT_AFTER);
-    addIf(free, percentile == null && !methods.balancedLambda(), SchemeSearch.Value.PERCENTILE);
-    addIf(free, v0 == null, SchemeSearch.Value.V0);
-    addIf(free, compensation == null, SchemeSearch.Value.COMPENSATION);
+    int searchSteps = schemeOptions.searchSteps();
     require(
         searchSteps == 0 || kappa != null,
         "--compensation: found auto with --search, which chooses kappa itself; leave it out");
     require(
-        !methods.layerwise() || (kappa != null && kappa == 1),
+        !scheme.layerwise() || (kappa != null && kappa == 1),
         "--compensation: found "
             + compensation
             + ", expected 1 where weights, biases or lambda are fitted to spikes; leave it out");
-    int workers = threads(threads);
-    requireApart("-o", output, dump, calibration, report);
-    requireApart("--report", report, dump, calibration);
-    AtomicFile.check(output, force);
-    if (report != null) {
-      AtomicFile.check(report, force);
-    }
-    Talk talk = talk(quiet);
-    Imported imported = ConversionPipeline.importDump(dump, arch);
-    if (imported.guessed()) {
-      talk.say("recognised as " + imported.arch());
-    }
-    imported.notes().forEach(n -> talk.say("note: " + n));
-    ImageSet images =
-        ImageSet.read(
-            calibration,
-            imported.graph().inputShape(),
-            limitCalibration == null ? Integer.MAX_VALUE : limitCalibration);
-    ConversionPipeline pipeline =
-        new ConversionPipeline(
-            imported,
-            images,
-            mean,
-            std,
-            percentile == null ? methodOptions.preset().percentile() : percentile,
-            potential,
-            methods,
-            workers,
-            talk,
-            interrupt()::asked);
-    Tuner.Choice choice =
-        methods.layerwise()
-            ? pipeline.chooseFit(grid, methodOptions.fitRidge(), methodOptions.fitSpikePenalty())
-            : searchSteps > 0
-                ? pipeline.chooseScheme(grid, kappa, free, searchSteps)
-                : pipeline.choose(grid, kappa, tuneSteps);
-    Conversion conversion = pipeline.convert(choice);
-    if (pipeline.cancelled()) {
-      return interrupted();
-    }
-    ModelContents contents = pipeline.contents(conversion, choice, dump, calibration);
-    if (pipeline.cancelled()) {
-      return interrupted(); // Margins may be missing.
-    }
-    ModelStore.publish(output, contents, force);
-    if (report != null) {
-      byte[] json = contents.extras().get(ModelContents.PROVENANCE);
-      AtomicFile.write(report, force, stream -> stream.write(json));
-    }
-    out().print(conversion.report().toText());
-    talk.say("wrote " + output + (report == null ? "" : " and " + report));
-    return 0;
+    Set<SchemeSearch.Value> free =
+        EnumSet.of(SchemeSearch.Value.READOUT, SchemeSearch.Value.READOUT_AFTER);
+    addIf(free, percentile == null && !scheme.balancedLambda(), SchemeSearch.Value.PERCENTILE);
+    addIf(free, v0 == null, SchemeSearch.Value.V0);
+    addIf(free, compensation == null, SchemeSearch.Value.COMPENSATION);
+    return new ConversionRequest.Choices(
+        grid,
+        kappa,
+        tuneSteps,
+        new ConversionRequest.Fit(schemeOptions.fitRidge(), schemeOptions.fitSpikePenalty()),
+        searchSteps == 0 ? null : new ConversionRequest.Search(searchSteps, free));
   }
 
   private static void addIf(Set<SchemeSearch.Value> free, boolean is, SchemeSearch.Value value) {

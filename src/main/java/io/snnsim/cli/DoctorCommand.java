@@ -2,6 +2,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.report.Host;
+import io.snnsim.report.Program;
 import io.snnsim.store.ModelStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,11 +22,11 @@ final class DoctorCommand extends SnnsimCommand {
   @Override
   public Integer call() {
     Host host = Host.here();
-    line("program", Build.program());
+    line("program", Program.here().nameAndBuild());
     line("jdk", host.jdk() + ", " + System.getProperty("java.home"));
     line("machine", host.os() + ", " + host.processors() + " processors, " + host.cpu());
     line("simd", host.cpuFeatures().isEmpty() ? "unknown" : String.join(" ", host.cpuFeatures()));
-    line("kernel", Build.kernel());
+    line("kernel", Version.kernel());
     line(
         "memory",
         String.format(

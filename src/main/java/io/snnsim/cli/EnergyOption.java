@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import io.snnsim.ann.AnnGraph;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.geometry.ConvGeometry;
-import io.snnsim.network.InputStage;
-import io.snnsim.network.Network;
-import io.snnsim.network.Population;
-import io.snnsim.report.Energy;
 import io.snnsim.report.EnergyModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,8 +19,8 @@ final class EnergyOption {
       paramLabel = "MODEL",
       description =
           "Costs of operations (docs/guide/energy.md): 45nm, 45nm-int8, loihi, or your own in pJ,"
-              + " such as synop=0.1,update=0.2,spike=1,mac=4.6 (synop is a must). May be repeated."
-              + " Default: the three by name.")
+              + " such as synop=0.1,update=0.2,spike=1,mac=4.6 (synop must be given). May be"
+              + " repeated. Default: the three by name.")
   private List<String> asked;
 
   /**
@@ -38,7 +32,12 @@ final class EnergyOption {
     models(false);
   }
 
-  private List<EnergyModel> models(boolean wide) {
+  /**
+   * The models asked for.
+   *
+   * @param wide whether potentials have 32 bits
+   */
+  List<EnergyModel> models(boolean wide) {
     List<EnergyModel> known = EnergyModel.known(wide);
     if (asked == null) {
       return known;
@@ -91,43 +90,5 @@ final class EnergyOption {
             + ", expected "
             + known.stream().map(EnergyModel::name).collect(Collectors.joining(", "))
             + ", or costs >= 0 in pJ once each: synop=X[,update=X][,spike=X][,mac=X]");
-  }
-
-  /**
-   * Energy of an image.
-   *
-   * @param ann the ANN, or null if it is not known
-   * @param steps time steps of an image, mean
-   */
-  Energy of(
-      Network network,
-      AnnGraph ann,
-      double steps,
-      double synapticOpsPerImage,
-      double spikesPerImage) {
-    long integrating = 0;
-    boolean wide = false;
-    for (Population p : network.populations()) {
-      if (p.model().integrates()) {
-        integrating += p.shape().size();
-        wide |= p.wide();
-      }
-    }
-    return Energy.of(
-        synapticOpsPerImage,
-        (double) integrating * steps,
-        spikesPerImage,
-        inputMacs(network.input()),
-        ann == null ? null : ann.macs(),
-        models(wide));
-  }
-
-  private static long inputMacs(InputStage input) {
-    long n = 0;
-    for (InputStage.AnalogProjection p : input.projections()) {
-      ConvGeometry g = p.geometry();
-      n += (long) g.outHeight() * g.outWidth() * g.outChannels() * g.inPerGroup() * g.taps();
-    }
-    return n;
   }
 }

@@ -12,6 +12,7 @@ import io.snnsim.readout.EarlyExit;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.ModelDescription;
 import io.snnsim.study.PlanSource;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -57,7 +58,7 @@ final class InfoCommand extends SnnsimCommand {
         plan(file);
         return 0;
       }
-      JsonNode all = ModelJson.of(file);
+      JsonNode all = ModelDescription.of(file);
       if (json) {
         out().println(all.toPrettyString());
       } else {

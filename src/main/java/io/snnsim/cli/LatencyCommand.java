@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulator;
-import io.snnsim.error.SnnsimException;
-import io.snnsim.geometry.MapShape;
 import io.snnsim.metrics.Latencies;
-import io.snnsim.network.Network;
-import io.snnsim.readout.Readout;
 import io.snnsim.report.LatencyReport;
 import io.snnsim.report.Plots;
-import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
-import io.snnsim.study.ArrivalRate;
+import io.snnsim.study.Context;
 import io.snnsim.study.LatencyMeasurement;
+import io.snnsim.study.ModelParts;
 import io.snnsim.study.PlanSource;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,7 +41,7 @@ import picocli.CommandLine.Parameters;
           + " snnsim ..."
     })
 final class LatencyCommand extends SnnsimCommand {
-  private static final String STDOUT = "-";
+  private static final int MOST_THREADS = 64;
   private static final double MOST_BOUND = 3.6e9;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, .snn.")
@@ -55,12 +50,7 @@ final class LatencyCommand extends SnnsimCommand {
   @Parameters(index = "1", paramLabel = "DATA", description = "Images, .npz, sent in turn.")
   private Path data;
 
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      required = true,
-      description = "Time steps an image.")
-  private int steps;
+  @Mixin private StepsOption stepsOption;
 
   @Option(
       names = "--rate",
@@ -110,24 +100,9 @@ final class LatencyCommand extends SnnsimCommand {
       description = "Only the first N images. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
-  @Option(
-      names = "--kernel",
-      defaultValue = "auto",
-      description =
-          "auto, scalar, array, vector, or vector64 to vector512. Default: ${DEFAULT-VALUE}.")
-  private String kernel;
+  @Mixin private KernelOptions kernels;
 
-  @Option(
-      names = "--plan",
-      paramLabel = "FILE",
-      description = "Methods of the populations, from 'snnsim bench --tune'.")
-  private Path plan;
-
-  @Option(
-      names = "--readout",
-      defaultValue = "auto",
-      description = "auto, spikes+softmax, spikes or membrane. Default: ${DEFAULT-VALUE}.")
-  private String readout;
+  @Mixin private ReadoutOption readout;
 
   @Option(
       names = "--hgrm",
@@ -144,120 +119,78 @@ final class LatencyCommand extends SnnsimCommand {
   @Option(names = "--plot", paramLabel = "FILE", description = "Draw the percentiles as PNG.")
   private Path plot;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description =
-          "Write the result as JSON (docs/schema/latency.md); - for stdout, instead of text.")
-  private String json;
+  @Mixin private JsonOption json;
 
-  @Option(names = "--force", description = "Replace existing output files.")
-  private boolean force;
+  @Mixin private OutputFiles files;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "No warnings on stderr.")
-  private boolean quiet;
+  @Mixin private QuietOption quiet;
 
   @Override
   public Integer call() {
-    within("--steps", steps, MOST_STEPS);
-    within("--threads", threads, 64);
+    int steps = stepsOption.checked();
+    within("--threads", threads, MOST_THREADS);
     within("--limit", limit, Integer.MAX_VALUE);
-    ArrivalRate.Rate asked = ArrivalRate.rate(rate);
-    long nanos = ArrivalRate.nanos("--duration", duration);
-    long warmUpNanos = ArrivalRate.nanos("--warm-up", warmUp);
+    LatencyMeasurement.Load load =
+        new LatencyMeasurement.Load(
+            LoadValues.rate(rate),
+            LoadValues.nanos("--duration", duration),
+            LoadValues.nanos("--warm-up", warmUp),
+            bound);
     require(
         bound == null || bound > 0 && bound <= MOST_BOUND,
         "--bound: found "
             + bound
             + ", expected microseconds, more than 0 and no more than an hour");
-    Readout decidedBy = RunCommand.readout(readout);
-    KernelChoice choice = KernelOption.parse(kernel);
-    Path jsonFile = json == null || json.equals(STDOUT) ? null : Path.of(json);
-    checkOutputs(jsonFile);
-    Talk talk = talk(quiet);
+    readout.check();
+    KernelChoice choice = kernels.kernel();
+    checkOutputs();
+    Context context = context(threads, quiet.given());
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT);
-        Simulator m = Simulator.of(file.network(), choice, PlanSource.of(file, plan))) {
-      warnOfFallback(talk, m);
+        Simulator simulator =
+            Simulator.of(file.network(), choice, PlanSource.of(file, kernels.plan()))) {
+      warnOfFallback(context, simulator);
       LatencyMeasurement.Result r =
           new LatencyMeasurement(
-                  m,
-                  images(file.network()),
-                  new LatencyMeasurement.Options(
-                      steps,
-                      threads,
-                      asked,
-                      nanos,
-                      warmUpNanos,
-                      bound,
-                      decidedBy == null ? Readout.of(m) : decidedBy),
-                  interrupt()::asked)
+                  simulator,
+                  ModelParts.images(file.network(), data, limit),
+                  new LatencyMeasurement.Answer(steps, readout.of(simulator)),
+                  load,
+                  context)
               .run();
       if (r == null) {
         return interrupted();
       }
-      print(r.report(), jsonFile);
+      LatencyReport report = r.report();
+      json.print(out(), files, report::toText, () -> JsonOption.tree(report));
       writeFiles(r);
-      if (r.report().unserved() > 0 && !r.report().interrupted()) {
-        talk.warn(
-            r.report().unserved()
-                + " arrivals were not answered, the rate is beyond what this machine can do; they"
-                + " count with the time that they had waited");
+      if (report.unserved() > 0 && !report.interrupted()) {
+        context
+            .listener()
+            .warn(
+                report.unserved()
+                    + " arrivals were not answered, the rate is beyond what this machine can do;"
+                    + " they count with the time that they had waited");
       }
-      return r.report().interrupted() ? INTERRUPTED : 0;
+      return report.interrupted() ? INTERRUPTED : 0;
     }
   }
 
-  private ImageSet images(Network network) {
-    MapShape s = network.input().shape();
-    ImageSet all = ImageSet.read(data, new MapShape(s.channels(), s.height(), s.width()), limit);
-    if (all.count() == 0) {
-      throw SnnsimException.badData(data + ": holds no image, expected at least one");
-    }
-    all.checkLabels(network.populations().get(network.output()).shape().size());
-    return all;
-  }
-
-  private void checkOutputs(Path jsonFile) {
+  private void checkOutputs() {
     String[] names = {"--json", "--hgrm", "--hlog", "--plot"};
-    Path[] outputs = {jsonFile, hgrm, hlog, plot};
+    Path[] outputs = {json.file(), hgrm, hlog, plot};
     for (int i = 0; i < outputs.length; i++) {
-      requireApart(names[i], outputs[i], model, data, plan);
-      for (int j = 0; j < i; j++) {
-        requireApart(names[i], outputs[i], outputs[j]);
-      }
-      if (outputs[i] != null) {
-        AtomicFile.check(outputs[i], force);
-      }
-    }
-  }
-
-  private void print(LatencyReport report, Path jsonFile) {
-    if (json == null || jsonFile != null) {
-      out().print(report.toText());
-    }
-    if (json != null) {
-      String text = new ObjectMapper().valueToTree(report).toPrettyString() + "\n";
-      if (jsonFile == null) {
-        out().print(text);
-      } else {
-        AtomicFile.write(
-            jsonFile, force, stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
-      }
+      OutputFiles.requireApart(names[i], outputs[i], Arrays.copyOf(outputs, i));
+      files.check(names[i], outputs[i], model, data, kernels.plan());
     }
   }
 
   private void writeFiles(LatencyMeasurement.Result r) {
     Latencies found = r.loaded();
-    if (hgrm != null) {
-      AtomicFile.write(hgrm, force, found::writeDistribution);
-    }
-    if (hlog != null) {
-      String comment =
-          "snnsim latency, " + r.report().model().get("name") + ", " + steps + " steps an image";
-      AtomicFile.write(hlog, force, out -> found.writeLog(out, comment));
-    }
+    LatencyReport report = r.report();
+    files.write(hgrm, found::writeDistribution);
+    String comment =
+        "snnsim latency, " + report.model().get("name") + ", " + report.steps() + " steps an image";
+    files.write(hlog, out -> found.writeLog(out, comment));
     if (plot != null) {
       List<Plots.Tail> tails = new ArrayList<>();
       tails.add(new Plots.Tail("whole", found.distribution()));
@@ -270,10 +203,10 @@ final class LatencyCommand extends SnnsimCommand {
           String.format(
               Locale.ROOT,
               "%s, %d steps, %.1f arrivals/s",
-              r.report().model().get("name"),
-              steps,
-              r.report().arrivalsPerSecond());
-      AtomicFile.write(plot, force, out -> Plots.latency(title, tails, out));
+              report.model().get("name"),
+              report.steps(),
+              report.arrivalsPerSecond());
+      files.write(plot, out -> Plots.latency(title, tails, out));
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "snnsim",
     description = "Converts trained networks to spiking ones and runs them.",
-    versionProvider = Build.class,
+    versionProvider = Version.class,
     subcommands = {
       DemoCommand.class,
       ConvertCommand.class,
@@ -141,15 +142,38 @@ public final class Main implements Runnable {
     return code;
   }
 
+  /**
+   * A command with its options, which is not run.
+   *
+   * @throws SnnsimException (usage) as the command line would be refused
+   */
+  static <T extends SnnsimCommand> T parse(Class<T> command, List<String> options) {
+    CommandLine line = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    List<String> args = new ArrayList<>(options);
+    args.addFirst(command.getAnnotation(Command.class).name());
+    try {
+      CommandLine.ParseResult parsed = line.parseArgs(args.toArray(String[]::new)).subcommand();
+      if (parsed.isUsageHelpRequested()) {
+        throw SnnsimException.usage("--help: is no option of a conversion; leave it out");
+      }
+      return command.cast(parsed.commandSpec().userObject());
+    } catch (CommandLine.ParameterException e) {
+      throw SnnsimException.usage(refusal(e));
+    }
+  }
+
   private static int wrongOptions(CommandLine.ParameterException e, PrintWriter err) {
+    err.println("snnsim: " + refusal(e));
+    return Category.USAGE.exitCode();
+  }
+
+  private static String refusal(CommandLine.ParameterException e) {
     String hint = "see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
     if (e instanceof CommandLine.UnmatchedArgumentException unknown) {
       List<String> similar = unknown.getSuggestions();
       hint = similar.isEmpty() ? hint : "did you mean " + String.join(" or ", similar) + "?";
     }
-    err.println(
-        "snnsim: " + e.getMessage().lines().findFirst().orElse("wrong options") + "; " + hint);
-    return Category.USAGE.exitCode();
+    return e.getMessage().lines().findFirst().orElse("wrong options") + "; " + hint;
   }
 
   private int failed(Throwable t, PrintWriter err) {

@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
-import io.snnsim.error.SnnsimException;
-import io.snnsim.format.ModelContents;
-import io.snnsim.geometry.MapShape;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
 import io.snnsim.report.Profile;
 import io.snnsim.report.RunReport;
-import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.Background;
+import io.snnsim.study.Context;
 import io.snnsim.study.Evaluation;
+import io.snnsim.study.ImageEnergy;
+import io.snnsim.study.ModelParts;
 import io.snnsim.study.PlanSource;
 import io.snnsim.study.Profiler;
 import io.snnsim.study.Recorder;
-import java.nio.charset.StandardCharsets;
+import io.snnsim.study.ShortRun;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,8 +43,6 @@ import picocli.CommandLine.Parameters;
       "%nCtrl-C ends a run early: the images done by then are reported, exit code 130."
     })
 final class RunCommand extends SnnsimCommand {
-  private static final String STDOUT = "-";
-
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
 
@@ -57,41 +53,13 @@ final class RunCommand extends SnnsimCommand {
           "Images, .npz: images (u8, or floats; NHWC, NCHW, NHW), labels if there are any.")
   private Path data;
 
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      required = true,
-      description = "Time steps an image.")
-  private int steps;
+  @Mixin private StepsOption stepsOption;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description =
-          "Only the first N images; what the file has behind them is neither read nor checked.")
-  private Integer limit;
+  @Mixin private LimitOption limit;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "K",
-      description = "Worker threads; results do not depend on it. Default: one a processor.")
-  private Integer threads;
+  @Mixin private ThreadsOption threads;
 
-  @Option(
-      names = "--kernel",
-      defaultValue = "auto",
-      description =
-          "auto, scalar, array, vector, or vector64 to vector512 for a width in bits; results do"
-              + " not depend on it. Default: ${DEFAULT-VALUE}.")
-  private String kernel;
-
-  @Option(
-      names = "--plan",
-      paramLabel = "FILE",
-      description =
-          "Methods of the populations, from 'snnsim bench --tune'; results do not depend on it."
-              + " Default: the model's own.")
-  private Path plan;
+  @Mixin private KernelOptions kernels;
 
   @Option(
       names = "--parallel",
@@ -125,13 +93,7 @@ final class RunCommand extends SnnsimCommand {
       description = "Of random input. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(
-      names = "--readout",
-      defaultValue = "auto",
-      description =
-          "auto, spikes+softmax, spikes or membrane; auto is membrane for signed neurons, else"
-              + " spikes+softmax. Default: ${DEFAULT-VALUE}.")
-  private String readout;
+  @Mixin private ReadoutOption readout;
 
   @Option(
       names = "--readout-after",
@@ -153,11 +115,7 @@ final class RunCommand extends SnnsimCommand {
               + " behind MODEL and DATA, is 2 (docs/guide/conversion.md).")
   private String earlyExit;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the result as JSON (docs/schema/run.md); - for stdout, instead of text.")
-  private String json;
+  @Mixin private JsonOption json;
 
   @Option(
       names = "--record",
@@ -177,23 +135,74 @@ final class RunCommand extends SnnsimCommand {
   @Option(names = "--no-ann", description = "Do not run the ANN beside the SNN.")
   private boolean noAnn;
 
-  @Option(names = "--force", description = "Replace existing output files.")
-  private boolean force;
+  @Mixin private OutputFiles files;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "No progress and no warnings on stderr.")
-  private boolean quiet;
+  @Mixin private QuietOption quiet;
 
   @Override
   public Integer call() {
-    within("--steps", steps, MOST_STEPS);
-    within("--limit", limit == null ? 1 : limit, Integer.MAX_VALUE);
+    int steps = stepsOption.checked();
+    limit.check();
     InputCoding coding = InputCoding.parse(input);
-    Readout asked = readout(readout);
-    Double exitFactor = earlyExit == null ? null : ExitOption.factor(earlyExit);
+    readout.check();
+    Double exitFactor = earlyExit == null ? null : EarlyExitValue.factor(earlyExit);
+    requireThatEarlyExitFits(coding, steps);
+    KernelChoice asked = kernels.kernel();
+    boolean within = within(parallel);
+    energyOption.check();
+    files.check("--json", json.file(), model, data, record);
+    files.check("--record", record, model, data);
+    Context context = context(threads.checked(), quiet.given());
+    try (ModelFile file = ModelStore.open(model, mode)) {
+      Background<AnnGraph> ann = noAnn ? null : ModelParts.ann(file, model);
+      Background<ImageSet> reading =
+          Background.start(
+              "snnsim-reader", () -> ModelParts.images(file.network(), data, limit.most()));
+      KernelChoice taken = ShortRun.kernels(asked, file.network(), steps, limit.given());
+      // Other kernels run no plan; a file that the user names is read and checked all the same.
+      boolean planned =
+          taken == KernelChoice.AUTO || taken == KernelChoice.VECTOR || kernels.plan() != null;
+      Plan by = planned ? PlanSource.of(file, kernels.plan()) : null;
+      try (Simulator simulator = Simulator.of(file.network(), taken, by)) {
+        warnOfFallback(context, simulator);
+        Readout decision = readout.of(simulator);
+        EarlyExit exit =
+            exitFactor == null
+                ? null
+                : ModelParts.earlyExit(file, model, decision, steps, exitFactor);
+        ImageSet images = reading.get();
+        Profiler profiler =
+            profile
+                ? new Profiler(simulator, images.count(), steps, within ? context.threads() : 1)
+                : null;
+        RunReport report;
+        try (Recorder recorder =
+            record == null ? null : new Recorder(record, file.network(), images.count())) {
+          report =
+              Evaluation.run(
+                  new Evaluation.Job(
+                      "run",
+                      new Evaluation.Engine(simulator, ShortRun.reason(asked, simulator), within),
+                      images,
+                      new Evaluation.Protocol(steps, coding, seed, decision, readoutAfter, exit),
+                      new Evaluation.Beside(ann, recorder, profiler)),
+                  context);
+          if (recorder != null) {
+            recorder.publish(report.predictions(), files.force());
+          }
+        }
+        AnnGraph known = ann == null ? null : ann.get();
+        Energy energy = new ImageEnergy(file.network(), known, energyOption::models).of(report);
+        print(report, energy, profiler == null ? null : profiler.result());
+        warnOfSilence(report, context);
+        return exitCode(context);
+      }
+    }
+  }
+
+  private void requireThatEarlyExitFits(InputCoding coding, int steps) {
     require(
-        exitFactor == null || coding == InputCoding.CONSTANT,
+        earlyExit == null || coding == InputCoding.CONSTANT,
         "--early-exit: found with --input " + input + ", expected constant; leave one of them out");
     require(
         readoutAfter >= 0 && readoutAfter < steps,
@@ -203,126 +212,39 @@ final class RunCommand extends SnnsimCommand {
             + (steps - 1)
             + ", less than --steps");
     require(
-        exitFactor == null || readoutAfter == 0,
+        earlyExit == null || readoutAfter == 0,
         "--early-exit: found with --readout-after, but its margins are of all steps; leave one of"
             + " them out");
     require(
-        exitFactor == null || !profile,
+        earlyExit == null || !profile,
         "--early-exit: found with --profile, which needs all steps; leave one of them out");
-    KernelChoice choice = KernelOption.parse(kernel);
-    boolean within = within(parallel);
-    energyOption.check();
-    Path jsonFile = json == null || json.equals(STDOUT) ? null : Path.of(json);
-    requireApart("--json", jsonFile, model, data, record);
-    requireApart("--record", record, model, data);
-    for (Path output : new Path[] {jsonFile, record}) {
-      if (output != null) {
-        AtomicFile.check(output, force);
-      }
-    }
-    Talk talk = talk(quiet);
-    try (ModelFile file = ModelStore.open(model, mode)) {
-      Background<AnnGraph> ann = noAnn ? null : annOf(file);
-      Background<ImageSet> reading = Background.start("snnsim-reader", () -> images(file));
-      KernelChoice kernels = KernelOption.forRun(choice, file.network(), steps, limit);
-      // Other kernels run no plan; a file that the user names is read and checked all the same.
-      boolean planned =
-          kernels == KernelChoice.AUTO || kernels == KernelChoice.VECTOR || plan != null;
-      Plan by = planned ? PlanSource.of(file, plan) : null;
-      try (Simulator m = Simulator.of(file.network(), kernels, by)) {
-        warnOfFallback(talk, m);
-        Readout taken = asked == null ? Readout.of(m) : asked;
-        EarlyExit exit =
-            exitFactor == null ? null : ExitOption.rule(file, model, taken, steps, exitFactor);
-        ImageSet images = reading.get();
-        Profiler profiler =
-            profile ? new Profiler(m, images.count(), steps, within ? threads(threads) : 1) : null;
-        RunReport report;
-        try (Recorder recorder =
-                record == null ? null : new Recorder(record, file.network(), images.count());
-            Progress progress = talk.progress("run", "images", images.count())) {
-          report =
-              Evaluation.run(
-                  new Evaluation.Job(
-                      m,
-                      KernelOption.reason(choice, m),
-                      images,
-                      steps,
-                      threads(threads),
-                      within,
-                      coding,
-                      seed,
-                      taken,
-                      ann,
-                      recorder,
-                      progress,
-                      interrupt()::asked,
-                      exit,
-                      readoutAfter),
-                  profiler);
-          progress.clear();
-          if (recorder != null) {
-            recorder.publish(report.predictions(), force);
-          }
-        }
-        double ran = report.earlyExit() == null ? steps : report.earlyExit().meanSteps();
-        Energy energy =
-            energyOption.of(
-                file.network(),
-                ann == null ? null : ann.get(),
-                ran,
-                report.synapticOpsPerImageStep() * ran,
-                report.spikesPerImageStep() * ran);
-        print(report, energy, profiler == null ? null : profiler.result(), jsonFile, talk);
-        return interrupt().asked() ? INTERRUPTED : 0;
-      }
-    }
   }
 
-  private ImageSet images(ModelFile file) {
-    MapShape s = file.network().input().shape();
-    MapShape shape = new MapShape(s.channels(), s.height(), s.width());
-    return ImageSet.read(data, shape, limit == null ? Integer.MAX_VALUE : limit);
+  private void print(RunReport report, Energy energy, Profile profiled) {
+    json.print(
+        out(),
+        files,
+        () ->
+            report.toText()
+                + (report.samples() > 0 ? energy.toText() : "")
+                + (profiled == null ? "" : profiled.toText()),
+        () -> {
+          ObjectNode all = JsonOption.tree(report);
+          all.set("energy", JsonOption.tree(energy));
+          all.set("profile", profiled == null ? null : JsonOption.tree(profiled));
+          return all;
+        });
   }
 
-  /** The ANN that the file carries, or null. */
-  private Background<AnnGraph> annOf(ModelFile file) {
-    byte[] graph = file.extra(ModelContents.ANN_GRAPH);
-    byte[] tensors = file.extra(ModelContents.ANN_TENSORS);
-    return graph == null || tensors == null
-        ? null
-        : Background.start(
-            "snnsim-ann-reader", () -> new EmbeddedAnn(graph, tensors).decode(model.toString()));
-  }
-
-  private void print(RunReport report, Energy energy, Profile profiled, Path jsonFile, Talk talk) {
-    if (json == null || jsonFile != null) {
-      out().print(report.toText());
-      if (report.samples() > 0) {
-        out().print(energy.toText());
-      }
-      if (profiled != null) {
-        out().print(profiled.toText());
-      }
-    }
-    if (json != null) {
-      ObjectNode all = new ObjectMapper().valueToTree(report);
-      all.set("energy", new ObjectMapper().valueToTree(energy));
-      all.set("profile", new ObjectMapper().valueToTree(profiled));
-      String text = all.toPrettyString() + "\n";
-      if (jsonFile == null) {
-        out().print(text);
-      } else {
-        AtomicFile.write(
-            jsonFile, force, stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
-      }
-    }
-    for (String layer : report.silentLayers()) {
-      talk.warn(
-          "population "
-              + layer
-              + " never fired; run more steps, or check the images and --mean/--std of the"
-              + " conversion");
+  private static void warnOfSilence(RunReport report, Context context) {
+    for (String population : report.silentLayers()) {
+      context
+          .listener()
+          .warn(
+              "population "
+                  + population
+                  + " never fired; run more steps, or check the images and --mean/--std of the"
+                  + " conversion");
     }
   }
 
@@ -331,18 +253,5 @@ final class RunCommand extends SnnsimCommand {
         name.equals("images") || name.equals("within"),
         "--parallel: found " + name + ", expected images or within");
     return name.equals("within");
-  }
-
-  /** null for auto. */
-  static Readout readout(String name) {
-    return switch (name) {
-      case "auto" -> null;
-      case "spikes+softmax" -> Readout.SPIKES_SOFTMAX;
-      case "spikes" -> Readout.SPIKES;
-      case "membrane" -> Readout.MEMBRANE;
-      default ->
-          throw SnnsimException.usage(
-              "--readout: found " + name + ", expected auto, spikes+softmax, spikes or membrane");
-    };
   }
 }

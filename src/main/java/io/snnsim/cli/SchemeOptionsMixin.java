@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** Options of {@code convert} that choose its methods: a preset, and each method by itself. */
+/** Options of {@code convert} that choose the scheme: a preset, and each method by itself. */
 final class SchemeOptionsMixin {
   @Option(
       names = "--preset",
@@ -96,12 +96,12 @@ final class SchemeOptionsMixin {
   }
 
   /**
-   * The methods that are asked for; {@link #fitRidge} and {@link #fitSpikePenalty} may still be
+   * The scheme that is asked for; {@link #fitRidge} and {@link #fitSpikePenalty} may still be
    * chosen by a search.
    *
    * @throws SnnsimException (usage) naming options that contradict each other
    */
-  SchemeOptions methods() {
+  SchemeOptions scheme() {
     Preset p = preset();
     boolean all = p == Preset.LOW_LATENCY;
     boolean some = p != Preset.S_RESNET;

@@ -4,24 +4,22 @@ package io.snnsim.cli;
 import io.snnsim.engine.Simulator;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.kernel.KernelProvider;
+import io.snnsim.study.Context;
+import io.snnsim.work.Execution;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** What every command shares: where to print, checks of options, the wish to stop. One thread. */
-public abstract class SnnsimCommand implements Callable<Integer> {
+abstract class SnnsimCommand implements Callable<Integer> {
   /** Exit code after Ctrl-C, as shells give it. */
   static final int INTERRUPTED = 130;
 
   static final String NOTHING_WRITTEN = "snnsim: interrupted; nothing was written";
 
   /** Longer makes per-step results too large for memory. */
-  public static final int MOST_STEPS = 10_000_000;
-
-  static final int MOST_THREADS = 1024;
+  static final int MOST_STEPS = 10_000_000;
 
   @Option(
       names = {"-h", "--help"},
@@ -36,13 +34,15 @@ public abstract class SnnsimCommand implements Callable<Integer> {
     return spec.commandLine().getOut();
   }
 
-  /** Talk goes here. */
-  final Talk talk(boolean quiet) {
-    return new Talk(spec.commandLine().getErr(), quiet, program().onTerminal());
+  /** Talk goes to stderr, and Ctrl-C ends the work. */
+  final Context context(int threads, boolean quiet) {
+    Talk talk = new Talk(spec.commandLine().getErr(), quiet, program().onTerminal());
+    return new Context(Execution.on(threads, program().interrupt()::asked), talk);
   }
 
-  final Interrupt interrupt() {
-    return program().interrupt();
+  /** The exit code of a command that printed what it had. */
+  static int exitCode(Context context) {
+    return context.isCancelled() ? INTERRUPTED : 0;
   }
 
   /** Says that the user's wish to stop left nothing behind. */
@@ -55,51 +55,25 @@ public abstract class SnnsimCommand implements Callable<Integer> {
     return (Main) spec.root().userObject();
   }
 
-  public static void require(boolean ok, String message) {
+  static void require(boolean ok, String message) {
     if (!ok) {
       throw SnnsimException.usage(message);
     }
   }
 
-  /** The number of threads asked for, or one a processor. */
-  static int threads(Integer asked) {
-    if (asked == null) {
-      return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    }
-    return within("--threads", asked, MOST_THREADS);
-  }
-
-  public static int within(String option, int found, int most) {
+  static int within(String option, int found, int most) {
     require(found >= 1 && found <= most, option + ": found " + found + ", expected 1.." + most);
     return found;
   }
 
-  /** Refuses an output that would replace one of the other files of this command. */
-  static void requireApart(String option, Path output, Path... others) {
-    for (Path other : others) {
-      if (output != null && other != null && same(output, other)) {
-        throw SnnsimException.usage(
-            option + " " + output + ": is also another file of this command; name a new one");
-      }
-    }
-  }
-
-  private static boolean same(Path a, Path b) {
-    try {
-      return Files.exists(a) && Files.exists(b)
-          ? Files.isSameFile(a, b)
-          : a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
-    } catch (java.io.IOException e) {
-      return false;
-    }
-  }
-
   /** Says once that the slow kernels run only because a flag is missing. */
-  static void warnOfFallback(Talk talk, Simulator model) {
-    if (model.kernelName().equals("scalar") && !KernelProvider.vectorAvailable()) {
-      talk.warn(
-          "the slow scalar kernels run, since this JVM has no Vector API; add "
-              + KernelProvider.FLAG);
+  static void warnOfFallback(Context context, Simulator simulator) {
+    if (simulator.kernelName().equals("scalar") && !KernelProvider.vectorAvailable()) {
+      context
+          .listener()
+          .warn(
+              "the slow scalar kernels run, since this JVM has no Vector API; add "
+                  + KernelProvider.FLAG);
     }
   }
 }

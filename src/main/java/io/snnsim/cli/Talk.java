@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
+import io.snnsim.study.Listener;
+import io.snnsim.study.Progress;
 import java.io.PrintWriter;
 
 /**
@@ -9,21 +11,23 @@ import java.io.PrintWriter;
  * @param quiet says nothing but errors
  * @param onTerminal stderr is a terminal, so progress may be drawn
  */
-public record Talk(PrintWriter err, boolean quiet, boolean onTerminal) {
-  /** A line of information. */
+record Talk(PrintWriter err, boolean quiet, boolean onTerminal) implements Listener {
+  @Override
   public void say(String line) {
     if (!quiet) {
       err.println(line);
     }
   }
 
-  /** Something that the user may want to change. */
-  void warn(String what) {
+  @Override
+  public void warn(String what) {
     say("warning: " + what);
   }
 
-  /** A bar for long work, if there is anyone to look at it. */
+  /** Draws a bar if there is anyone to look at it. */
+  @Override
   public Progress progress(String task, String unit, long total) {
-    return new Progress(quiet || !onTerminal ? null : err, task, unit, total, Progress.DELAY_MS);
+    return new ProgressLine(
+        quiet || !onTerminal ? null : err, task, unit, total, ProgressLine.DELAY_MS);
   }
 }

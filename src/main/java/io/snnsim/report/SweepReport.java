@@ -46,6 +46,11 @@ public record SweepReport(
       Double snnMicrojoules,
       Double millisecondsPerImage,
       String error) {
+    /** A point without figures. */
+    public static Row failed(Map<String, String> options, int steps, String error) {
+      return new Row(options, steps, null, null, null, null, null, null, error);
+    }
+
     String label() {
       return SweepReport.label(options);
     }

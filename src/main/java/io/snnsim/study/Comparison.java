@@ -4,7 +4,6 @@ package io.snnsim.study;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
-import io.snnsim.cli.Progress;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
@@ -14,12 +13,15 @@ import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.CompareReport;
+import io.snnsim.report.EnergyModel;
+import io.snnsim.report.Host;
+import io.snnsim.report.Program;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Runs images through the ANN and the spiking network and gathers, layer by layer, how far spike
@@ -36,25 +38,26 @@ public final class Comparison {
   /** A population and the ANN's node that it stands for. */
   private record Pair(int population, int node, boolean unrectified) {}
 
-  /** What became of the images. */
-  public record Result(
-      int done,
-      int agreed,
-      int snnRight,
-      int annRight,
-      long spikes,
-      long synapticOps,
-      List<CompareReport.Layer> layers,
-      List<String> notCompared) {}
+  /**
+   * What to compare.
+   *
+   * @param ann the one that the network was converted from
+   * @param tolerance relative error from which a layer counts as wrong
+   */
+  public record Job(
+      Simulator simulator,
+      AnnGraph ann,
+      ImageSet images,
+      int steps,
+      Readout readout,
+      double tolerance) {}
 
-  private final Simulator model;
+  private final Job job;
   private final Network network;
   private final AnnForward ann;
   private final ImageSet images;
   private final int steps;
-  private final Readout readout;
-  private final BooleanSupplier cancelled;
-  private final Progress progress;
+  private final Context context;
   private final List<Pair> pairs = new ArrayList<>();
   private final List<String> notCompared = new ArrayList<>();
   private final LayerSums[][] sums;
@@ -66,24 +69,15 @@ public final class Comparison {
   private final long[] spikes;
   private final long[] synapticOps;
 
-  public Comparison(
-      Simulator model,
-      AnnGraph ann,
-      ImageSet images,
-      int steps,
-      Readout readout,
-      Progress progress,
-      BooleanSupplier cancelled) {
-    this.model = model;
-    this.network = model.network();
-    this.ann = new AnnForward(ann);
-    this.images = images;
-    this.steps = steps;
-    this.readout = readout;
-    this.progress = progress;
-    this.cancelled = cancelled;
+  private Comparison(Job job, Context context) {
+    this.job = job;
+    this.network = job.simulator().network();
+    this.ann = new AnnForward(job.ann());
+    this.images = job.images();
+    this.steps = job.steps();
+    this.context = context;
     for (int p = 0; p < network.populations().size(); p++) {
-      pair(ann, p);
+      pair(job.ann(), p);
     }
     sums = new LayerSums[images.count()][];
     points = new float[images.count()][][][];
@@ -120,26 +114,45 @@ public final class Comparison {
     return a.channels() == s.channels() && a.height() == s.height() && a.width() == s.width();
   }
 
-  /** Runs everything on so many threads. */
-  public Result run(int threads) {
+  /**
+   * Compares all images, or those that are done before it is cancelled.
+   *
+   * @param models of hardware, given whether potentials have 32 bits
+   * @return null if no image was done
+   * @throws io.snnsim.error.SnnsimException (bad data) if a label is no class
+   */
+  public static CompareReport run(
+      Job job, Function<Boolean, List<EnergyModel>> models, Context context) {
+    Network network = job.simulator().network();
+    job.images().checkLabels(network.populations().get(network.output()).shape().size());
+    Comparison comparison = new Comparison(job, context);
+    try (Progress progress =
+        context.listener().progress("compare", "images", job.images().count())) {
+      comparison.runAll(progress);
+    }
+    return comparison.report(models);
+  }
+
+  private void runAll(Progress progress) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Runnable worker =
         () -> {
-          try (Simulation session = model.newSimulation(true)) {
+          try (Simulation session = job.simulator().newSimulation(true)) {
             AnnForward.Workspace ws = ann.newWorkspace(1);
             int i;
             while (failure.get() == null
-                && !cancelled.getAsBoolean()
+                && !context.isCancelled()
                 && (i = next.getAndIncrement()) < images.count()) {
               image(i, session, ws);
+              progress.add(sums[i] == null ? 0 : 1);
             }
           } catch (Throwable t) {
             failure.compareAndSet(null, t);
           }
         };
     List<Thread> running = new ArrayList<>();
-    for (int k = 1; k < Math.min(threads, images.count()); k++) {
+    for (int k = 1; k < Math.min(context.threads(), images.count()); k++) {
       running.add(Thread.ofPlatform().daemon().name("snnsim-compare-" + k).start(worker));
     }
     worker.run();
@@ -157,7 +170,6 @@ public final class Comparison {
       case Error e -> throw e;
       case Throwable t -> throw new IllegalStateException(t);
     }
-    return result();
   }
 
   private void image(int index, Simulation session, AnnForward.Workspace ws) {
@@ -167,7 +179,7 @@ public final class Comparison {
     int[][] first = new int[pairs.size()][];
     int[][] counts = new int[pairs.size()][];
     for (int t = 1; t <= steps; t++) {
-      if (cancelled.getAsBoolean()) {
+      if (context.isCancelled()) {
         return;
       }
       session.step();
@@ -188,7 +200,7 @@ public final class Comparison {
       layers[k] = new LayerSums();
       drawn[k] = layer(index, k, session, ws, counts[k], first[k], layers[k]);
     }
-    snnAnswer[index] = readout.decide(session);
+    snnAnswer[index] = job.readout().decide(session);
     annAnswer[index] = largest(ws.activation(ann.graph().nodes().size() - 1));
     for (int p = 0; p < network.populations().size(); p++) {
       spikes[index] += session.spikeTotal(p);
@@ -196,7 +208,6 @@ public final class Comparison {
     }
     points[index] = drawn;
     sums[index] = layers;
-    progress.add(1);
   }
 
   private void forward(float[] image, AnnForward.Workspace ws) {
@@ -270,7 +281,7 @@ public final class Comparison {
     return drawn;
   }
 
-  private Result result() {
+  private CompareReport report(Function<Boolean, List<EnergyModel>> models) {
     int done = 0;
     int agreed = 0;
     int snnRight = 0;
@@ -290,12 +301,33 @@ public final class Comparison {
       allSpikes += spikes[i];
       ops += synapticOps[i];
     }
+    if (done == 0) {
+      return null;
+    }
     List<CompareReport.Layer> layers = new ArrayList<>();
-    for (int k = 0; k < pairs.size() && done > 0; k++) {
+    for (int k = 0; k < pairs.size(); k++) {
       layers.add(layer(k));
     }
-    return new Result(
-        done, agreed, snnRight, annRight, allSpikes, ops, layers, List.copyOf(notCompared));
+    double n = done;
+    CompareReport.Layer wrong = CompareReport.firstWrong(layers, job.tolerance());
+    return new CompareReport(
+        1,
+        done,
+        images.count(),
+        steps,
+        agreed / n,
+        images.labelled() ? snnRight / n : null,
+        images.labelled() ? annRight / n : null,
+        job.tolerance(),
+        wrong == null ? null : wrong.name(),
+        CompareReport.verdict(layers, job.tolerance(), steps),
+        layers,
+        List.copyOf(notCompared),
+        new ImageEnergy(network, job.ann(), models).of(steps, ops / n, allSpikes / n),
+        job.simulator().kernelName(),
+        Evaluation.model(network),
+        Host.here().toMap(),
+        Program.here().nameAndBuild());
   }
 
   private CompareReport.Layer layer(int k) {

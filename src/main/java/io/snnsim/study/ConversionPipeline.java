@@ -4,24 +4,16 @@ package io.snnsim.study;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.Images;
-import io.snnsim.ann.Normalisation;
-import io.snnsim.cli.Build;
-import io.snnsim.cli.Progress;
-import io.snnsim.cli.Talk;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.Converter;
 import io.snnsim.convert.SchemeOptions;
-import io.snnsim.convert.fit.FitImages;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
-import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
-import io.snnsim.dump.Architectures;
 import io.snnsim.dump.EmbeddedAnn;
-import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
-import io.snnsim.dump.WeightDump;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
@@ -29,87 +21,112 @@ import io.snnsim.network.Network;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
+import io.snnsim.report.Program;
 import io.snnsim.tune.ExitCalibration;
 import io.snnsim.tune.FitSearch;
-import io.snnsim.tune.LabelledImages;
 import io.snnsim.tune.Mixed;
 import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
-import io.snnsim.work.Execution;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
-/** The way from an imported network to model contents, which several commands share. One thread. */
+/**
+ * The way from an imported network to the contents of a model. An instance serves one conversion,
+ * on the calling thread and those it is given.
+ */
 public final class ConversionPipeline {
+  /** A conversion, and the model with its provenance, the folded ANN and hints. */
+  public record Converted(Conversion conversion, ModelContents contents) {}
+
   private final Imported imported;
-  private final ImageSet images;
-  private final Normalisation normalisation;
-  private final double percentile;
-  private final double v0;
+  private final CalibrationImages calibration;
+  private final Images images;
+  private final ConversionRequest.Settings settings;
   private final SchemeOptions methods;
-  private final Execution execution;
-  private final Talk talk;
+  private final float[] mean;
+  private final float[] std;
+  private final Context context;
+  private final Listener listener;
   private final BatchNormFolding.Folded folded;
   private final Lowering lowering;
   private Calibration.Result quantiles;
 
+  /**
+   * Folds batch norm and lowers the graph.
+   *
+   * @throws SnnsimException (usage) if mean and std are not those of the network's image; (bad
+   *     data) if the graph cannot be converted
+   */
   public ConversionPipeline(
       Imported imported,
-      ImageSet images,
-      float[] mean,
-      float[] std,
-      double percentile,
-      double v0,
-      SchemeOptions methods,
-      int threads,
-      Talk talk,
-      BooleanSupplier cancelled) {
+      CalibrationImages calibration,
+      ConversionRequest.Settings settings,
+      Context context) {
     int channels = imported.graph().inputShape().channels();
     this.imported = imported;
-    this.images = images;
-    float[] means = perChannel(mean, channels, 0, "--mean");
-    float[] stds = perChannel(std, channels, 1, "--std");
-    this.percentile = percentile;
-    this.v0 = v0;
-    this.methods = methods;
-    this.execution = Execution.on(threads, cancelled);
-    this.talk = talk;
+    this.calibration = calibration;
+    this.images = calibration.images();
+    this.settings = settings;
+    this.methods = settings.scheme();
+    this.mean = perChannel(settings.mean(), channels, 0, "--mean");
+    this.std = perChannel(settings.std(), channels, 1, "--std");
+    this.context = context;
+    this.listener = context.listener();
     for (int c = 0; c < channels; c++) {
-      if (!Float.isFinite(means[c])) {
-        throw SnnsimException.usage("--mean: found " + means[c] + ", expected finite numbers");
+      if (!Float.isFinite(mean[c])) {
+        throw SnnsimException.usage("--mean: found " + mean[c] + ", expected finite numbers");
       }
-      if (!(stds[c] > 0) || !Float.isFinite(stds[c])) {
-        throw SnnsimException.usage("--std: found " + stds[c] + ", expected numbers > 0");
+      if (!(std[c] > 0) || !Float.isFinite(std[c])) {
+        throw SnnsimException.usage("--std: found " + std[c] + ", expected numbers > 0");
       }
     }
-    normalisation = new Normalisation(means, stds);
     folded = BatchNormFolding.fold(imported.graph());
     Lowering plain = new Lowering(folded.graph());
     lowering = methods.foldAverages() ? plain.foldAverages() : plain;
   }
 
-  public static Imported importDump(Path dump, String arch) {
-    return Architectures.build(WeightDump.read(dump), arch);
+  /**
+   * Chooses what is left to be chosen, converts, and gathers the model.
+   *
+   * @param source of the network, for provenance; asked once, when the conversion is done
+   * @throws SnnsimException (interrupted) if cancelled; (bad data, usage) saying what cannot be
+   *     converted so
+   */
+  public Converted run(ConversionRequest.Choices choices, Supplier<Origin> source) {
+    Tuner.Choice choice = choose(choices);
+    Conversion conversion = convert(choice);
+    requireNotCancelled();
+    ModelContents contents = contents(conversion, choice, source.get());
+    requireNotCancelled(); // Margins may be missing.
+    return new Converted(conversion, contents);
   }
 
-  public boolean cancelled() {
-    return execution.isCancelled();
+  /** As {@link #run}, without what a model file carries beside the network. */
+  public Conversion convert(ConversionRequest.Choices choices) {
+    return convert(choose(choices));
+  }
+
+  private Tuner.Choice choose(ConversionRequest.Choices choices) {
+    return methods.layerwise()
+        ? chooseFit(choices.precision(), choices.fit())
+        : choices.search() != null
+            ? chooseScheme(choices.precision(), choices.compensation(), choices.search())
+            : choose(choices.precision(), choices.compensation(), choices.steps());
+  }
+
+  private void requireNotCancelled() {
+    if (context.isCancelled()) {
+      throw new SnnsimException(Category.INTERRUPTED, "interrupted during conversion");
+    }
   }
 
   /**
@@ -118,13 +135,13 @@ public final class ConversionPipeline {
    * @param precision null to choose
    * @param compensation null to choose
    */
-  public Tuner.Choice choose(Precision precision, Double compensation, int steps) {
+  private Tuner.Choice choose(Precision precision, Double compensation, int steps) {
     if (precision != null && compensation != null) {
       return Tuner.Choice.of(precision, compensation, methods);
     }
-    images.checkLabels(imported.graph().outputShape().size());
+    calibration.checkLabels().accept(imported.graph().outputShape().size());
     Tuner.Choice choice;
-    try (Progress progress = talk.progress("choose", "images", expectedReads())) {
+    try (Progress progress = listener.progress("choose", "images", expectedReads())) {
       Images counted =
           new Images() {
             @Override
@@ -140,9 +157,9 @@ public final class ConversionPipeline {
           };
       choice = tuner(counted, 1, steps).choose(precision, compensation);
     }
-    choice.notes().forEach(n -> talk.say("note: " + n));
-    table(choice.tried().precisions(), c -> c.precision() == choice.precision());
-    table(choice.tried().compensations(), c -> c.compensation() == choice.compensation());
+    choice.notes().forEach(n -> listener.say("note: " + n));
+    table(choice.precisions(), c -> c.precision() == choice.precision());
+    table(choice.compensations(), c -> c.compensation() == choice.compensation());
     return choice;
   }
 
@@ -150,11 +167,13 @@ public final class ConversionPipeline {
   private Tuner tuner(Images on, double kappa, int steps) {
     return new Tuner(
         lowering,
-        new LabelledImages(on, images.labelled() ? images::label : null),
-        new ConvertOptions(v0, kappa, Precision.I32, normalisation, methods),
-        percentile,
+        on,
+        calibration.label(),
+        new ConvertOptions(settings.v0(), kappa, Precision.I32, mean, std, methods),
+        settings.percentile(),
         steps,
-        execution);
+        context.threads(),
+        context.cancelled());
   }
 
   /** About how many images a search reads: lambdas, then each candidate on the held-back ones. */
@@ -164,7 +183,7 @@ public final class ConversionPipeline {
 
   private void table(List<Search.Candidate> tried, Predicate<Search.Candidate> taken) {
     for (Search.Candidate c : tried) {
-      talk.say(
+      listener.say(
           String.format(
               Locale.ROOT,
               "  %-4s kappa %.2f  %6.2f %%%s",
@@ -180,70 +199,81 @@ public final class ConversionPipeline {
    *
    * @param precision null to choose
    * @param kappa where the search begins, or what stays
-   * @param free what is searched for
    */
-  public Tuner.Choice chooseScheme(
-      Precision precision, double kappa, Set<SchemeSearch.Value> free, int steps) {
-    images.checkLabels(imported.graph().outputShape().size());
+  private Tuner.Choice chooseScheme(
+      Precision precision, double kappa, ConversionRequest.Search search) {
+    calibration.checkLabels().accept(imported.graph().outputShape().size());
     Readout usual = Readout.of(methods.signed());
     Tuner.Choice choice =
-        tuner(images, kappa, steps)
+        tuner(images, kappa, search.steps())
             .chooseScheme(
-                precision, new SchemeSearch.Setting(percentile, v0, kappa, usual, 0), free);
-    choice.notes().forEach(n -> talk.say("note: " + n));
-    table(choice.tried().precisions(), c -> c.precision() == choice.precision());
-    SchemeSearch.Outcome settings = choice.tried().settings();
-    if (settings != null) {
-      SchemeSearch.Candidate taken = settings.chosen();
-      for (SchemeSearch.Candidate c : settings.tried()) {
-        talk.say("  " + c.text() + (c.equals(taken) ? "  taken" : ""));
+                precision,
+                new SchemeSearch.Scheme(settings.percentile(), settings.v0(), kappa, usual, 0),
+                search.free());
+    choice.notes().forEach(n -> listener.say("note: " + n));
+    table(choice.precisions(), c -> c.precision() == choice.precision());
+    if (choice.scheme() != null) {
+      SchemeSearch.Candidate taken = choice.scheme().chosen();
+      for (SchemeSearch.Candidate c : choice.scheme().tried()) {
+        listener.say("  " + c.text() + (c.equals(taken) ? "  taken" : ""));
       }
     }
     return choice;
   }
 
-  private Calibration.Result calibrate(ImageSet on, double percentile) {
-    int reads = on.count() * (methods.balancedLambda() ? 2 : 1);
-    try (Progress progress = talk.progress("calibrate", "images", reads)) {
+  private Calibration.Result calibrate(double percentile) {
+    int reads = images.count() * (methods.balancedLambda() ? 2 : 1);
+    try (Progress progress = listener.progress("calibrate", "images", reads)) {
       return Calibration.run(
-          lowering, on, normalisation, percentile, methods, execution.telling(progress::add));
+          lowering,
+          images,
+          mean,
+          std,
+          percentile,
+          methods,
+          context.threads(),
+          progress::add,
+          context.cancelled());
     }
   }
 
   /** Converts with lambdas of all calibration images. */
-  public Conversion convert(Tuner.Choice choice) {
+  private Conversion convert(Tuner.Choice choice) {
     List<String> notes = new ArrayList<>(imported.notes());
     if (imported.guessed()) {
       notes.add("architecture " + imported.arch() + " guessed from names and shapes of tensors");
     }
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
-    SchemeOptions taken = choice.scheme();
-    SchemeSearch.Outcome settings = choice.tried().settings();
-    SchemeSearch.Setting setting = settings == null ? null : settings.chosen().scheme();
+    SchemeOptions taken = choice.methods();
+    SchemeSearch.Scheme scheme = choice.scheme() == null ? null : choice.scheme().chosen().scheme();
     ConvertOptions options =
         new ConvertOptions(
-            setting == null ? v0 : setting.v0(),
+            scheme == null ? settings.v0() : scheme.v0(),
             choice.compensation(),
             choice.precision(),
-            normalisation,
+            mean,
+            std,
             taken);
-    if (setting != null) {
-      return Converter.convert(calibrate(images, setting.percentile()), options, notes);
+    if (scheme != null) {
+      return Converter.convert(calibrate(scheme.percentile()), options, notes);
     }
     if (!taken.layerwise()) {
       return Converter.convert(quantiles(), options, notes);
     }
     int used = used(taken);
     Calibration.Result lambdas = taken.errorLambda() ? null : quantiles();
-    try (Progress progress = talk.progress("convert", "populations", lowering.populations())) {
+    try (Progress progress = listener.progress("convert", "populations", lowering.populations())) {
       return LayerwiseConversion.run(
               lowering,
-              new FitImages(new Mixed(images, used), 0),
+              new Mixed(images, used),
+              0,
               lambdas,
               options,
               notes,
-              execution.telling(progress::add))
+              context.threads(),
+              progress::add,
+              context.cancelled())
           .conversion();
     }
   }
@@ -261,10 +291,17 @@ public final class ConversionPipeline {
     }
     int steps = methods.targetSteps();
     Optional<ExitMargins> margins =
-        ExitCalibration.measure(network, images, used(methods), used(methods), steps, execution);
+        ExitCalibration.measure(
+            network,
+            images,
+            used(methods),
+            used(methods),
+            steps,
+            context.threads(),
+            context.cancelled());
     margins.ifPresent(
         m ->
-            talk.say(
+            listener.say(
                 "note: early exit calibrated for T = "
                     + steps
                     + " on "
@@ -279,7 +316,7 @@ public final class ConversionPipeline {
   /** Lambdas of all calibration images, measured once. */
   private Calibration.Result quantiles() {
     if (quantiles == null) {
-      quantiles = calibrate(images, percentile);
+      quantiles = calibrate(settings.percentile());
     }
     return quantiles;
   }
@@ -288,24 +325,33 @@ public final class ConversionPipeline {
    * Settles what a fit to spikes depends on, on held-back calibration images.
    *
    * @param precision null to choose
-   * @param ridge null to choose it for each population
-   * @param spikePenalty null to choose
    */
-  public Tuner.Choice chooseFit(Precision precision, Double ridge, Double spikePenalty) {
+  private Tuner.Choice chooseFit(Precision precision, ConversionRequest.Fit asked) {
+    Double ridge = asked.ridge();
     SchemeOptions.Fit fit =
         new SchemeOptions.Fit(ridge == null ? 0 : ridge, methods.fit().spikePenalty());
-    ConvertOptions base = new ConvertOptions(v0, 1, Precision.I8, normalisation, methods.with(fit));
+    ConvertOptions base =
+        new ConvertOptions(settings.v0(), 1, Precision.I8, mean, std, methods.with(fit));
     int steps = methods.targetSteps();
-    LabelledImages unlabelled = new LabelledImages(images, null);
-    Tuner tuner = new Tuner(lowering, unlabelled, base, percentile, steps, execution);
+    Tuner tuner =
+        new Tuner(
+            lowering,
+            images,
+            null,
+            base,
+            settings.percentile(),
+            steps,
+            context.threads(),
+            context.cancelled());
     Tuner.Choice choice =
-        tuner.chooseFit(precision, spikePenalty, methods.errorLambda() ? null : quantiles());
-    choice.notes().forEach(n -> talk.say("note: " + n));
-    for (FitSearch.Candidate c : choice.tried().fits()) {
+        tuner.chooseFit(
+            precision, asked.spikePenalty(), methods.errorLambda() ? null : quantiles());
+    choice.notes().forEach(n -> listener.say("note: " + n));
+    for (FitSearch.Candidate c : choice.fits()) {
       boolean chosen =
           c.precision() == choice.precision()
-              && c.spikePenalty() == choice.scheme().fit().spikePenalty();
-      talk.say(
+              && c.spikePenalty() == choice.methods().fit().spikePenalty();
+      listener.say(
           String.format(
               Locale.ROOT,
               "  %-4s spike penalty %.2f  error of logits %.4f  classes as the ANN's %6.2f %%%s",
@@ -332,21 +378,21 @@ public final class ConversionPipeline {
   }
 
   /** The model with its provenance and the folded ANN. */
-  public ModelContents contents(
-      Conversion conversion, Tuner.Choice choice, Path dump, Path calibration) {
+  private ModelContents contents(Conversion conversion, Tuner.Choice choice, Origin source) {
+    Origin given = calibration.origin().get();
     ObjectMapper json = new ObjectMapper();
     ObjectNode p = json.createObjectNode();
-    p.put("program", "snnsim " + Build.version());
-    p.put("source", String.valueOf(dump.getFileName()));
-    p.put("sourceSha256", sha256(dump));
+    p.put("program", Program.here().name());
+    p.put("source", source.name());
+    p.put("sourceSha256", source.sha256());
     p.put("arch", imported.arch());
     p.put("archGuessed", imported.guessed());
-    p.put("calibration", String.valueOf(calibration.getFileName()));
-    p.put("calibrationSha256", sha256(calibration));
-    p.set("precisionSearch", json.valueToTree(choice.tried().precisions()));
-    p.set("compensationSearch", json.valueToTree(choice.tried().compensations()));
-    p.set("fitSearch", json.valueToTree(choice.tried().fits()));
-    p.set("schemeSearch", json.valueToTree(choice.tried().settings()));
+    p.put("calibration", given.name());
+    p.put("calibrationSha256", given.sha256());
+    p.set("precisionSearch", json.valueToTree(choice.precisions()));
+    p.set("compensationSearch", json.valueToTree(choice.compensations()));
+    p.set("fitSearch", json.valueToTree(choice.fits()));
+    p.set("schemeSearch", json.valueToTree(choice.scheme()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();
@@ -354,27 +400,10 @@ public final class ConversionPipeline {
     extras.put(ModelContents.ANN_GRAPH, ann.graph());
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
     extras.put(
-        ModelContents.PLAN, PlanSource.hint(conversion.network(), images, execution.threads()));
-    exitMargins(conversion.network(), choice.scheme())
+        ModelContents.PLAN, PlanSource.hint(conversion.network(), images, context.threads()));
+    exitMargins(conversion.network(), choice.methods())
         .ifPresent(m -> extras.put(ModelContents.EARLY_EXIT, m.toJson()));
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
     return new ModelContents(conversion.network(), extras);
-  }
-
-  private static String sha256(Path file) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (var in = Files.newInputStream(file)) {
-        byte[] part = new byte[1 << 16];
-        for (int n = in.read(part); n >= 0; n = in.read(part)) {
-          digest.update(part, 0, n);
-        }
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -5,9 +5,6 @@ import io.snnsim.ann.AnnBatch;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.Normalisation;
-import io.snnsim.cli.Background;
-import io.snnsim.cli.Build;
-import io.snnsim.cli.Progress;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.BatchObserver;
@@ -25,16 +22,15 @@ import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Host;
+import io.snnsim.report.Program;
 import io.snnsim.report.RunReport;
 import io.snnsim.tune.BatchImages;
-import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
 /** Runs images over a model and gathers the report. Stateless; prints nothing. */
@@ -42,58 +38,85 @@ public final class Evaluation {
   /**
    * What to run.
    *
-   * @param kernelReason why the model's kernels were taken
-   * @param within the threads share each image's work, instead of taking images each
-   * @param ann the folded ANN to run beside once it is there, or null
-   * @param recorder keeps end states, or null
-   * @param progress told of every image that is done
-   * @param exit ends images early, or null
-   * @param readoutAfter steps whose output does not count
+   * @param task what to call it while it runs
    */
   public record Job(
-      Simulator model,
-      String kernelReason,
-      ImageSet images,
-      int steps,
-      int threads,
-      boolean within,
-      InputCoding input,
-      long seed,
-      Readout readout,
-      Background<AnnGraph> ann,
-      Recorder recorder,
-      Progress progress,
-      BooleanSupplier cancelled,
-      EarlyExit exit,
-      int readoutAfter) {}
+      String task, Engine engine, ImageSet images, Protocol protocol, Beside beside) {}
 
-  private Evaluation() {}
-
-  public static RunReport run(Job job) {
-    return run(job, null);
+  /**
+   * What runs the images.
+   *
+   * @param kernelReason why the simulator's kernels were taken
+   * @param within the threads share each image's work, instead of taking images each
+   */
+  public record Engine(Simulator simulator, String kernelReason, boolean within) {
+    /** Every thread runs images of its own, by the kernels that the simulator chose. */
+    public static Engine of(Simulator simulator) {
+      return new Engine(simulator, simulator.kernelReason(), false);
+    }
   }
 
   /**
-   * @param profiler profiles the batch, or null
+   * How an image is presented and decided: all that results depend on besides model and image.
+   *
+   * @param seed of random codings
+   * @param readoutAfter steps whose output does not count
+   * @param exit ends images early, or null
    */
-  public static RunReport run(Job job, Profiler profiler) {
-    Network network = job.model().network();
+  public record Protocol(
+      int steps, InputCoding input, long seed, Readout readout, int readoutAfter, EarlyExit exit) {
+    /** Constant input, decided by the output of all steps. */
+    public static Protocol of(int steps, Readout readout) {
+      return new Protocol(steps, InputCoding.CONSTANT, 0, readout, 0, null);
+    }
+
+    /** The same, ending images early as {@code rule} says; null: never. */
+    public Protocol endingBy(EarlyExit rule) {
+      return new Protocol(steps, input, seed, readout, readoutAfter, rule);
+    }
+  }
+
+  /**
+   * What is found out beside the answers; each may be null.
+   *
+   * @param ann the folded ANN to run beside once it is there
+   * @param recorder keeps end states
+   * @param profiler profiles the batch
+   */
+  public record Beside(Background<AnnGraph> ann, Recorder recorder, Profiler profiler) {}
+
+  private Evaluation() {}
+
+  /** Runs all images, or those that are begun before it is cancelled. */
+  public static RunReport run(Job job, Context context) {
+    try (Progress progress =
+        context.listener().progress(job.task(), "images", job.images().count())) {
+      return run(job, context, progress);
+    }
+  }
+
+  private static RunReport run(Job job, Context context, Progress progress) {
+    Network network = job.engine().simulator().network();
+    Protocol protocol = job.protocol();
+    Profiler profiler = job.beside().profiler();
+    Recorder recorder = job.beside().recorder();
     ImageSet images = job.images();
     images.checkLabels(network.populations().get(network.output()).shape().size());
     int[] predictions = new int[images.count()];
     Arrays.fill(predictions, -1);
     // A bit a step and image would do as well, but is large: counts are added when an image ends.
-    int[] right = new int[job.steps()];
+    int[] right = new int[protocol.steps()];
     boolean[][] hits = new boolean[images.count()][];
     ImageSource source = new BatchImages(images);
-    DelayedReadout readout = new DelayedReadout(job.readout(), job.readoutAfter(), images.count());
+    DelayedReadout readout =
+        new DelayedReadout(protocol.readout(), protocol.readoutAfter(), images.count());
     BatchObserver observer =
         new BatchObserver() {
           @Override
           public void afterStep(int image, int step, Simulation s) {
             if (images.labelled()) {
               if (step == 0) {
-                hits[image] = new boolean[job.steps()];
+                hits[image] = new boolean[protocol.steps()];
               }
               hits[image][step] = readout.decide(image, s) == images.label(image);
             }
@@ -104,13 +127,13 @@ public final class Evaluation {
           public void afterImage(int image, Simulation s, long nanos) {
             predictions[image] = readout.decide(image, s);
             readout.ended(image);
-            if (job.recorder() != null) {
-              job.recorder().keep(image, s);
+            if (recorder != null) {
+              recorder.keep(image, s);
             }
             if (images.labelled()) {
               // An image that ended early keeps its answer.
               int ran = s.steps();
-              Arrays.fill(hits[image], ran, job.steps(), hits[image][ran - 1]);
+              Arrays.fill(hits[image], ran, protocol.steps(), hits[image][ran - 1]);
               synchronized (right) {
                 for (int t = 0; t < right.length; t++) {
                   right[t] += hits[image][t] ? 1 : 0;
@@ -118,36 +141,50 @@ public final class Evaluation {
               }
               hits[image] = null;
             }
-            job.progress().add(1);
+            progress.add(1);
           }
         };
     BatchOptions options =
         new BatchOptions(
-            job.steps(),
-            job.within() ? 1 : job.threads(),
+            protocol.steps(),
+            job.engine().within() ? 1 : context.threads(),
             0,
             images.count(),
-            job.input() == InputCoding.CONSTANT
+            protocol.input() == InputCoding.CONSTANT
                 ? null
-                : job.input().supplier(job.seed(), network.input().shape().size()),
-            job.recorder() != null,
-            job.cancelled(),
-            job.within() ? job.threads() : 1,
-            job.exit());
+                : protocol.input().supplier(protocol.seed(), network.input().shape().size()),
+            recorder != null,
+            context.cancelled(),
+            job.engine().within() ? context.threads() : 1,
+            protocol.exit());
     // The ANN would wait for threads that have images to run, but not if there are fewer images.
-    boolean early = !job.within() && images.count() < job.threads() && profiler == null;
+    boolean early =
+        !job.engine().within() && images.count() < context.threads() && profiler == null;
     Background<int[]> ann =
-        early ? Background.start("snnsim-ann", () -> annPredictions(job)) : null;
+        early ? Background.start("snnsim-ann", () -> annPredictions(job, context)) : null;
     BatchResult result =
         BatchRunner.run(
-            job.model(), source, options, profiler == null ? observer : profiler.beside(observer));
-    int[] annPredictions = ann == null ? annPredictions(job) : ann.get();
-    return report(job, result, predictions, annPredictions, right);
+            job.engine().simulator(),
+            source,
+            options,
+            profiler == null ? observer : profiler.beside(observer));
+    int[] annPredictions = ann == null ? annPredictions(job, context) : ann.get();
+    return report(job, context, result, new Answers(predictions, annPredictions, right));
   }
 
-  private static RunReport report(
-      Job job, BatchResult r, int[] predictions, int[] ann, int[] right) {
-    Network network = job.model().network();
+  /**
+   * What was answered.
+   *
+   * @param predictions by image, -1 where it did not finish
+   * @param ann the same of the ANN, or null
+   * @param right by step, the number of right answers
+   */
+  private record Answers(int[] predictions, int[] ann, int[] right) {}
+
+  private static RunReport report(Job job, Context context, BatchResult r, Answers answers) {
+    Protocol protocol = job.protocol();
+    int[] right = answers.right();
+    Network network = job.engine().simulator().network();
     double runs = Math.max(1, r.steps());
     List<RunReport.Layer> layers = new ArrayList<>();
     List<String> silent = new ArrayList<>();
@@ -186,10 +223,10 @@ public final class Evaluation {
         1,
         r.imagesDone(),
         job.images().count(),
-        job.steps(),
+        protocol.steps(),
         accuracy,
-        annAccuracy(job.images(), ann, predictions),
-        predictions,
+        annAccuracy(job.images(), answers),
+        answers.predictions(),
         layers,
         silent,
         spikes,
@@ -197,34 +234,36 @@ public final class Evaluation {
         ops,
         saturated,
         timing(r),
-        job.model().kernelName(),
-        job.kernelReason(),
-        job.threads(),
-        job.input().toString(),
-        job.seed(),
-        job.readout().label(),
-        job.readoutAfter(),
-        job.exit() == null ? null : earlyExit(job, r),
+        job.engine().simulator().kernelName(),
+        job.engine().kernelReason(),
+        context.threads(),
+        protocol.input().toString(),
+        protocol.seed(),
+        protocol.readout().label(),
+        protocol.readoutAfter(),
+        protocol.exit() == null ? null : earlyExit(protocol, r),
         model(network),
         Host.here().toMap(),
-        Build.program());
+        Program.here().nameAndBuild());
   }
 
   /** What the ANN says of every image, or null if there is nothing to compare. */
-  private static int[] annPredictions(Job job) {
-    if (job.ann() == null || !job.images().labelled()) {
+  private static int[] annPredictions(Job job, Context context) {
+    if (job.beside().ann() == null || !job.images().labelled()) {
       return null;
     }
-    InputStage in = job.model().network().input();
+    InputStage in = job.engine().simulator().network().input();
     return AnnBatch.predict(
-        new AnnForward(job.ann().get()),
+        new AnnForward(job.beside().ann().get()),
         job.images(),
         new Normalisation(in.mean(), in.std()),
-        Execution.on(job.threads(), job.cancelled()));
+        context.execution());
   }
 
   /** The ANN on those images that the SNN finished. */
-  private static Double annAccuracy(ImageSet images, int[] ann, int[] done) {
+  private static Double annAccuracy(ImageSet images, Answers answers) {
+    int[] ann = answers.ann();
+    int[] done = answers.predictions();
     int n = 0;
     int right = 0;
     for (int i = 0; ann != null && i < ann.length; i++) {
@@ -236,8 +275,8 @@ public final class Evaluation {
     return n == 0 ? null : (double) right / n;
   }
 
-  private static RunReport.EarlyExit earlyExit(Job job, BatchResult r) {
-    ExitMargins margins = job.exit().margins();
+  private static RunReport.EarlyExit earlyExit(Protocol protocol, BatchResult r) {
+    ExitMargins margins = protocol.exit().margins();
     int[] steps = r.imageSteps().clone();
     for (int i = 0; i < steps.length; i++) {
       steps[i] = r.done()[i] ? steps[i] : -1;
@@ -247,9 +286,9 @@ public final class Evaluation {
       ops += n;
     }
     double done = Math.max(1, r.imagesDone());
-    double all = margins.synapticOps()[job.steps() - 1];
+    double all = margins.synapticOps()[protocol.steps() - 1];
     return new RunReport.EarlyExit(
-        job.exit().factor(),
+        protocol.exit().factor(),
         r.steps() / done,
         steps,
         ops / done,

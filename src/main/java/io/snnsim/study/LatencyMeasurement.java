@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.study;
 
-import io.snnsim.cli.Build;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
@@ -13,14 +12,15 @@ import io.snnsim.metrics.Percentiles;
 import io.snnsim.metrics.Saturation;
 import io.snnsim.metrics.Service;
 import io.snnsim.metrics.Settling;
+import io.snnsim.network.Network;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Host;
 import io.snnsim.report.LatencyReport;
+import io.snnsim.report.Program;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /**
  * What {@code snnsim latency} measures, in its order: warm-up, capacity, saturation, the load, the
@@ -48,33 +48,55 @@ public final class LatencyMeasurement {
   private static final long DEADLINE_NANOS = 1_000_000_000L;
 
   /**
-   * What is asked for.
+   * A rate: a number of arrivals a second, or a share of saturation.
    *
+   * @param value arrivals a second, or the share
+   */
+  public record Rate(double value, boolean share) {
+    /** Arrivals a second, given saturation. */
+    double perSecond(double saturation) {
+      return share ? value * saturation : value;
+    }
+  }
+
+  /**
+   * The load that is asked for.
+   *
+   * @param nanos how long arrivals come
+   * @param warmUpNanos before anything is measured
    * @param boundMicros null: saturation is not looked for
    */
-  public record Options(
-      int steps,
-      int threads,
-      ArrivalRate.Rate rate,
-      long nanos,
-      long warmUpNanos,
-      Double boundMicros,
-      Readout readout) {}
+  public record Load(Rate rate, long nanos, long warmUpNanos, Double boundMicros) {}
+
+  /** What answers an arrival. */
+  public record Answer(int steps, Readout readout) {}
 
   /** The report and what it rests on. */
   public record Result(LatencyReport report, Latencies loaded, Latencies empty) {}
 
-  private final Simulator model;
-  private final Options options;
-  private final BooleanSupplier stop;
+  private final Simulator simulator;
+  private final Answer answer;
+  private final Load load;
+  private final Context context;
   private final Clock clock = Clock.SYSTEM;
   private final float[][] images;
   private final int[] labels;
 
-  public LatencyMeasurement(Simulator model, ImageSet set, Options options, BooleanSupplier stop) {
-    this.model = model;
-    this.options = options;
-    this.stop = stop;
+  /**
+   * Reads the images.
+   *
+   * @param set sent in turn
+   * @param context its threads share each image's work
+   * @throws SnnsimException (bad data) if a label is no class
+   */
+  public LatencyMeasurement(
+      Simulator simulator, ImageSet set, Answer answer, Load load, Context context) {
+    this.simulator = simulator;
+    this.answer = answer;
+    this.load = load;
+    this.context = context;
+    Network network = simulator.network();
+    set.checkLabels(network.populations().get(network.output()).shape().size());
     images = new float[set.count()][set.shape().size()];
     labels = set.labelled() ? new int[set.count()] : null;
     for (int i = 0; i < images.length; i++) {
@@ -87,31 +109,31 @@ public final class LatencyMeasurement {
 
   /** Measures; null if that was stopped before the load itself had begun. */
   public Result run() {
-    try (Simulation session = model.newSimulation(false, options.threads())) {
-      ModelService service = service(session, options.steps());
-      OpenLoop loop = new OpenLoop(clock, service, ModelService.STAGES, stop);
-      OpenLoop emptyLoop = new OpenLoop(clock, Service.EMPTY, List.of(), stop);
+    try (Simulation session = simulator.newSimulation(false, context.threads())) {
+      ModelService service = service(session, answer.steps());
+      OpenLoop loop = new OpenLoop(clock, service, ModelService.STAGES, context.cancelled());
+      OpenLoop emptyLoop = new OpenLoop(clock, Service.EMPTY, List.of(), context.cancelled());
       warmUp(loop, service(session, 1), emptyLoop);
-      double capacity = loop.capacity(Math.min(CAPACITY_NANOS, options.nanos()));
+      double capacity = loop.capacity(Math.min(CAPACITY_NANOS, load.nanos()));
       Double saturation = null;
-      if (options.boundMicros() != null) {
+      if (load.boundMicros() != null) {
         saturation = saturation(loop, capacity);
       }
-      if (stop.getAsBoolean()) {
+      if (context.isCancelled()) {
         return null;
       }
-      double rate = options.rate().perSecond(saturation == null ? capacity : saturation);
+      double rate = load.rate().perSecond(saturation == null ? capacity : saturation);
       if (rate == 0) {
         throw SnnsimException.usage(
             "--bound "
-                + options.boundMicros()
+                + load.boundMicros()
                 + ": no rate's p99.9 holds it, so --rate cannot be a share of saturation; give"
                 + " arrivals a second or a larger bound");
       }
-      Latencies loaded = loop.run(rate, options.nanos());
+      Latencies loaded = loop.run(rate, load.nanos());
       // Asked before the rest is measured, which says nothing of the load.
-      boolean interrupted = stop.getAsBoolean();
-      Latencies empty = emptyLoop.run(rate, options.nanos());
+      boolean interrupted = context.isCancelled();
+      Latencies empty = emptyLoop.run(rate, load.nanos());
       List<LatencyReport.Deadline> deadlines = deadlines(session, rate);
       service.check();
       return new Result(
@@ -120,7 +142,7 @@ public final class LatencyMeasurement {
   }
 
   private ModelService service(Simulation session, int steps) {
-    return new ModelService(session, images, labels, options.readout(), steps, clock);
+    return new ModelService(session, images, labels, answer.readout(), steps, clock);
   }
 
   /**
@@ -148,15 +170,15 @@ public final class LatencyMeasurement {
       long bytes = (long) Math.ceil(found.allocatedBytesPerCall());
       settling.round(clock.nanos() - roundBegun, images - imagesBefore, bytes, 0);
       taken = clock.nanos() - begun;
-    } while ((taken < options.warmUpNanos()
-            || !settling.compiled() && taken < MOST_WARM_UP * options.warmUpNanos())
-        && !stop.getAsBoolean());
+    } while ((taken < load.warmUpNanos()
+            || !settling.compiled() && taken < MOST_WARM_UP * load.warmUpNanos())
+        && !context.isCancelled());
     shortImages.check();
   }
 
   private double saturation(OpenLoop loop, double capacity) {
-    long boundNanos = Math.round(options.boundMicros() * 1e3);
-    long most = Math.min(MOST_PROBE_NANOS, options.nanos());
+    long boundNanos = Math.round(load.boundMicros() * 1e3);
+    long most = Math.min(MOST_PROBE_NANOS, load.nanos());
     return Saturation.find(
         capacity,
         boundNanos,
@@ -166,11 +188,11 @@ public final class LatencyMeasurement {
   /** Answers after 1, 2, 4... steps at the same rate. */
   private List<LatencyReport.Deadline> deadlines(Simulation session, double rate) {
     List<LatencyReport.Deadline> all = new ArrayList<>();
-    for (int t = 1; t < options.steps() && !stop.getAsBoolean(); t *= 2) {
+    for (int t = 1; t < answer.steps() && !context.isCancelled(); t *= 2) {
       ModelService service = service(session, t);
       Latencies found =
-          new OpenLoop(clock, service, ModelService.STAGES, stop)
-              .run(rate, Math.min(DEADLINE_NANOS, options.nanos()));
+          new OpenLoop(clock, service, ModelService.STAGES, context.cancelled())
+              .run(rate, Math.min(DEADLINE_NANOS, load.nanos()));
       service.check();
       Percentiles p = found.whole();
       all.add(
@@ -201,21 +223,21 @@ public final class LatencyMeasurement {
         deadlines,
         rate,
         loaded.answersPerSecond(),
-        options.nanos() / 1e9,
+        load.nanos() / 1e9,
         loaded.samples(),
         loaded.late(),
         loaded.unserved(),
         loaded.allocatedBytesPerCall(),
         capacity,
-        options.boundMicros(),
+        load.boundMicros(),
         saturation,
-        options.steps(),
-        options.threads(),
-        options.readout().label(),
-        model.kernelName(),
-        model.kernelReason(),
-        Evaluation.model(model.network()),
+        answer.steps(),
+        context.threads(),
+        answer.readout().label(),
+        simulator.kernelName(),
+        simulator.kernelReason(),
+        Evaluation.model(simulator.network()),
         Host.here().toMap(),
-        Build.program());
+        Program.here().nameAndBuild());
   }
 }

@@ -1,86 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.study;
 
-import io.snnsim.cli.SnnsimCommand;
-import io.snnsim.error.SnnsimException;
+import io.snnsim.readout.Readout;
+import io.snnsim.report.SweepReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The grid of a sweep: what varies, and every combination of it. Immutable. */
-public final class SweepGrid {
+/**
+ * The grid of a sweep: every combination of what varies. Immutable.
+ *
+ * @param steps time steps, ascending, each once
+ * @param options combinations of conversion options, with their values
+ * @param fixed options of every conversion
+ * @param readouts null among them stands for the one that fits the network
+ * @param exits ends of images
+ */
+public record SweepGrid(
+    List<Integer> steps,
+    List<Map<String, String>> options,
+    List<String> fixed,
+    List<Readout> readouts,
+    List<Exit> exits) {
   /** Stands for the time steps of a row in a value. */
-  static final String STEPS = "{T}";
+  private static final String STEPS = "{T}";
 
-  private static final int MOST_ROWS = 10_000;
-
-  private final List<Integer> steps;
-  private final List<Map<String, String>> combinations;
-
-  private SweepGrid(List<Integer> steps, List<Map<String, String>> combinations) {
-    this.steps = steps;
-    this.combinations = combinations;
+  /** Sorts the steps. */
+  public SweepGrid {
+    steps = List.copyOf(new TreeSet<>(steps));
   }
 
   /**
-   * Reads a grid.
+   * An end of images.
    *
-   * @param steps such as 4,8,16
-   * @param vary such as precision=i8,i16
-   * @throws SnnsimException (usage)
+   * @param text as it is shown
+   * @param factor how many errors of the margin are safe; null: images run all steps
    */
-  public static SweepGrid parse(List<Integer> steps, List<String> vary) {
-    for (int t : steps) {
-      SnnsimCommand.within("--steps", t, SnnsimCommand.MOST_STEPS);
+  public record Exit(String text, Double factor) {}
+
+  /**
+   * A row.
+   *
+   * @param shown what varies, and its values here
+   * @param arguments options of the conversion
+   * @param readout null for the one that fits the network
+   * @param exitFactor null if images run all steps
+   */
+  public record Point(
+      Map<String, String> shown,
+      List<String> arguments,
+      Readout readout,
+      Double exitFactor,
+      int steps) {
+    /** A name for eyes. */
+    String name() {
+      return SweepReport.label(shown) + " T=" + steps;
     }
-    List<Map<String, String>> all = new ArrayList<>(List.of(Map.of()));
-    Map<String, String> seen = new LinkedHashMap<>();
-    for (String text : vary) {
-      int at = text.indexOf('=');
-      String name = at < 0 ? "" : text.substring(0, at).replaceFirst("^-+", "");
-      List<String> values = at < 0 ? List.of() : List.of(text.substring(at + 1).split(",", -1));
-      SnnsimCommand.require(
-          !name.isBlank() && values.stream().noneMatch(String::isBlank),
-          "--vary: found "
-              + text
-              + ", expected an option of 'convert' and its values, such as"
-              + " precision=i8,i16");
-      SnnsimCommand.require(
-          seen.put(name, text) == null, "--vary: found " + name + " twice, expected it once");
-      List<Map<String, String>> more = new ArrayList<>();
-      for (Map<String, String> one : all) {
-        for (String value : values) {
-          Map<String, String> next = new LinkedHashMap<>(one);
-          next.put(name, value);
-          more.add(next);
+  }
+
+  /** All rows, in their order. */
+  public List<Point> points() {
+    List<Point> points = new ArrayList<>();
+    for (Map<String, String> one : options) {
+      for (Readout readout : readouts) {
+        for (Exit exit : exits) {
+          Map<String, String> shown = new LinkedHashMap<>(one);
+          if (readouts.size() > 1) {
+            shown.put("readout", readout == null ? "auto" : readout.label());
+          }
+          if (exits.size() > 1 || exit.factor() != null) {
+            shown.put("early-exit", exit.text());
+          }
+          for (int t : steps) {
+            points.add(new Point(shown, arguments(one, t), readout, exit.factor(), t));
+          }
         }
       }
-      all = more;
-      SnnsimCommand.require(
-          (long) all.size() * steps.size() <= MOST_ROWS,
-          "--vary: found more than " + MOST_ROWS + " rows, expected a smaller grid");
     }
-    return new SweepGrid(List.copyOf(new TreeSet<>(steps)), all);
+    return points;
   }
 
-  /** Time steps, ascending, each once. */
-  public List<Integer> steps() {
-    return steps;
-  }
-
-  /** Options that vary, with their values. */
-  public List<Map<String, String>> combinations() {
-    return combinations;
-  }
-
-  /** A combination as arguments of {@code convert} for so many steps. */
-  public static List<String> arguments(Map<String, String> options, List<String> more, int steps) {
-    List<String> args = new ArrayList<>();
-    options.forEach((name, value) -> args.add("--" + name + "=" + value));
-    args.addAll(more);
-    args.replaceAll(a -> a.replace(STEPS, String.valueOf(steps)));
-    return args;
+  private List<String> arguments(Map<String, String> one, int t) {
+    List<String> arguments = new ArrayList<>();
+    one.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+    arguments.addAll(fixed);
+    arguments.replaceAll(a -> a.replace(STEPS, String.valueOf(t)));
+    return arguments;
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.study.Progress;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -46,7 +47,7 @@ class ProgressTest {
   @Test
   void theBarShowsTaskShareAndTimeLeftAndIsDrawnByAnotherThread() throws Exception {
     Watched screen = new Watched("40/100");
-    try (Progress progress = new Progress(new PrintWriter(screen), "run", "images", 100, 0)) {
+    try (Progress progress = new ProgressLine(new PrintWriter(screen), "run", "images", 100, 0)) {
       for (int i = 0; i < 40; i++) {
         progress.add(1);
       }
@@ -68,7 +69,7 @@ class ProgressTest {
   @Test
   void shortWorkAndOtherReadersThanEyesSeeNothing() {
     Watched screen = new Watched("never");
-    try (Progress progress = new Progress(new PrintWriter(screen), "run", "x", 1, 3_600_000)) {
+    try (Progress progress = new ProgressLine(new PrintWriter(screen), "run", "x", 1, 3_600_000)) {
       progress.add(1);
     }
     PrintWriter err = new PrintWriter(screen);

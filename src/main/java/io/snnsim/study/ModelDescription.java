@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.cli;
+package io.snnsim.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,16 +18,20 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.store.ModelFile;
-import io.snnsim.study.PlanSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** A model file as JSON, as docs/schema/info.md describes it. Stateless. */
-final class ModelJson {
-  private ModelJson() {}
+public final class ModelDescription {
+  private ModelDescription() {}
 
-  static ObjectNode of(ModelFile file) {
+  /**
+   * Describes a model.
+   *
+   * @throws SnnsimException (bad data) if a section is not what its name says
+   */
+  public static ObjectNode of(ModelFile file) {
     Network n = file.network();
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("schemaVersion", 1);

@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.study;
+package io.snnsim.cli;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.study.LatencyMeasurement;
 
-/** How options name rates and durations. Stateless. */
-public final class ArrivalRate {
-  private ArrivalRate() {}
-
-  /**
-   * A rate: a number of arrivals a second, or a share of saturation.
-   *
-   * @param value arrivals a second, or the share
-   */
-  public record Rate(double value, boolean share) {
-    /** Arrivals a second, given saturation. */
-    double perSecond(double saturation) {
-      return share ? value * saturation : value;
-    }
-  }
+/** Rates and durations as options name them. Stateless. */
+final class LoadValues {
+  private LoadValues() {}
 
   private static final double MOST_RATE = 1e7;
   private static final double MOST_SHARE = 10;
   private static final double MOST_SECONDS = 86_400;
 
   /** Parses {@code 500} or {@code 50%}. */
-  public static Rate rate(String text) {
+  static LatencyMeasurement.Rate rate(String text) {
     boolean share = text.endsWith("%");
     double value = number(share ? text.substring(0, text.length() - 1) : text);
     value = share ? value / 100 : value;
@@ -36,11 +25,11 @@ public final class ArrivalRate {
               + ", expected arrivals a second (more than 0, to 10000000) or a share of saturation"
               + " (more than 0%, to 1000%)");
     }
-    return new Rate(value, share);
+    return new LatencyMeasurement.Rate(value, share);
   }
 
   /** Parses {@code 20s}, {@code 500ms} or {@code 2m} to nanoseconds. */
-  public static long nanos(String option, String text) {
+  static long nanos(String option, String text) {
     double unit = Double.NaN;
     String digits = text;
     if (text.endsWith("ms")) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.cli;
+package io.snnsim.study;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Work that a command needs later, on a thread of its own: a short run would otherwise wait longer
- * for its input to be read and decoded than it takes itself. Thread-safe.
+ * Work that is needed later, on a thread of its own: a short run would otherwise wait longer for
+ * its input to be read and decoded than it takes itself. Thread-safe.
  */
 public final class Background<T> {
   private final FutureTask<T> task;
@@ -24,7 +24,7 @@ public final class Background<T> {
   }
 
   /** Something that is there already. */
-  static <T> Background<T> done(T value) {
+  public static <T> Background<T> done(T value) {
     FutureTask<T> task = new FutureTask<>(() -> value);
     task.run();
     return new Background<>(task);

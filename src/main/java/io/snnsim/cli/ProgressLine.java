@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
+import io.snnsim.study.Progress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
@@ -13,7 +14,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * A bar with the time left for work that takes longer than a moment. {@link #add} only counts and
  * may be called from any thread; a thread of its own draws. Without a terminal nothing is started.
  */
-public final class Progress implements AutoCloseable {
+final class ProgressLine implements Progress {
   /** Work that is done sooner shows no bar. */
   static final long DELAY_MS = 700;
 
@@ -34,7 +35,7 @@ public final class Progress implements AutoCloseable {
    *
    * @param terminal where to draw, or null for no bar
    */
-  Progress(PrintWriter terminal, String task, String unit, long total, long delayMs) {
+  ProgressLine(PrintWriter terminal, String task, String unit, long total, long delayMs) {
     this.terminal = terminal;
     this.task = task;
     this.unit = unit;
@@ -45,9 +46,9 @@ public final class Progress implements AutoCloseable {
             : Thread.ofPlatform().daemon().name("snnsim-progress").start(() -> draw(delayMs));
   }
 
-  /** Counts {@code n} units as done. */
-  public void add(long n) {
-    done.add(n);
+  @Override
+  public void add(long units) {
+    done.add(units);
   }
 
   private void draw(long delayMs) {
@@ -94,13 +95,9 @@ public final class Progress implements AutoCloseable {
     return false;
   }
 
+  /** Takes the bar away for good and waits for that; then other lines may be printed. */
   @Override
   public void close() {
-    clear();
-  }
-
-  /** Takes the bar away for good and waits for that; then other lines may be printed. */
-  void clear() {
     if (drawer == null) {
       return;
     }
