@@ -4,17 +4,18 @@ package io.snnsim.study;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.Images;
+import io.snnsim.ann.Normalisation;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.Converter;
 import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.fit.FitImages;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.EmbeddedAnn;
 import io.snnsim.dump.Imported;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
@@ -24,6 +25,7 @@ import io.snnsim.readout.Readout;
 import io.snnsim.report.Program;
 import io.snnsim.tune.ExitCalibration;
 import io.snnsim.tune.FitSearch;
+import io.snnsim.tune.LabelledImages;
 import io.snnsim.tune.Mixed;
 import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Search;
@@ -51,9 +53,8 @@ public final class ConversionPipeline {
   private final CalibrationImages calibration;
   private final Images images;
   private final ConversionRequest.Settings settings;
-  private final SchemeOptions methods;
-  private final float[] mean;
-  private final float[] std;
+  private final SchemeOptions scheme;
+  private final Normalisation normalisation;
   private final Context context;
   private final Listener listener;
   private final BatchNormFolding.Folded folded;
@@ -76,22 +77,23 @@ public final class ConversionPipeline {
     this.calibration = calibration;
     this.images = calibration.images();
     this.settings = settings;
-    this.methods = settings.scheme();
-    this.mean = perChannel(settings.mean(), channels, 0, "--mean");
-    this.std = perChannel(settings.std(), channels, 1, "--std");
+    this.scheme = settings.scheme();
+    float[] means = perChannel(settings.mean(), channels, 0, "--mean");
+    float[] stds = perChannel(settings.std(), channels, 1, "--std");
     this.context = context;
     this.listener = context.listener();
     for (int c = 0; c < channels; c++) {
-      if (!Float.isFinite(mean[c])) {
-        throw SnnsimException.usage("--mean: found " + mean[c] + ", expected finite numbers");
+      if (!Float.isFinite(means[c])) {
+        throw SnnsimException.usage("--mean: found " + means[c] + ", expected finite numbers");
       }
-      if (!(std[c] > 0) || !Float.isFinite(std[c])) {
-        throw SnnsimException.usage("--std: found " + std[c] + ", expected numbers > 0");
+      if (!(stds[c] > 0) || !Float.isFinite(stds[c])) {
+        throw SnnsimException.usage("--std: found " + stds[c] + ", expected numbers > 0");
       }
     }
+    normalisation = new Normalisation(means, stds);
     folded = BatchNormFolding.fold(imported.graph());
     Lowering plain = new Lowering(folded.graph());
-    lowering = methods.foldAverages() ? plain.foldAverages() : plain;
+    lowering = scheme.foldAverages() ? plain.foldAverages() : plain;
   }
 
   /**
@@ -104,9 +106,9 @@ public final class ConversionPipeline {
   public Converted run(ConversionRequest.Choices choices, Supplier<Origin> source) {
     Tuner.Choice choice = choose(choices);
     Conversion conversion = convert(choice);
-    requireNotCancelled();
+    context.execution().requireNotCancelled("during conversion");
     ModelContents contents = contents(conversion, choice, source.get());
-    requireNotCancelled(); // Margins may be missing.
+    context.execution().requireNotCancelled("during conversion"); // Margins may be missing.
     return new Converted(conversion, contents);
   }
 
@@ -116,17 +118,11 @@ public final class ConversionPipeline {
   }
 
   private Tuner.Choice choose(ConversionRequest.Choices choices) {
-    return methods.layerwise()
+    return scheme.layerwise()
         ? chooseFit(choices.precision(), choices.fit())
         : choices.search() != null
             ? chooseScheme(choices.precision(), choices.compensation(), choices.search())
             : choose(choices.precision(), choices.compensation(), choices.steps());
-  }
-
-  private void requireNotCancelled() {
-    if (context.isCancelled()) {
-      throw new SnnsimException(Category.INTERRUPTED, "interrupted during conversion");
-    }
   }
 
   /**
@@ -137,7 +133,7 @@ public final class ConversionPipeline {
    */
   private Tuner.Choice choose(Precision precision, Double compensation, int steps) {
     if (precision != null && compensation != null) {
-      return Tuner.Choice.of(precision, compensation, methods);
+      return Tuner.Choice.of(precision, compensation, scheme);
     }
     calibration.checkLabels().accept(imported.graph().outputShape().size());
     Tuner.Choice choice;
@@ -158,8 +154,8 @@ public final class ConversionPipeline {
       choice = tuner(counted, 1, steps).choose(precision, compensation);
     }
     choice.notes().forEach(n -> listener.say("note: " + n));
-    table(choice.precisions(), c -> c.precision() == choice.precision());
-    table(choice.compensations(), c -> c.compensation() == choice.compensation());
+    table(choice.tried().precisions(), c -> c.precision() == choice.precision());
+    table(choice.tried().compensations(), c -> c.compensation() == choice.compensation());
     return choice;
   }
 
@@ -167,13 +163,11 @@ public final class ConversionPipeline {
   private Tuner tuner(Images on, double kappa, int steps) {
     return new Tuner(
         lowering,
-        on,
-        calibration.label(),
-        new ConvertOptions(settings.v0(), kappa, Precision.I32, mean, std, methods),
+        new LabelledImages(on, calibration.label()),
+        new ConvertOptions(settings.v0(), kappa, Precision.I32, normalisation, scheme),
         settings.percentile(),
         steps,
-        context.threads(),
-        context.cancelled());
+        context.execution());
   }
 
   /** About how many images a search reads: lambdas, then each candidate on the held-back ones. */
@@ -203,18 +197,19 @@ public final class ConversionPipeline {
   private Tuner.Choice chooseScheme(
       Precision precision, double kappa, ConversionRequest.Search search) {
     calibration.checkLabels().accept(imported.graph().outputShape().size());
-    Readout usual = Readout.of(methods.signed());
+    Readout usual = Readout.of(scheme.signed());
     Tuner.Choice choice =
         tuner(images, kappa, search.steps())
             .chooseScheme(
                 precision,
-                new SchemeSearch.Scheme(settings.percentile(), settings.v0(), kappa, usual, 0),
+                new SchemeSearch.Setting(settings.percentile(), settings.v0(), kappa, usual, 0),
                 search.free());
     choice.notes().forEach(n -> listener.say("note: " + n));
-    table(choice.precisions(), c -> c.precision() == choice.precision());
-    if (choice.scheme() != null) {
-      SchemeSearch.Candidate taken = choice.scheme().chosen();
-      for (SchemeSearch.Candidate c : choice.scheme().tried()) {
+    table(choice.tried().precisions(), c -> c.precision() == choice.precision());
+    SchemeSearch.Outcome found = choice.tried().settings();
+    if (found != null) {
+      SchemeSearch.Candidate taken = found.chosen();
+      for (SchemeSearch.Candidate c : found.tried()) {
         listener.say("  " + c.text() + (c.equals(taken) ? "  taken" : ""));
       }
     }
@@ -222,18 +217,15 @@ public final class ConversionPipeline {
   }
 
   private Calibration.Result calibrate(double percentile) {
-    int reads = images.count() * (methods.balancedLambda() ? 2 : 1);
+    int reads = images.count() * (scheme.balancedLambda() ? 2 : 1);
     try (Progress progress = listener.progress("calibrate", "images", reads)) {
       return Calibration.run(
           lowering,
           images,
-          mean,
-          std,
+          normalisation,
           percentile,
-          methods,
-          context.threads(),
-          progress::add,
-          context.cancelled());
+          scheme,
+          context.execution().telling(progress::add));
     }
   }
 
@@ -245,18 +237,18 @@ public final class ConversionPipeline {
     }
     notes.addAll(folded.notes());
     notes.addAll(choice.notes());
-    SchemeOptions taken = choice.methods();
-    SchemeSearch.Scheme scheme = choice.scheme() == null ? null : choice.scheme().chosen().scheme();
+    SchemeOptions taken = choice.scheme();
+    SchemeSearch.Outcome found = choice.tried().settings();
+    SchemeSearch.Setting setting = found == null ? null : found.chosen().scheme();
     ConvertOptions options =
         new ConvertOptions(
-            scheme == null ? settings.v0() : scheme.v0(),
+            setting == null ? settings.v0() : setting.v0(),
             choice.compensation(),
             choice.precision(),
-            mean,
-            std,
+            normalisation,
             taken);
-    if (scheme != null) {
-      return Converter.convert(calibrate(scheme.percentile()), options, notes);
+    if (setting != null) {
+      return Converter.convert(calibrate(setting.percentile()), options, notes);
     }
     if (!taken.layerwise()) {
       return Converter.convert(quantiles(), options, notes);
@@ -266,39 +258,29 @@ public final class ConversionPipeline {
     try (Progress progress = listener.progress("convert", "populations", lowering.populations())) {
       return LayerwiseConversion.run(
               lowering,
-              new Mixed(images, used),
-              0,
+              new FitImages(new Mixed(images, used), 0),
               lambdas,
               options,
               notes,
-              context.threads(),
-              progress::add,
-              context.cancelled())
+              context.execution().telling(progress::add))
           .conversion();
     }
   }
 
-  /** Images that a conversion by {@code methods} is fitted to, the first of {@link Mixed}. */
-  private int used(SchemeOptions methods) {
-    return Math.min(
-        images.count(), LayerwiseConversion.worthUsing(lowering, methods.targetSteps()));
+  /** Images that a conversion by {@code scheme} is fitted to, the first of {@link Mixed}. */
+  private int used(SchemeOptions scheme) {
+    return Math.min(images.count(), LayerwiseConversion.worthUsing(lowering, scheme.targetSteps()));
   }
 
   /** Margins for early exit of a network that is fitted to a number of steps, else nothing. */
-  private Optional<ExitMargins> exitMargins(Network network, SchemeOptions methods) {
-    if (!methods.layerwise()) {
+  private Optional<ExitMargins> exitMargins(Network network, SchemeOptions scheme) {
+    if (!scheme.layerwise()) {
       return Optional.empty();
     }
-    int steps = methods.targetSteps();
+    int steps = scheme.targetSteps();
     Optional<ExitMargins> margins =
         ExitCalibration.measure(
-            network,
-            images,
-            used(methods),
-            used(methods),
-            steps,
-            context.threads(),
-            context.cancelled());
+            network, images, used(scheme), used(scheme), steps, context.execution());
     margins.ifPresent(
         m ->
             listener.say(
@@ -329,28 +311,25 @@ public final class ConversionPipeline {
   private Tuner.Choice chooseFit(Precision precision, ConversionRequest.Fit asked) {
     Double ridge = asked.ridge();
     SchemeOptions.Fit fit =
-        new SchemeOptions.Fit(ridge == null ? 0 : ridge, methods.fit().spikePenalty());
+        new SchemeOptions.Fit(ridge == null ? 0 : ridge, scheme.fit().spikePenalty());
     ConvertOptions base =
-        new ConvertOptions(settings.v0(), 1, Precision.I8, mean, std, methods.with(fit));
-    int steps = methods.targetSteps();
+        new ConvertOptions(settings.v0(), 1, Precision.I8, normalisation, scheme.with(fit));
+    int steps = scheme.targetSteps();
     Tuner tuner =
         new Tuner(
             lowering,
-            images,
-            null,
+            new LabelledImages(images, null),
             base,
             settings.percentile(),
             steps,
-            context.threads(),
-            context.cancelled());
+            context.execution());
     Tuner.Choice choice =
-        tuner.chooseFit(
-            precision, asked.spikePenalty(), methods.errorLambda() ? null : quantiles());
+        tuner.chooseFit(precision, asked.spikePenalty(), scheme.errorLambda() ? null : quantiles());
     choice.notes().forEach(n -> listener.say("note: " + n));
-    for (FitSearch.Candidate c : choice.fits()) {
+    for (FitSearch.Candidate c : choice.tried().fits()) {
       boolean chosen =
           c.precision() == choice.precision()
-              && c.spikePenalty() == choice.methods().fit().spikePenalty();
+              && c.spikePenalty() == choice.scheme().fit().spikePenalty();
       listener.say(
           String.format(
               Locale.ROOT,
@@ -389,10 +368,10 @@ public final class ConversionPipeline {
     p.put("archGuessed", imported.guessed());
     p.put("calibration", given.name());
     p.put("calibrationSha256", given.sha256());
-    p.set("precisionSearch", json.valueToTree(choice.precisions()));
-    p.set("compensationSearch", json.valueToTree(choice.compensations()));
-    p.set("fitSearch", json.valueToTree(choice.fits()));
-    p.set("schemeSearch", json.valueToTree(choice.scheme()));
+    p.set("precisionSearch", json.valueToTree(choice.tried().precisions()));
+    p.set("compensationSearch", json.valueToTree(choice.tried().compensations()));
+    p.set("fitSearch", json.valueToTree(choice.tried().fits()));
+    p.set("schemeSearch", json.valueToTree(choice.tried().settings()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());
     Map<String, byte[]> extras = new LinkedHashMap<>();
@@ -401,7 +380,7 @@ public final class ConversionPipeline {
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
     extras.put(
         ModelContents.PLAN, PlanSource.hint(conversion.network(), images, context.threads()));
-    exitMargins(conversion.network(), choice.methods())
+    exitMargins(conversion.network(), choice.scheme())
         .ifPresent(m -> extras.put(ModelContents.EARLY_EXIT, m.toJson()));
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));
     return new ModelContents(conversion.network(), extras);
