@@ -237,7 +237,15 @@ public final class Sweep {
         // Other options may suit the network.
         case BAD_DATA, USAGE, INTERRUPTED -> new Made(null, failure);
         // Nothing helps against a missing file or a full disk.
-        case INPUT_MISSING, IO, BUG, NO_KERNEL, NO_MEMORY, CLOSED, WRONG_THREAD, IN_USE ->
+        case INPUT_MISSING,
+            IO,
+            BUG,
+            NO_KERNEL,
+            NO_MEMORY,
+            CLOSED,
+            WRONG_THREAD,
+            IN_USE,
+            MISSING_JAR ->
             throw failure;
       };
     }
