@@ -8,7 +8,6 @@ import static io.snnsim.format.Layout.LONG;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
-import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -27,8 +26,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Reads a .snn file from memory. Everything is checked, with exact arithmetic, before anything is
@@ -39,15 +36,12 @@ public final class SnnReader {
   /** One section, as found in the table. */
   public record SectionInfo(String name, long offset, long length, boolean checksumOk) {}
 
-  private record Entry(int type, int index, long offset, long length, String name) {}
-
-  private final MemorySegment file;
+  private final SectionTable table;
   private final String where;
-  private final List<Entry> entries = new ArrayList<>();
   private MemorySegment strings;
 
-  private SnnReader(MemorySegment file, String where) {
-    this.file = file;
+  private SnnReader(SectionTable table, String where) {
+    this.table = table;
     this.where = where;
   }
 
@@ -58,15 +52,14 @@ public final class SnnReader {
    * @throws SnnsimException (bad data) saying what is wrong and where
    */
   public static ModelContents read(MemorySegment file, String where) {
-    SnnReader r = new SnnReader(file, where);
-    r.checkFrame();
-    r.checkBody();
-    Network network = r.network();
+    SectionTable table = new SectionTable(file, where);
+    table.checkBody();
+    Network network = new SnnReader(table, where).network();
     NetworkRules.check(network, where);
     Map<String, byte[]> extras = new LinkedHashMap<>();
-    for (Entry e : r.entries) {
+    for (SectionTable.Entry e : table.entries()) {
       if (e.type() == Layout.EXTRA) {
-        extras.put(e.name(), r.data(e).toArray(ValueLayout.JAVA_BYTE));
+        extras.put(e.name(), table.data(e).toArray(ValueLayout.JAVA_BYTE));
       }
     }
     return new ModelContents(network, extras);
@@ -74,164 +67,18 @@ public final class SnnReader {
 
   /** Lists the sections and whether each one's checksum holds, if header and table are sound. */
   public static List<SectionInfo> sections(MemorySegment file, String where) {
-    SnnReader r = new SnnReader(file, where);
-    r.checkFrame();
+    SectionTable table = new SectionTable(file, where);
     List<SectionInfo> result = new ArrayList<>();
-    for (int i = 0; i < r.entries.size(); i++) {
-      Entry e = r.entries.get(i);
-      result.add(new SectionInfo(r.label(e), e.offset(), e.length(), r.checksumOk(i)));
+    for (int i = 0; i < table.entries().size(); i++) {
+      SectionTable.Entry e = table.entries().get(i);
+      result.add(new SectionInfo(table.label(e), e.offset(), e.length(), table.checksumOk(i)));
     }
     return result;
   }
 
-  private void checkFrame() {
-    long size = file.byteSize();
-    byte[] head =
-        file.asSlice(0, Math.min(size, Layout.MAGIC.length)).toArray(ValueLayout.JAVA_BYTE);
-    if (!java.util.Arrays.equals(head, Layout.MAGIC)) {
-      throw bad("not a .snn model (" + looksLike(head) + "); make one with 'snnsim convert'");
-    }
-    if (size < Layout.HEADER_BYTES) {
-      throw bad("truncated: found " + size + " bytes, expected a header of " + Layout.HEADER_BYTES);
-    }
-    int version = file.get(INT, Layout.H_VERSION);
-    if (version < Layout.VERSION || version > Layout.NEWEST_VERSION) {
-      throw bad(
-          "format version "
-              + version
-              + ", expected "
-              + IntStream.rangeClosed(Layout.VERSION, Layout.NEWEST_VERSION)
-                  .mapToObj(Integer::toString)
-                  .collect(Collectors.joining(" or "))
-              + "; use a matching snnsim or convert again");
-    }
-    long stated = file.get(LONG, Layout.H_FILE_BYTES);
-    if (file.get(INT, Layout.H_HEADER_CRC) != Layout.headerCrc(file)) {
-      throw bad("the header's checksum differs: the file is damaged, copy or convert it again");
-    }
-    if (stated != size) {
-      throw bad(
-          (size < stated ? "truncated" : "over-long")
-              + ": found "
-              + size
-              + " bytes, expected "
-              + stated
-              + "; copy it again");
-    }
-    int count = file.get(INT, Layout.H_SECTIONS);
-    long tableEnd = Layout.HEADER_BYTES + (long) count * Layout.ENTRY_BYTES;
-    if (file.get(INT, Layout.H_HEADER_BYTES) != Layout.HEADER_BYTES
-        || file.get(LONG, Layout.H_TABLE) != Layout.HEADER_BYTES
-        || file.get(INT, Layout.H_FLAGS) != 0
-        || count < 1
-        || count > Layout.MAX_SECTIONS
-        || tableEnd > size) {
-      throw bad("the header states an impossible section table (" + count + " sections)");
-    }
-    if (file.get(INT, Layout.H_TABLE_CRC)
-        != Layout.crc(file, Layout.HEADER_BYTES, tableEnd - Layout.HEADER_BYTES)) {
-      throw bad("the section table's checksum differs: the file is damaged");
-    }
-    long expected = Layout.align(tableEnd);
-    for (int i = 0; i < count; i++) {
-      long at = Layout.HEADER_BYTES + (long) i * Layout.ENTRY_BYTES;
-      long offset = file.get(LONG, at + Layout.E_OFFSET);
-      long length = file.get(LONG, at + Layout.E_LENGTH);
-      if (offset != expected || length < 0 || length > size - offset) {
-        throw bad(
-            "section "
-                + i
-                + ": offset "
-                + offset
-                + ", length "
-                + length
-                + ", expected offset "
-                + expected
-                + " and an end within "
-                + size);
-      }
-      expected = Layout.align(offset + length);
-      byte[] name =
-          file.asSlice(at + Layout.E_NAME, Layout.NAME_BYTES).toArray(ValueLayout.JAVA_BYTE);
-      int n = 0;
-      while (n < name.length && name[n] != 0) {
-        n++;
-      }
-      entries.add(
-          new Entry(
-              file.get(INT, at + Layout.E_TYPE),
-              file.get(INT, at + Layout.E_INDEX),
-              offset,
-              length,
-              new String(name, 0, n, StandardCharsets.UTF_8)));
-    }
-    if (expected != size) {
-      throw bad("the sections end at " + expected + ", expected the file's end " + size);
-    }
-  }
-
-  /** One pass over everything; only if that fails are the sections looked at for the culprit. */
-  private void checkBody() {
-    int crc = Layout.crc(file, Layout.HEADER_BYTES, file.byteSize() - Layout.HEADER_BYTES);
-    boolean whole = crc == file.get(INT, Layout.H_BODY_CRC);
-    for (int i = 0; i < entries.size(); i++) {
-      if (!checksumOk(i)) {
-        throw bad(
-            "section "
-                + label(entries.get(i))
-                + ": the checksum differs, the file is damaged; copy or convert it again");
-      }
-    }
-    if (!whole) {
-      throw bad("the file's checksum differs (padding between sections): the file is damaged");
-    }
-  }
-
-  private boolean checksumOk(int i) {
-    Entry e = entries.get(i);
-    int stated = file.get(INT, Layout.HEADER_BYTES + (long) i * Layout.ENTRY_BYTES + Layout.E_CRC);
-    return stated == Layout.crc(file, e.offset(), e.length());
-  }
-
-  private String label(Entry e) {
-    return e.type() == Layout.EXTRA
-        ? e.name()
-        : Layout.typeName(e.type())
-            + (e.type() == Layout.WEIGHTS || e.type() == Layout.ANALOG ? " " + e.index() : "");
-  }
-
-  private static String looksLike(byte[] head) {
-    if (head.length == 0) {
-      return "the file is empty";
-    }
-    if (head.length >= 2 && head[0] == 'P' && head[1] == 'K') {
-      return "it looks like a zip or .npz file";
-    }
-    if (head.length >= 4 && head[0] == (byte) 0x89 && head[1] == 'H' && head[2] == 'D') {
-      return "it looks like HDF5";
-    }
-    return "its first bytes are unknown";
-  }
-
-  private MemorySegment data(Entry e) {
-    return file.asSlice(e.offset(), e.length());
-  }
-
-  private MemorySegment section(int type, int index, long length) {
-    for (Entry e : entries) {
-      if (e.type() == type && e.index() == index) {
-        if (length >= 0 && e.length() != length) {
-          throw bad("section " + label(e) + ": found " + e.length() + " bytes, expected " + length);
-        }
-        return data(e);
-      }
-    }
-    throw bad("section " + Layout.typeName(type) + " " + index + " is missing");
-  }
-
   private Network network() {
-    MemorySegment n = section(Layout.NETWORK, 0, Layout.NETWORK_BYTES);
-    strings = section(Layout.STRINGS, 0, -1);
+    MemorySegment n = table.section(Layout.NETWORK, 0, Layout.NETWORK_BYTES);
+    strings = table.section(Layout.STRINGS, 0, -1);
     int populationCount = count(n.get(INT, 16), "populations");
     int projectionCount = count(n.get(INT, 20), "projections");
     int precision = n.get(INT, 8);
@@ -246,8 +93,8 @@ public final class SnnReader {
   }
 
   private List<Population> populations(int count) {
-    MemorySegment r = section(Layout.POPULATIONS, 0, (long) count * Layout.POPULATION_BYTES);
-    MemorySegment channels = section(Layout.CHANNELS, 0, -1);
+    MemorySegment r = table.section(Layout.POPULATIONS, 0, (long) count * Layout.POPULATION_BYTES);
+    MemorySegment channels = table.section(Layout.CHANNELS, 0, -1);
     List<Population> result = new ArrayList<>();
     long expected = 0;
     for (int i = 0; i < count; i++) {
@@ -266,26 +113,11 @@ public final class SnnReader {
       if (model == null || (bits != 16 && bits != 32)) {
         throw bad("population " + name + ": unknown model " + id + " or " + bits + " bits of V");
       }
-      if (file.get(INT, Layout.H_VERSION) < model.file().version()) {
-        throw bad(
-            "population "
-                + name
-                + ": "
-                + model.noun()
-                + "s in a file of version "
-                + file.get(INT, Layout.H_VERSION)
-                + ", expected version "
-                + model.file().version()
-                + "; convert again");
-      }
+      checkVersion(name, model);
       if (start != expected || start + 16L * c > channels.byteSize()) {
         throw bad("population " + name + ": channel values at " + start + ", expected " + expected);
       }
       expected += 16L * c;
-      float[] lambda = new float[c];
-      for (int k = 0; k < c; k++) {
-        lambda[k] = channels.get(FLOAT, start + 12L * c + 4L * k);
-      }
       result.add(
           new Population(
               name,
@@ -295,7 +127,7 @@ public final class SnnReader {
               ints(channels, start, c),
               ints(channels, start + 4L * c, c),
               ints(channels, start + 8L * c, c),
-              lambda,
+              floats(channels, start + 12L * c, c),
               r.get(LONG, at + 40),
               r.get(LONG, at + 48)));
     }
@@ -305,8 +137,23 @@ public final class SnnReader {
     return result;
   }
 
+  private void checkVersion(String population, NeuronModel model) {
+    if (table.version() < model.file().version()) {
+      throw bad(
+          "population "
+              + population
+              + ": "
+              + model.noun()
+              + "s in a file of version "
+              + table.version()
+              + ", expected version "
+              + model.file().version()
+              + "; convert again");
+    }
+  }
+
   private List<Projection> projections(int count) {
-    MemorySegment r = section(Layout.PROJECTIONS, 0, (long) count * Layout.PROJECTION_BYTES);
+    MemorySegment r = table.section(Layout.PROJECTIONS, 0, (long) count * Layout.PROJECTION_BYTES);
     List<Projection> result = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long at = (long) i * Layout.PROJECTION_BYTES;
@@ -332,11 +179,11 @@ public final class SnnReader {
                   source,
                   target,
                   layout,
-                  section(Layout.WEIGHTS, i, layout.byteSize()).asReadOnly()));
+                  table.section(Layout.WEIGHTS, i, layout.byteSize()).asReadOnly()));
         }
         case 1 -> {
           int values = Math.multiplyExact(g.inChannels(), g.taps());
-          MemorySegment w = section(Layout.WEIGHTS, i, 4L * values);
+          MemorySegment w = table.section(Layout.WEIGHTS, i, 4L * values);
           result.add(
               new ChannelwiseProjection(
                   name, source, target, g, r.get(INT, at + 24), ints(w, 0, values)));
@@ -349,7 +196,7 @@ public final class SnnReader {
   }
 
   private InputStage input() {
-    MemorySegment s = section(Layout.INPUT, 0, -1);
+    MemorySegment s = table.section(Layout.INPUT, 0, -1);
     if (s.byteSize() < 16) {
       throw bad("section input: found " + s.byteSize() + " bytes, expected at least 16");
     }
@@ -370,7 +217,7 @@ public final class SnnReader {
       String name = name(s, at);
       ConvGeometry g = geometry(s, at + 32, name);
       long weights = (long) g.outChannels() * g.inPerGroup() * g.taps();
-      MemorySegment data = section(Layout.ANALOG, i, 4 * (weights + g.outChannels()));
+      MemorySegment data = table.section(Layout.ANALOG, i, 4 * (weights + g.outChannels()));
       result.add(
           new InputStage.AnalogProjection(
               name,
@@ -385,27 +232,12 @@ public final class SnnReader {
         new MapShape(c, h, w), floats(s, 16, c), floats(s, 16 + 4L * c, c), List.copyOf(result));
   }
 
-  /** Fifteen sizes; small enough each that products of four cannot overflow a long. */
   private ConvGeometry geometry(MemorySegment s, long at, String name) {
-    int[] v = ints(s, at, 15);
-    for (int i = 0; i < v.length; i++) {
-      boolean pad = i == 10 || i == 11;
-      if (v[i] < (pad ? 0 : 1) || v[i] > 1 << 20) {
-        throw bad("projection " + name + ": geometry value " + i + " is " + v[i]);
-      }
+    try {
+      return GeometryRecord.read(s, at);
+    } catch (IllegalArgumentException e) {
+      throw bad("projection " + name + ": " + e.getMessage());
     }
-    ConvGeometry g =
-        new ConvGeometry(
-            new MapShape(v[0], v[1], v[2]),
-            new MapShape(v[3], v[4], v[5]),
-            new Window(v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13]),
-            v[14]);
-    if (g.inChannels() % g.groups() != 0
-        || g.outChannels() % g.groups() != 0
-        || (double) g.outChannels() * g.inPerGroup() * g.kernelH() * g.kernelW() > 1 << 29) {
-      throw bad("projection " + name + ": impossible groups or weight count");
-    }
-    return g;
   }
 
   private int count(int n, String what) {

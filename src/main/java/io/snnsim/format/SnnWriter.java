@@ -5,7 +5,6 @@ import static io.snnsim.format.Layout.FLOAT;
 import static io.snnsim.format.Layout.INT;
 import static io.snnsim.format.Layout.LONG;
 
-import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -144,7 +143,7 @@ public final class SnnWriter {
       name(records, r, p.name());
       records.set(INT, r + 12, p.source());
       records.set(INT, r + 16, p.target());
-      geometry(records, r + 32, p.geometry());
+      GeometryRecord.write(records, r + 32, p.geometry());
       switch (p) {
         case ConvProjection c -> {
           records.set(INT, r + 8, 0);
@@ -184,7 +183,7 @@ public final class SnnWriter {
       s.set(INT, r + 8, a.target());
       s.set(INT, r + 12, a.low());
       s.set(INT, r + 16, a.high());
-      geometry(s, r + 32, a.geometry());
+      GeometryRecord.write(s, r + 32, a.geometry());
       MemorySegment w = zeros(4L * (a.weights().length + a.bias().length));
       for (int k = 0; k < a.weights().length; k++) {
         w.set(FLOAT, 4L * k, a.weights()[k]);
@@ -196,29 +195,6 @@ public final class SnnWriter {
     }
     add(planned, Layout.INPUT, 0, s);
     planned.addAll(weights);
-  }
-
-  private static void geometry(MemorySegment s, long at, ConvGeometry g) {
-    int[] values = {
-      g.inChannels(),
-      g.inHeight(),
-      g.inWidth(),
-      g.outChannels(),
-      g.outHeight(),
-      g.outWidth(),
-      g.kernelH(),
-      g.kernelW(),
-      g.window().strideH(),
-      g.window().strideW(),
-      g.window().padH(),
-      g.window().padW(),
-      g.window().dilationH(),
-      g.window().dilationW(),
-      g.groups()
-    };
-    for (int i = 0; i < values.length; i++) {
-      s.set(INT, at + 4L * i, values[i]);
-    }
   }
 
   private void name(MemorySegment s, long at, String name) {

@@ -79,7 +79,7 @@ public sealed interface NeuronModel {
   /** What a file says of it. */
   FileRecord file();
 
-  /** The same kind of model with the parameter that a file states. */
+  /** The same kind of model with the parameter that a file states; null if it cannot have that. */
   NeuronModel withFileParameter(int parameter);
 
   /** True if a neuron has a membrane potential, which begins as V(0) and takes up the bias. */
