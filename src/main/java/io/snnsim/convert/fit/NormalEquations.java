@@ -9,9 +9,9 @@ import java.util.Arrays;
  * Cholesky. Sums of a chunk are in float32, those of chunks in double. The result does not depend
  * on the number of threads. Confined to one thread, which lends it workers.
  */
-public final class NormalEquations {
+final class NormalEquations {
   /** Samples of a chunk: few enough for float32, and for the cache. */
-  public static final int CHUNK = 512;
+  static final int CHUNK = 512;
 
   /** Columns that are factorised together. */
   private static final int PANEL = 4;
@@ -28,7 +28,7 @@ public final class NormalEquations {
   private long samples;
 
   /** Equations without samples. */
-  public NormalEquations(int features, int targets) {
+  NormalEquations(int features, int targets) {
     this.features = features;
     this.targets = targets;
     gram = new double[features][];
@@ -50,7 +50,7 @@ public final class NormalEquations {
    * @param x [sample][feature]
    * @param y [sample][target]
    */
-  public void add(float[][] x, float[][] y, int n, Workers workers) {
+  void add(float[][] x, float[][] y, int n, Workers workers) {
     samples += n;
     for (int k = 0; k < n; k++) {
       for (int c = 0; c < targets; c++) {
@@ -109,7 +109,7 @@ public final class NormalEquations {
    * @param ridge penalty of the first {@code penalised} features, as a share of their mean square
    * @return [feature][target]
    */
-  public double[][] change(double[][] known, double ridge, int penalised, Workers workers) {
+  double[][] change(double[][] known, double ridge, int penalised, Workers workers) {
     double[][] b = residual(known, workers);
     double diagonal = 0;
     for (int i = 0; i < penalised; i++) {
@@ -128,7 +128,7 @@ public final class NormalEquations {
   }
 
   /** Adds the samples of {@code other}. */
-  public void add(NormalEquations other) {
+  void add(NormalEquations other) {
     samples += other.samples;
     add(squares, other.squares, 1);
     for (int i = 0; i < features; i++) {
@@ -142,7 +142,7 @@ public final class NormalEquations {
    *
    * @param b [feature][target]
    */
-  public double left(double[][] b, Workers workers) {
+  double left(double[][] b, Workers workers) {
     double[][] r = residual(b, workers);
     double sum = 0;
     for (double s : squares) {

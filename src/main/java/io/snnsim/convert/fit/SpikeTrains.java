@@ -11,14 +11,14 @@ import io.snnsim.geometry.MapShape;
  *
  * <pre>packed[step / 4][channel][image * plane + position]</pre>
  */
-public final class SpikeTrains {
+final class SpikeTrains {
   private static final int STEPS_A_BYTE = 4;
 
   private final int steps;
   private final byte[][][] packed;
 
   /** Trains in which nothing fires yet. */
-  public SpikeTrains(MapShape shape, int images, int steps) {
+  SpikeTrains(MapShape shape, int images, int steps) {
     this.steps = steps;
     int plane = shape.height() * shape.width();
     packed =
@@ -31,12 +31,12 @@ public final class SpikeTrains {
   }
 
   /** Bits of {@code spike} in the byte of its step. */
-  public static int bits(int step) {
+  static int bits(int step) {
     return 2 * (step % STEPS_A_BYTE);
   }
 
   /** True if a byte ends with this step. */
-  public boolean endsByte(int step) {
+  boolean endsByte(int step) {
     return step % STEPS_A_BYTE == STEPS_A_BYTE - 1 || step == steps - 1;
   }
 
@@ -45,7 +45,7 @@ public final class SpikeTrains {
    *
    * @param bytes the two low bits of every spike, each {@link #bits} up
    */
-  public void set(int step, int channel, int first, int n, int[] bytes) {
+  void set(int step, int channel, int first, int n, int[] bytes) {
     byte[] row = packed[step / STEPS_A_BYTE][channel];
     for (int i = 0; i < n; i++) {
       row[first + i] = (byte) bytes[i];
@@ -53,7 +53,7 @@ public final class SpikeTrains {
   }
 
   /** As the other, for whole-number arithmetic. */
-  public void get(int step, int channel, int first, int n, short[] spikes) {
+  void get(int step, int channel, int first, int n, short[] spikes) {
     byte[] row = packed[step / STEPS_A_BYTE][channel];
     int up = 30 - bits(step);
     for (int i = 0; i < n; i++) {
@@ -62,7 +62,7 @@ public final class SpikeTrains {
   }
 
   /** Reads what {@code n} neurons of a channel do in a step, to index {@code at} on. */
-  public void get(int step, int channel, int first, int n, float[] spikes, int at) {
+  void get(int step, int channel, int first, int n, float[] spikes, int at) {
     byte[] row = packed[step / STEPS_A_BYTE][channel];
     int up = 30 - bits(step);
     for (int i = 0; i < n; i++) {
@@ -71,7 +71,7 @@ public final class SpikeTrains {
   }
 
   /** Reads {@code unit} times the counts of {@code n} neurons of a channel after the last step. */
-  public void counts(int channel, int first, int n, float unit, float[] values, int at) {
+  void counts(int channel, int first, int n, float unit, float[] values, int at) {
     for (int i = 0; i < n; i++) {
       int sum = 0;
       for (byte[][] part : packed) {

@@ -12,7 +12,7 @@ import java.util.Arrays;
  *
  * <pre>sum over neurons of (q N - a)^2  +  spikePenalty var(a) * (sum of |s|) / T</pre>
  */
-public final class ThresholdSearch {
+final class ThresholdSearch {
   /** Candidates for q T as shares of the largest activation: 0.2 .. 1.01, each 10 % further. */
   private static final int CANDIDATES = 18;
 
@@ -34,7 +34,7 @@ public final class ThresholdSearch {
    *
    * @param v0 V(0) as a share of the threshold
    */
-  public ThresholdSearch(boolean signed, double v0, int neurons, int steps) {
+  ThresholdSearch(boolean signed, double v0, int neurons, int steps) {
     this.signed = signed;
     this.v0 = v0;
     this.neurons = neurons;
@@ -44,12 +44,12 @@ public final class ThresholdSearch {
     spikes = new int[neurons];
   }
 
-  public static int candidates() {
+  static int candidates() {
     return CANDIDATES;
   }
 
   /** Candidate {@code k} as a share of the largest activation. */
-  public static double share(int k) {
+  static double share(int k) {
     return 0.2 * Math.pow(1.1, k);
   }
 
@@ -60,7 +60,7 @@ public final class ThresholdSearch {
    * @param activation of the ANN, by neuron
    * @param largest largest activation, which the candidates are shares of; above 0
    */
-  public double[] errors(
+  double[] errors(
       float[][] trains, float[] activation, double largest, double spikePenalty) {
     float scale = (float) (UNITS / largest);
     float most = (float) MOST_INPUT / trains.length;

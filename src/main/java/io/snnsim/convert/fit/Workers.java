@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /** {@link Tasks} that end with an exception if they are cancelled. Immutable; safe to share. */
-public record Workers(Execution execution) {
+record Workers(Execution execution) {
   /** The caller's thread and no other. */
   Workers alone() {
     return new Workers(execution.alone());

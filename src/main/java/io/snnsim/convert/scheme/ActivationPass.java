@@ -13,9 +13,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Shows what populations that sum up do on all images to one collector a thread. Stateless. */
-public final class ActivationPass {
+final class ActivationPass {
   /** Takes activations in; used by one thread. */
-  public interface Collector {
+  interface Collector {
     /**
      * Takes in some images of a population.
      *
@@ -35,7 +35,7 @@ public final class ActivationPass {
    * @return the collectors, in no order
    * @throws SnnsimException (interrupted) if cancelled
    */
-  public static <C extends Collector> List<C> run(
+  static <C extends Collector> List<C> run(
       Lowering lowering,
       Images images,
       Normalisation normalisation,
@@ -73,7 +73,7 @@ public final class ActivationPass {
    *
    * @param summing level of population p, asked for in order
    */
-  public static List<Calibration.Level> levels(
+  static List<Calibration.Level> levels(
       Lowering lowering, IntFunction<Calibration.Level> summing) {
     List<Calibration.Level> levels = new ArrayList<>();
     for (int p = 0; p < lowering.plans().size(); p++) {

@@ -17,17 +17,17 @@ public final class Grid {
   private static final int NARROW_THETA = 8191;
 
   /** Range left to the current of the image in narrow populations, which clamps to it. */
-  public static final int NARROW_CURRENT = 16383;
+  static final int NARROW_CURRENT = 16383;
 
   /** The same in wide populations: 64 theta, below 2^23, where float32 still has no fraction. */
-  public static final int WIDE_CURRENT = 1 << 22;
+  static final int WIDE_CURRENT = 1 << 22;
 
   private static final int WIDE_THETA = 1 << 16;
 
   /** Theta of an average over millions of pixels, so that V still holds 128 theta. */
   private static final int FINEST_THETA = 1 << 24;
 
-  public static final long WIDE_BOUND = 1L << 28;
+  static final long WIDE_BOUND = 1L << 28;
 
   /** Grid units that the largest weight keeps, 6 bits with its sign. */
   private static final int FEWEST_UNITS = 32;
@@ -92,7 +92,7 @@ public final class Grid {
   private Grid() {}
 
   /** Theta of a wide population's channel, or 0 if even theta = 1 is too fine for its input. */
-  public static int wideTheta(Channel c) {
+  static int wideTheta(Channel c) {
     double each = c.onlyWeight();
     int theta = each == 0 ? WIDE_THETA : Math.min(exactTheta(each, WIDE_THETA), FINEST_THETA);
     while (theta > 0 && !fits(c, theta, -WIDE_BOUND, WIDE_BOUND, WIDE_CURRENT)) {
@@ -102,7 +102,7 @@ public final class Grid {
   }
 
   /** The same if nothing is known of how far V goes. */
-  public static int narrowTheta(Channel c, Precision precision) {
+  static int narrowTheta(Channel c, Precision precision) {
     return narrowTheta(c, precision, 0, true);
   }
 
@@ -114,7 +114,7 @@ public final class Grid {
    * @param fires false of a channel that no calibration image makes fire: its largest weight keeps
    *     {@value #FEWEST_SILENT_UNITS}
    */
-  public static int narrowTheta(Channel c, Precision precision, double furthest, boolean fires) {
+  static int narrowTheta(Channel c, Precision precision, double furthest, boolean fires) {
     double dense = largest(c.dense());
     double other = largest(c.channelwise());
     double budget = 32767.0 - (c.analog() ? NARROW_CURRENT : 0);

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * largest, so that it cannot pass unseen. Confined to one thread; merge the instances of several
  * threads at the end.
  */
-public final class LargestValues {
+final class LargestValues {
   /** Largest k, so that 2k is a length that arrays can have. */
   static final int MOST = 1 << 29;
 
@@ -17,12 +17,12 @@ public final class LargestValues {
   private int size;
   private float floor = Float.NEGATIVE_INFINITY;
 
-  public LargestValues(long k) {
+  LargestValues(long k) {
     this.k = Math.toIntExact(Math.min(k, MOST));
     this.values = new float[Math.min(this.k, 1024) + 64];
   }
 
-  public void add(float[] source, int count) {
+  void add(float[] source, int count) {
     for (int i = 0; i < count; i++) {
       float x = source[i];
       if (!(x <= floor)) {
@@ -31,12 +31,12 @@ public final class LargestValues {
     }
   }
 
-  public void merge(LargestValues other) {
+  void merge(LargestValues other) {
     add(other.values, other.size);
   }
 
   /** The kept values, ascending; at least the k largest if that many were added. */
-  public float[] sorted() {
+  float[] sorted() {
     float[] result = Arrays.copyOf(values, size);
     Arrays.sort(result);
     return result;

@@ -22,7 +22,7 @@ import java.util.List;
  * the source takes the mean of a batch in every step, here it is that of all images, from a
  * histogram of {@value #BINS} bins a channel.
  */
-public final class ThresholdBalancing {
+final class ThresholdBalancing {
   private static final int BINS = 4096;
   private static final double STILL = 1e-3;
 
@@ -35,7 +35,7 @@ public final class ThresholdBalancing {
    * @param channels a lambda for each channel
    * @throws SnnsimException (interrupted) if cancelled
    */
-  public static Calibration.Result balance(
+  static Calibration.Result balance(
       Calibration.Result largest,
       Images images,
       Normalisation normalisation,

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param bytes by level, memory not among them; a level that the processor lacks is absent
  * @param known as the operating system says; false if it says nothing and usual sizes are assumed
  */
-public record CacheSizes(Map<MemoryLevel, Long> bytes, boolean known) {
+record CacheSizes(Map<MemoryLevel, Long> bytes, boolean known) {
   private static final Path LINUX = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
   /** Of this machine. */

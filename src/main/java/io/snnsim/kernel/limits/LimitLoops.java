@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
  * The loops that {@link LimitMeter} times: eight sums in registers, so that no addition waits for
  * the one before. Stateless; allocates nothing once compiled.
  */
-public final class LimitLoops {
+final class LimitLoops {
   /** Vectors of indices that share a table. */
   private static final int COLUMNS = 4;
 
@@ -27,7 +27,7 @@ public final class LimitLoops {
   private LimitLoops() {}
 
   /** Vector additions that working through so many bytes once takes. */
-  public static long vectors(HostLimits.Operation o, long bytes) {
+  static long vectors(HostLimits.Operation o, long bytes) {
     return switch (o) {
       case ADD_I8 -> bytes / NARROW;
       case ADD_I16 -> bytes / BYTES;
@@ -48,7 +48,7 @@ public final class LimitLoops {
   /**
    * Works through {@code bytes}, a multiple of 4096, from {@code offset} on, {@code repeats} times.
    */
-  public static int run(
+  static int run(
       HostLimits.Operation o, MemorySegment data, long offset, long bytes, int repeats) {
     MemorySegment part = data.asSlice(offset, bytes);
     int result = 0;
