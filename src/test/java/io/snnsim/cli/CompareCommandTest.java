@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code snnsim compare} on the bundled network, and on conversions that go wrong on purpose. */
+@Tag("slow")
 class CompareCommandTest {
   @TempDir static Path shared;
   @TempDir Path dir;
@@ -114,7 +115,6 @@ class CompareCommandTest {
   }
 
   /** A quantile far too small brings more than a spike a step: V grows up to the end of 16 bits. */
-  @Tag("slow")
   @Test
   void saturatedPotentialsAreCountedByRunAndCompareAndNamed() throws IOException {
     String cut = planted("saturated.snn", "--percentile", "90");
@@ -135,7 +135,6 @@ class CompareCommandTest {
     assertTrue(text(cut, "compare", "64").contains(" membrane potentials saturated in the last"));
   }
 
-  @Tag("slow")
   @Test
   void aNetworkWithoutSaturatedPotentialsDoesNotMentionThem() throws IOException {
     String model =

@@ -60,8 +60,7 @@ final class ThresholdSearch {
    * @param activation of the ANN, by neuron
    * @param largest largest activation, which the candidates are shares of; above 0
    */
-  double[] errors(
-      float[][] trains, float[] activation, double largest, double spikePenalty) {
+  double[] errors(float[][] trains, float[] activation, double largest, double spikePenalty) {
     float scale = (float) (UNITS / largest);
     float most = (float) MOST_INPUT / trains.length;
     for (int t = 0; t < trains.length; t++) {

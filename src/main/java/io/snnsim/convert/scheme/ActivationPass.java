@@ -73,8 +73,7 @@ final class ActivationPass {
    *
    * @param summing level of population p, asked for in order
    */
-  static List<Calibration.Level> levels(
-      Lowering lowering, IntFunction<Calibration.Level> summing) {
+  static List<Calibration.Level> levels(Lowering lowering, IntFunction<Calibration.Level> summing) {
     List<Calibration.Level> levels = new ArrayList<>();
     for (int p = 0; p < lowering.plans().size(); p++) {
       Lowering.Plan plan = lowering.plans().get(p);

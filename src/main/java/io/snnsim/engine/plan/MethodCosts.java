@@ -20,8 +20,7 @@ import java.util.List;
  * @param spikeNanos by events, for each spike of the sources, in the order of {@link Network#into}
  * @param tableBytes lookup tables, about
  */
-record MethodCosts(
-    double lookupNanos, double eventNanos, double[] spikeNanos, long tableBytes) {
+record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, long tableBytes) {
   private static final int LANE_BITS = 512;
 
   /** Estimates population {@code p}. */

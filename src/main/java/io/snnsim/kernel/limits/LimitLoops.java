@@ -48,8 +48,7 @@ final class LimitLoops {
   /**
    * Works through {@code bytes}, a multiple of 4096, from {@code offset} on, {@code repeats} times.
    */
-  static int run(
-      HostLimits.Operation o, MemorySegment data, long offset, long bytes, int repeats) {
+  static int run(HostLimits.Operation o, MemorySegment data, long offset, long bytes, int repeats) {
     MemorySegment part = data.asSlice(offset, bytes);
     int result = 0;
     for (int r = 0; r < repeats; r++) {
