@@ -104,9 +104,8 @@ abstract class RollConv implements RowKernel {
   }
 
   /** True if this kernel computes a convolution of that geometry. */
-  static boolean fits(Window g, boolean partial) {
-    return !partial
-        && g.kernelH() == 3
+  static boolean fits(Window g) {
+    return g.kernelH() == 3
         && g.kernelW() == 3
         && g.strideH() == 1
         && g.strideW() == 1

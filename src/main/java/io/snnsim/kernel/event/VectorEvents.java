@@ -9,7 +9,6 @@ import io.snnsim.kernel.contract.AnalogArgs;
 import io.snnsim.kernel.contract.ChannelwiseArgs;
 import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.contract.EventKernels;
-import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.kernel.vector.Species;
@@ -52,262 +51,22 @@ public final class VectorEvents implements EventKernels {
 
   @Override
   public boolean needsEvents(Window geometry, boolean partial) {
-    return !partial && !rolls(geometry);
-  }
-
-  /** 64-bit vectors of bytes are wider than those of shorts: there the gather has its own form. */
-  private static boolean rolls(Window g) {
-    return RollConv.fits(g, false) && SHORT_LANES >= Species.BYTES.length();
+    return EventKernelList.needsEvents(geometry, partial);
   }
 
   @Override
   public RowKernel conv(ConvArgs a) {
-    if (!a.dense()) {
-      return switch (a.weightBytes()) {
-        case 1 -> new GroupedConv8(a);
-        case 2 -> new GroupedConv16(a);
-        default -> new GroupedConv32(a);
-      };
-    }
-    if (rolls(a.geometry())) {
-      return switch (a.weightBytes()) {
-        case 1 -> new Roll8(a);
-        case 2 -> new Roll16(a);
-        default -> new Roll32(a);
-      };
-    }
-    return switch (a.weightBytes()) {
-      case 1 -> SHORT_LANES < Species.BYTES.length() ? new Conv8Narrow(a) : new Conv8(a);
-      case 2 -> new Conv16(a);
-      default -> new Conv32(a);
-    };
+    return EventKernelList.conv(a);
   }
 
   @Override
   public RowKernel channelwise(ChannelwiseArgs a) {
-    return a.target().wide ? channelwise32(a) : channelwise16(a);
-  }
-
-  private static RowKernel channelwise16(ChannelwiseArgs a) {
-    PopulationState s = a.source();
-    PopulationState t = a.target();
-    Window g = a.geometry();
-    int stride = a.tapStride();
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      for (int x = 0; x < t.width; x++) {
-        for (int ky = 0; ky < g.kernelH(); ky++) {
-          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-          for (int kx = 0; kx < g.kernelW(); kx++) {
-            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
-            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
-              continue;
-            }
-            int p = iy * s.width + ix;
-            long word = a.alignedSpikes(p, b);
-            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
-            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
-            if (negative != 0) {
-              subtract16(a, w, negative, x * lanes, lanes);
-            }
-            if (word == 0) {
-              continue;
-            }
-            for (int l = 0; l < lanes; l += SHORT_LANES) {
-              VectorMask<Short> spikes = VectorMask.fromLong(Species.SHORTS, word >>> l);
-              long at = ((long) x * lanes + l) * 2;
-              ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, at, LE)
-                  .add(
-                      ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
-                      spikes)
-                  .intoMemorySegment(t.accumulator, at, LE);
-            }
-          }
-        }
-      }
-    };
-  }
-
-  private static RowKernel channelwise32(ChannelwiseArgs a) {
-    PopulationState s = a.source();
-    PopulationState t = a.target();
-    Window g = a.geometry();
-    int stride = a.tapStride();
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      for (int x = 0; x < t.width; x++) {
-        for (int ky = 0; ky < g.kernelH(); ky++) {
-          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-          for (int kx = 0; kx < g.kernelW(); kx++) {
-            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
-            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
-              continue;
-            }
-            int p = iy * s.width + ix;
-            long word = a.alignedSpikes(p, b);
-            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
-            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 4;
-            if (negative != 0) {
-              subtract32(a, w, negative, x * lanes, lanes);
-            }
-            if (word == 0) {
-              continue;
-            }
-            for (int l = 0; l < lanes; l += INT_LANES) {
-              VectorMask<Integer> spikes = VectorMask.fromLong(Species.INTS, word >>> l);
-              long at = ((long) x * lanes + l) * 4;
-              IntVector.fromMemorySegment(Species.INTS, t.accumulator, at, LE)
-                  .add(
-                      IntVector.fromMemorySegment(Species.INTS, a.weights(), w + l * 4L, LE),
-                      spikes)
-                  .intoMemorySegment(t.accumulator, at, LE);
-            }
-          }
-        }
-      }
-    };
-  }
-
-  private static void subtract16(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
-    MemorySegment sums = a.target().accumulator;
-    for (int l = 0; l < lanes; l += SHORT_LANES) {
-      long at = (firstLane + l) * 2L;
-      ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE)
-          .sub(
-              ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
-              VectorMask.fromLong(Species.SHORTS, spikes >>> l))
-          .intoMemorySegment(sums, at, LE);
-    }
-  }
-
-  private static void subtract32(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
-    MemorySegment sums = a.target().accumulator;
-    for (int l = 0; l < lanes; l += INT_LANES) {
-      long at = (firstLane + l) * 4L;
-      IntVector.fromMemorySegment(Species.INTS, sums, at, LE)
-          .sub(
-              IntVector.fromMemorySegment(Species.INTS, a.weights(), w + l * 4L, LE),
-              VectorMask.fromLong(Species.INTS, spikes >>> l))
-          .intoMemorySegment(sums, at, LE);
-    }
+    return a.target().wide ? Channelwise32.of(a) : Channelwise16.of(a);
   }
 
   @Override
   public RowKernel fire(PopulationState t) {
-    return switch (t.kind) {
-      case NeuronKind.IntegrateAndFire k -> t.wide ? fire32(t) : fire16(t);
-      case NeuronKind.SignedIntegrateAndFire k -> t.wide ? fireSigned32(t) : fireSigned16(t);
-      case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate has no V");
-    };
-  }
-
-  private static RowKernel fire16(PopulationState t) {
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 2;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long word = 0;
-        for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
-          ShortVector theta =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
-          ShortVector sum =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
-          VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
-          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
-          word |= spikes.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, word);
-      }
-    };
-  }
-
-  private static RowKernel fire32(PopulationState t) {
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 4;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long word = 0;
-        for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
-          IntVector theta =
-              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
-          IntVector sum =
-              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
-          VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
-          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
-          word |= spikes.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, word);
-      }
-    };
-  }
-
-  private static RowKernel fireSigned16(PopulationState t) {
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 2;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long positive = 0;
-        long negative = 0;
-        for (int l = 0; l < lanes; l += SHORT_LANES, v += SHORT_LANES * 2, acc += SHORT_LANES * 2) {
-          ShortVector theta =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
-          ShortVector sum =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
-          ShortVector net = ShortVector.fromMemorySegment(Species.SHORTS, t.net, v, LE);
-          VectorMask<Short> up = sum.compare(VectorOperators.GE, theta);
-          VectorMask<Short> down =
-              sum.compare(VectorOperators.LT, (short) 0)
-                  .and(net.compare(VectorOperators.NE, (short) 0));
-          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
-          net.add((short) 1, up).sub((short) 1, down).intoMemorySegment(t.net, v, LE);
-          positive |= up.toLong() << l;
-          negative |= down.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, positive, negative);
-      }
-    };
-  }
-
-  private static RowKernel fireSigned32(PopulationState t) {
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 4;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long positive = 0;
-        long negative = 0;
-        for (int l = 0; l < lanes; l += INT_LANES, v += INT_LANES * 4, acc += INT_LANES * 4) {
-          IntVector theta =
-              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
-          IntVector sum =
-              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
-          IntVector net = IntVector.fromMemorySegment(Species.INTS, t.net, v, LE);
-          VectorMask<Integer> up = sum.compare(VectorOperators.GE, theta);
-          VectorMask<Integer> down =
-              sum.compare(VectorOperators.LT, 0).and(net.compare(VectorOperators.NE, 0));
-          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
-          net.add(1, up).sub(1, down).intoMemorySegment(t.net, v, LE);
-          positive |= up.toLong() << l;
-          negative |= down.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, positive, negative);
-      }
-    };
+    return EventKernelList.fire(t);
   }
 
   @Override

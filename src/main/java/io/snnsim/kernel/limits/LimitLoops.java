@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// DO NOT EDIT: made from src/main/templates/LimitLoops.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.limits;
 
 import io.snnsim.kernel.vector.Species;
@@ -64,6 +65,20 @@ final class LimitLoops {
     return result;
   }
 
+  private static ShortVector bytes(MemorySegment data, long at) {
+    return (ShortVector)
+        ByteVector.fromMemorySegment(Species.BYTES, data, at, LE)
+            .convertShape(VectorOperators.B2S, Species.SHORTS, 0);
+  }
+
+  private static ShortVector shorts(MemorySegment data, long at) {
+    return ShortVector.fromMemorySegment(Species.SHORTS, data, at, LE);
+  }
+
+  private static IntVector ints(MemorySegment data, long at) {
+    return IntVector.fromMemorySegment(Species.INTS, data, at, LE);
+  }
+
   private static int addBytes(MemorySegment data) {
     ShortVector a0 = ShortVector.zero(Species.SHORTS);
     ShortVector a1 = a0;
@@ -76,22 +91,16 @@ final class LimitLoops {
     int n = (int) (data.byteSize() / (8 * NARROW));
     for (int i = 0; i < n; i++) {
       long at = (long) i * (8 * NARROW);
-      a0 = widened(data, at).add(a0);
-      a1 = widened(data, at + NARROW).add(a1);
-      a2 = widened(data, at + 2 * NARROW).add(a2);
-      a3 = widened(data, at + 3 * NARROW).add(a3);
-      a4 = widened(data, at + 4 * NARROW).add(a4);
-      a5 = widened(data, at + 5 * NARROW).add(a5);
-      a6 = widened(data, at + 6 * NARROW).add(a6);
-      a7 = widened(data, at + 7 * NARROW).add(a7);
+      a0 = bytes(data, at).add(a0);
+      a1 = bytes(data, at + NARROW).add(a1);
+      a2 = bytes(data, at + 2 * NARROW).add(a2);
+      a3 = bytes(data, at + 3 * NARROW).add(a3);
+      a4 = bytes(data, at + 4 * NARROW).add(a4);
+      a5 = bytes(data, at + 5 * NARROW).add(a5);
+      a6 = bytes(data, at + 6 * NARROW).add(a6);
+      a7 = bytes(data, at + 7 * NARROW).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
-  }
-
-  private static ShortVector widened(MemorySegment data, long at) {
-    return (ShortVector)
-        ByteVector.fromMemorySegment(Species.BYTES, data, at, LE)
-            .convertShape(VectorOperators.B2S, Species.SHORTS, 0);
   }
 
   private static int addShorts(MemorySegment data) {
@@ -118,10 +127,6 @@ final class LimitLoops {
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
   }
 
-  private static ShortVector shorts(MemorySegment data, long at) {
-    return ShortVector.fromMemorySegment(Species.SHORTS, data, at, LE);
-  }
-
   private static int addInts(MemorySegment data) {
     IntVector a0 = IntVector.zero(Species.INTS);
     IntVector a1 = a0;
@@ -144,10 +149,6 @@ final class LimitLoops {
       a7 = ints(data, at + 7 * WIDE).add(a7);
     }
     return a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).lane(0);
-  }
-
-  private static IntVector ints(MemorySegment data, long at) {
-    return IntVector.fromMemorySegment(Species.INTS, data, at, LE);
   }
 
   private static int lookUpShorts(MemorySegment data) {
