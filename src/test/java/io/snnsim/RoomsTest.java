@@ -39,7 +39,7 @@ class RoomsTest {
           Map.entry("store", Set.of("format", "network")),
           Map.entry("dump", Set.of("ann")),
           Map.entry("convert", Set.of("ann", "network")),
-          Map.entry("engine", Set.of("network", "store", "kernel", "metrics", "encode", "json")),
+          Map.entry("engine", Set.of("network", "kernel", "metrics", "encode", "json")),
           Map.entry("readout", Set.of("engine", "json")),
           Map.entry("api", Set.of("engine", "format", "metrics", "network", "readout", "store")),
           Map.entry("report", Set.of("metrics")),

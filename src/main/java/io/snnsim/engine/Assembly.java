@@ -137,11 +137,12 @@ final class Assembly {
         p,
         readers,
         options.spikesEverywhere(),
-        words ? kernels.lookups().words(args) : null,
-        both ? kernels.lookups().planes(args) : null,
-        kernels.lookups() == null
-            ? new SlotStep[0]
-            : kernels.lookups().derivedPlanes(args).toArray(new SlotStep[0]),
-        list);
+        new SpikeForms.Makers(
+            words ? kernels.lookups().words(args) : null,
+            both ? kernels.lookups().planes(args) : null,
+            kernels.lookups() == null
+                ? new SlotStep[0]
+                : kernels.lookups().derivedPlanes(args).toArray(new SlotStep[0]),
+            list));
   }
 }

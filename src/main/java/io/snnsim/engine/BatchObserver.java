@@ -6,12 +6,12 @@ package io.snnsim.engine;
  * write to per-image places or synchronise.
  */
 public interface BatchObserver {
-  /** A worker opened its session, which it closes when the batch ends. Called on its thread. */
+  /** A worker opened its simulation, which it closes when the batch ends. Called on its thread. */
   default void sessionOpened(Simulation session) {}
 
   /**
    * After step {@code step} (0-based) of an image: the output is as of that step, everything else
-   * as of the end of a block of steps. Do not keep the session.
+   * as of the end of a block of steps. Do not keep the simulation.
    */
   default void afterStep(int image, int step, Simulation session) {}
 

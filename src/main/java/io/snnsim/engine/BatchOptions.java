@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * @param countEverywhere keep spike counts of every neuron
  * @param cancelled asked between images and every few steps; true ends the batch early
  * @param within threads that work on the same image together, in each of the {@code threads}
- *     sessions; results do not depend on it
+ *     simulations; results do not depend on it
  * @param exit ends images before their last step, or null. Images then run step by step, not in
  *     blocks: spikes and operations are those of the steps that were needed, whatever the plan
  */
@@ -43,7 +43,7 @@ public record BatchOptions(
     this(steps, threads, first, count, encoder, countEverywhere, cancelled, within, null);
   }
 
-  /** One thread a session. */
+  /** One thread a simulation. */
   public BatchOptions(
       int steps,
       int threads,

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs many images over one model, each worker thread with a session of its own. Stateless; the
- * caller's thread waits. Results do not depend on the number of threads or their timing: images are
- * independent and every statistic is an integer sum.
+ * Runs many images over one simulator, each worker thread with a simulation of its own. Stateless;
+ * the caller's thread waits. Results do not depend on the number of threads or their timing: images
+ * are independent and every statistic is an integer sum.
  */
 public final class BatchRunner {
   private BatchRunner() {}

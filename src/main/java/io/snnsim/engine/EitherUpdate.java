@@ -4,7 +4,7 @@ package io.snnsim.engine;
 import io.snnsim.kernel.state.SlotUpdate;
 
 /**
- * A population's update by the method that is chosen for the block. Confined to the session's
+ * A population's update by the method that is chosen for the block. Confined to the simulation's
  * threads; allocates nothing.
  *
  * @param byLookup by population, as it is chosen

@@ -3,8 +3,8 @@ package io.snnsim.engine;
 
 /**
  * Says when an image needs no more steps. Called on worker threads, for different images at the
- * same time; whether an image ends may depend on that image's own session alone, or results would
- * depend on threads.
+ * same time; whether an image ends may depend on that image's own simulation alone, or results
+ * would depend on threads.
  */
 @FunctionalInterface
 public interface ExitRule {

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Reads an image from where its owner keeps it, normalises it and writes it once, as
- * [channel][y][x], to where the currents are computed from. Confined to the session's thread;
+ * [channel][y][x], to where the currents are computed from. Confined to the simulation's thread;
  * allocates only in the constructor.
  *
  * <p>Values are f32 as they are, or u8 divided by 255, in the order [channel][y][x], or

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Turns a normalised image into the constant currents of the populations that it drives. Confined
- * to the session's thread; allocates only in the constructor.
+ * to the simulation's thread; allocates only in the constructor.
  */
 final class InputCurrents {
   private final InputStage stage;

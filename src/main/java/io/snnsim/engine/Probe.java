@@ -2,8 +2,9 @@
 package io.snnsim.engine;
 
 /**
- * Told how long a session's parts take; see {@link Simulation#profileWith}. Called on the session's
- * thread in the middle of a time step, so it should be quick and must not use the session.
+ * Told how long a simulation's parts take; see {@link Simulation#profileWith}. Called on the
+ * simulation's thread in the middle of a time step, so it should be quick and must not use the
+ * simulation.
  */
 public interface Probe {
   /** An image, or one step's frame of an encoded one, was turned into currents. */

@@ -220,12 +220,12 @@ public final class Simulation implements AutoCloseable {
     return steps;
   }
 
-  /** The model that this session runs. */
+  /** The simulator that this simulation runs. */
   public Simulator model() {
     return model;
   }
 
-  /** The network that this session runs. */
+  /** The network that this simulation runs. */
   public Network network() {
     return network;
   }
@@ -347,12 +347,12 @@ public final class Simulation implements AutoCloseable {
     return assembly.methods.byLookup[population];
   }
 
-  /** How often adaptive populations have changed their method since the session was opened. */
+  /** How often adaptive populations have changed their method since the simulation was opened. */
   public long methodChanges() {
     return assembly.methods.changes();
   }
 
-  /** Off-heap bytes of this session's state. */
+  /** Off-heap bytes of this simulation's state. */
   public long nativeBytes() {
     return arena.bytes();
   }

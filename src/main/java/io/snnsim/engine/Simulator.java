@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Immutable and safe to share between threads; every thread runs its own {@link Simulation}.
  *
  * <p>Weights that lie off-heap already (a model file's) are used where they are, so the file must
- * stay open as long as the model; weights on the heap are copied, and so are those of signed
+ * stay open as long as the simulator; weights on the heap are copied, and so are those of signed
  * sources, with their opposites.
  */
 public final class Simulator implements AutoCloseable {
@@ -103,7 +103,7 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
-   * A model of {@code network}.
+   * A simulator of {@code network}.
    *
    * @throws SnnsimException (no kernel) if vector kernels are demanded and not available
    */
@@ -112,8 +112,8 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
-   * A model of {@code network} that runs by {@code plan}, or by one of its own choice if that is
-   * null. Scalar kernels run every plan by events, step by step.
+   * A simulator of {@code network} that runs by {@code plan}, or by one of its own choice if that
+   * is null. Scalar kernels run every plan by events, step by step.
    *
    * @throws SnnsimException (no kernel) if vector kernels are demanded and not available; (usage)
    *     if the plan does not fit the network
@@ -228,22 +228,22 @@ public final class Simulator implements AutoCloseable {
     return lookups;
   }
 
-  /** Off-heap bytes of the lookup tables, which all sessions share. */
+  /** Off-heap bytes of the lookup tables, which all simulations share. */
   public long tableBytes() {
     return lookups.tableBytes();
   }
 
-  /** Off-heap bytes that the model itself owns (weights used in place belong to their file). */
+  /** Off-heap bytes that the simulator itself owns (weights used in place belong to their file). */
   public long nativeBytes() {
     return arena.bytes();
   }
 
-  /** Sessions that were not closed yet. */
+  /** Simulations that were not closed yet. */
   public int liveSimulations() {
     return liveSimulations.get();
   }
 
-  /** A session that keeps only what running needs. */
+  /** A simulation that keeps only what running needs. */
   public Simulation newSimulation() {
     return newSimulation(false);
   }
@@ -258,7 +258,7 @@ public final class Simulator implements AutoCloseable {
     return newSimulation(new SimulationOptions(countEverywhere, false, threads, false));
   }
 
-  /** A session with its own state. */
+  /** A simulation with its own state. */
   public Simulation newSimulation(SimulationOptions options) {
     Simulation s = new Simulation(this, kernels, options);
     liveSimulations.incrementAndGet();
@@ -274,9 +274,9 @@ public final class Simulator implements AutoCloseable {
   }
 
   /**
-   * Frees the weights that the model owns.
+   * Frees the weights that the simulator owns.
    *
-   * @throws IllegalStateException if sessions are still open; the model then stays usable
+   * @throws IllegalStateException if simulations are still open; the simulator then stays usable
    */
   @Override
   public void close() {

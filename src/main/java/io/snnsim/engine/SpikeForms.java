@@ -6,7 +6,7 @@ import io.snnsim.kernel.state.SlotStep;
 /**
  * Makes of a population's spikes what its targets read: spike words and event lists for those
  * updated by events, index planes for those updated by lookup. Which of them depends on the methods
- * that are in use. Confined to the session's thread; allocates only in the constructor.
+ * that are in use. Confined to the simulation's thread; allocates only in the constructor.
  */
 final class SpikeForms {
   /**
@@ -21,36 +21,31 @@ final class SpikeForms {
   private final int population;
   private final Reader[] readers;
   private final boolean wordsAsked;
-  private final SlotStep words;
-  private final SlotStep planes;
+  private final Makers makers;
   private final SlotStep[] derived;
-  private final SlotStep list;
   private final SlotStep[] active = new SlotStep[3];
   private boolean planesWanted;
   private int activeSteps;
 
   /**
-   * @param wordsAsked somebody else wants spike words after every step
+   * What makes each form.
+   *
    * @param words from planes, used after a step by lookup; null if it never is needed
    * @param planes from words, used after a step by events; null if it never is needed
    * @param derived other planes, from both
    * @param list the event list from words; null if it never is needed
    */
-  SpikeForms(
-      int population,
-      Reader[] readers,
-      boolean wordsAsked,
-      SlotStep words,
-      SlotStep planes,
-      SlotStep[] derived,
-      SlotStep list) {
+  record Makers(SlotStep words, SlotStep planes, SlotStep[] derived, SlotStep list) {}
+
+  /**
+   * @param wordsAsked somebody else wants spike words after every step
+   */
+  SpikeForms(int population, Reader[] readers, boolean wordsAsked, Makers makers) {
     this.population = population;
     this.readers = readers;
     this.wordsAsked = wordsAsked;
-    this.words = words;
-    this.planes = planes;
-    this.derived = derived;
-    this.list = list;
+    this.makers = makers;
+    derived = makers.derived();
   }
 
   /**
@@ -69,13 +64,13 @@ final class SpikeForms {
     }
     activeSteps = 0;
     if (byLookup[population] && wordsWanted) {
-      add(words);
+      add(makers.words());
     }
     if (!byLookup[population] && planesWanted) {
-      add(planes);
+      add(makers.planes());
     }
     if (listWanted) {
-      add(list);
+      add(makers.list());
     }
   }
 

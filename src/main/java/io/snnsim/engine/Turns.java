@@ -8,8 +8,8 @@ import io.snnsim.network.Population;
 import java.util.List;
 
 /**
- * Gives every population its turn, and times the turns if somebody asked. Confined to the session's
- * thread; running allocates nothing, but once when JFR first records.
+ * Gives every population its turn, and times the turns if somebody asked. Confined to the
+ * simulation's thread; running allocates nothing, but once when JFR first records.
  */
 final class Turns implements AutoCloseable {
   private final Assembly.Program[] programs;

@@ -124,12 +124,12 @@ public final class SnnReader {
               new MapShape(c, h, w),
               model,
               bits == 32,
-              ints(channels, start, c),
-              ints(channels, start + 4L * c, c),
-              ints(channels, start + 8L * c, c),
-              floats(channels, start + 12L * c, c),
-              r.get(LONG, at + 40),
-              r.get(LONG, at + 48)));
+              new Population.Channels(
+                  ints(channels, start, c),
+                  ints(channels, start + 4L * c, c),
+                  ints(channels, start + 8L * c, c),
+                  floats(channels, start + 12L * c, c)),
+              new NeuronModel.InputRange(r.get(LONG, at + 40), r.get(LONG, at + 48))));
     }
     if (expected != channels.byteSize()) {
       throw bad("section channels: found " + channels.byteSize() + " bytes, expected " + expected);

@@ -43,7 +43,7 @@ public final class DelayedReadout {
   }
 
   /**
-   * The class that an image's output stands for after the session's last step; ties: the lowest.
+   * The class that an image's output stands for after the simulation's last step; ties: the lowest.
    */
   public int decide(int image, Simulation session) {
     double[] base = before[image];

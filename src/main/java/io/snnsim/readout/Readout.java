@@ -32,7 +32,7 @@ public enum Readout {
     return name().toLowerCase(Locale.ROOT).replace('_', '+');
   }
 
-  /** The class that the session's output stands for after its last step; ties: the lowest. */
+  /** The class that the simulation's output stands for after its last step; ties: the lowest. */
   public int decide(Simulation s) {
     return decide(s, null);
   }

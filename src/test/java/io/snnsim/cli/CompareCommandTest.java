@@ -295,12 +295,8 @@ class CompareCommandTest {
                           p.shape(),
                           NeuronModel.SIGNED_IF,
                           p.wide(),
-                          p.theta(),
-                          p.v0(),
-                          p.bias(),
-                          p.lambda(),
-                          p.boundLow(),
-                          p.boundHigh()))
+                          new Population.Channels(p.theta(), p.v0(), p.bias(), p.lambda()),
+                          new NeuronModel.InputRange(p.boundLow(), p.boundHigh())))
               .toList();
       Network changed =
           new Network(n.name(), n.precision(), n.input(), populations, n.projections(), n.output());

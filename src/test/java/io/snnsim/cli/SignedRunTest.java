@@ -57,12 +57,8 @@ class SignedRunTest {
         p.shape(),
         model,
         p.wide(),
-        p.theta(),
-        p.v0(),
-        p.bias(),
-        p.lambda(),
-        p.boundLow(),
-        p.boundHigh());
+        new Population.Channels(p.theta(), p.v0(), p.bias(), p.lambda()),
+        new NeuronModel.InputRange(p.boundLow(), p.boundHigh()));
   }
 
   private static Bundled.Done run(String model, String... more) {

@@ -96,7 +96,12 @@ class ProbeTest {
     Arrays.fill(biases, bias);
     Arrays.fill(ones, 1);
     return new Population(
-        name, shape, NeuronModel.IF, false, thetas, new int[n], biases, ones, -9999, 9999);
+        name,
+        shape,
+        NeuronModel.IF,
+        false,
+        new Population.Channels(thetas, new int[n], biases, ones),
+        new NeuronModel.InputRange(-9999, 9999));
   }
 
   private static final class Recorder implements Probe {
@@ -227,12 +232,9 @@ class ProbeTest {
             pooled,
             NeuronModel.MAX_GATE,
             false,
-            new int[] {1, 1, 1},
-            new int[3],
-            new int[3],
-            new float[] {1, 1, 1},
-            0,
-            0);
+            new Population.Channels(
+                new int[] {1, 1, 1}, new int[3], new int[3], new float[] {1, 1, 1}),
+            new NeuronModel.InputRange(0, 0));
     Network network =
         new Network(
             "gated",

@@ -144,12 +144,8 @@ class SameBitsTest {
         p.shape(),
         p.model() == NeuronModel.IF ? NeuronModel.SIGNED_IF : p.model(),
         p.wide(),
-        p.theta(),
-        p.v0(),
-        p.bias(),
-        p.lambda(),
-        p.boundLow(),
-        p.boundHigh());
+        new Population.Channels(p.theta(), p.v0(), p.bias(), p.lambda()),
+        new NeuronModel.InputRange(p.boundLow(), p.boundHigh()));
   }
 
   /** What a batch left behind, [image][population] where there are two. */

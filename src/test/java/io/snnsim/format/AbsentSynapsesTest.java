@@ -56,7 +56,12 @@ class AbsentSynapsesTest {
     float[] lambda = new float[n];
     Arrays.fill(lambda, 1);
     return new Population(
-        name, shape, NeuronModel.IF, wide, theta, new int[n], new int[n], lambda, -3000, 3000);
+        name,
+        shape,
+        NeuronModel.IF,
+        wide,
+        new Population.Channels(theta, new int[n], new int[n], lambda),
+        new NeuronModel.InputRange(-3000, 3000));
   }
 
   private static Network network(ConvProjection c) {

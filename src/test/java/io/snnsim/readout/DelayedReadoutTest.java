@@ -33,12 +33,9 @@ class DelayedReadoutTest {
             new MapShape(2, 1, 1),
             NeuronModel.IF,
             true,
-            new int[] {10, 10},
-            new int[] {39, 0},
-            new int[] {1, 5},
-            new float[] {1, 1},
-            -9999,
-            9999);
+            new Population.Channels(
+                new int[] {10, 10}, new int[] {39, 0}, new int[] {1, 5}, new float[] {1, 1}),
+            new NeuronModel.InputRange(-9999, 9999));
     InputStage none =
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);

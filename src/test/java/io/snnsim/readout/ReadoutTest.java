@@ -41,12 +41,8 @@ class ReadoutTest {
             new MapShape(n, 1, 1),
             NeuronModel.IF,
             true,
-            theta,
-            v0,
-            current,
-            ones,
-            -9999,
-            9999);
+            new Population.Channels(theta, v0, current, ones),
+            new NeuronModel.InputRange(-9999, 9999));
     InputStage none =
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);

@@ -69,12 +69,8 @@ class DamagedFileTest {
         new MapShape(channels, 1, 1),
         NeuronModel.IF,
         false,
-        theta,
-        new int[channels],
-        new int[channels],
-        lambda,
-        -1000,
-        1000);
+        new Population.Channels(theta, new int[channels], new int[channels], lambda),
+        new NeuronModel.InputRange(-1000, 1000));
   }
 
   private Path published() {

@@ -49,12 +49,8 @@ class SignedFileTest {
         ONE,
         model,
         wide,
-        new int[] {theta},
-        new int[1],
-        new int[1],
-        new float[] {1},
-        -32767,
-        32767);
+        new Population.Channels(new int[] {theta}, new int[1], new int[1], new float[] {1}),
+        new NeuronModel.InputRange(-32767, 32767));
   }
 
   private static Network network(NeuronModel first, NeuronModel second, Projection... joins) {

@@ -45,12 +45,9 @@ class ExitCalibrationTest {
             new MapShape(3, 1, 1),
             NeuronModel.SIGNED_IF,
             true,
-            theta,
-            new int[] {50, 0, 80},
-            new int[3],
-            new float[] {1, 1, 1},
-            -1000,
-            1000);
+            new Population.Channels(
+                theta, new int[] {50, 0, 80}, new int[3], new float[] {1, 1, 1}),
+            new NeuronModel.InputRange(-1000, 1000));
     return new Network("n", Precision.I32, input, List.of(out), List.of(), 0);
   }
 

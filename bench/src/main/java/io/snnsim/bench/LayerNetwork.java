@@ -161,7 +161,13 @@ final class LayerNetwork {
       long high) {
     float[] lambda = new float[s.channels()];
     Arrays.fill(lambda, 1);
-    return new Population(name, s, NeuronModel.IF, wide, theta, v0, bias, lambda, low, high);
+    return new Population(
+        name,
+        s,
+        NeuronModel.IF,
+        wide,
+        new Population.Channels(theta, v0, bias, lambda),
+        new NeuronModel.InputRange(low, high));
   }
 
   private static int[] filled(MapShape s, int value) {

@@ -166,12 +166,9 @@ public final class NetworkBuilder {
             plan.shape(),
             NeuronModel.MAX_GATE,
             false,
-            ones,
-            new int[channels],
-            new int[channels],
-            floats(level.lambda()),
-            0,
-            0);
+            new Population.Channels(
+                ones, new int[channels], new int[channels], floats(level.lambda())),
+            new NeuronModel.InputRange(0, 0));
     projections.add(
         new GateProjection(
             unused(plan.name() + ".gate"),
@@ -394,12 +391,10 @@ public final class NetworkBuilder {
             plan.shape(),
             scheme.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF,
             wide,
-            theta,
-            v0,
-            bias,
-            floats(level.lambda()),
-            Arrays.stream(bounds).mapToLong(InputBound::low).min().orElse(0),
-            Arrays.stream(bounds).mapToLong(InputBound::high).max().orElse(0));
+            new Population.Channels(theta, v0, bias, floats(level.lambda())),
+            new NeuronModel.InputRange(
+                Arrays.stream(bounds).mapToLong(InputBound::low).min().orElse(0),
+                Arrays.stream(bounds).mapToLong(InputBound::high).max().orElse(0)));
     add(plan, population, level, error, terms.stream().map(RealTerm::name).toList());
     return new Built(population, level, terms, weights, currents);
   }

@@ -13,7 +13,7 @@ import java.util.List;
  * hindsight (the argument of ski rental), and noise around the break-even changes nothing.
  *
  * <p>Costs are estimates, not times, so that the same images take the same course. Confined to the
- * session's thread; allocates only in the constructor.
+ * simulation's thread; allocates only in the constructor.
  */
 public final class UpdateMethodChoice {
   private final MethodCosts costs;

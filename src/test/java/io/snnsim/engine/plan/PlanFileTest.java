@@ -42,12 +42,8 @@ class PlanFileTest {
         new MapShape(channels, side, side),
         NeuronModel.IF,
         false,
-        ones,
-        new int[channels],
-        new int[channels],
-        new float[channels],
-        -1000,
-        1000);
+        new Population.Channels(ones, new int[channels], new int[channels], new float[channels]),
+        new NeuronModel.InputRange(-1000, 1000));
   }
 
   private static ConvProjection conv(String name, int source, int from, int to, int side, int k) {

@@ -39,7 +39,8 @@ class UpdateMethodChoiceTest {
   private static final UpdateMethod ADAPTIVE = UpdateMethod.ADAPTIVE;
 
   /** A lookup costs 1, an event 1, nothing else; a change 0.1 a neuron. */
-  private static final CostModel COSTS = new CostModel(1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0.1);
+  private static final CostModel COSTS =
+      new CostModel(new CostModel.Lookups(1, 1, 1, 1, 1, 0), new CostModel.Events(1, 0, 0, 0), 0.1);
 
   private static Population population(String name, int channels, int side) {
     int[] theta = new int[channels];
@@ -51,12 +52,8 @@ class UpdateMethodChoiceTest {
         new MapShape(channels, side, side),
         NeuronModel.SIGNED_IF,
         false,
-        theta,
-        v0,
-        new int[channels],
-        new float[channels],
-        -30000,
-        30000);
+        new Population.Channels(theta, v0, new int[channels], new float[channels]),
+        new NeuronModel.InputRange(-30000, 30000));
   }
 
   private static ConvGeometry geometry(int from, int to, int k, int pad) {
