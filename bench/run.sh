@@ -5,6 +5,8 @@
 #                        bench/run.sh limits        what this machine can do at most (limits.c)
 #                        bench/run.sh scatter       ways to add the weights of sparse spikes (scatter.c)
 # Prints the host first; results without their host say nothing (see RESULTS.md).
+# Ends with 0 only if every benchmark gave a result (-foe false goes on after a failure), 2 if a parameter lacks
+# its fellow.
 # SNNSIM_JAVA_OPTS: more JVM options, as for the launcher.
 set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -25,10 +27,8 @@ if [[ ${1:-} == limits || ${1:-} == scatter ]]; then
   exec "$bench/target/$1" "${@:2}"
 fi
 
-# The benchmarks take snnsim from the local Maven repository like any embedder would.
-run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
-run_maven -f "$bench/pom.xml" package
+build_with "$home" bench
 
 # shellcheck disable=SC2206 # SNNSIM_JAVA_OPTS is a list of words
 exec "$SNNSIM_JDK/bin/java" "${SNNSIM_JVM_FLAGS[@]}" "-Dsnnsim.home=$home" -XX:+UseSerialGC ${SNNSIM_JAVA_OPTS:-} \
-  -jar "$bench/target/benchmarks.jar" "$@"
+  -cp "$bench/target/benchmarks.jar:$home/target/snnsim.jar:$home/target/lib/*" io.snnsim.bench.Benchmarks "$@"

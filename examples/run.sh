@@ -8,9 +8,7 @@ home=$(dirname "$examples")
 
 . "$home/tools/find-jdk.sh"
 find_jdk || exit
-# Like any embedder: snnsim comes from the local Maven repository.
-run_maven -f "$home/pom.xml" -Dmaven.test.skip=true install
-run_maven -f "$examples/pom.xml" package
+build_with "$home" examples
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

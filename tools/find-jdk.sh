@@ -78,3 +78,15 @@ read_jvm_flags() {
   }
   read -r -a SNNSIM_JVM_FLAGS <<<"${BASH_REMATCH[1]//$'\n'/ }"
 }
+
+# build_with HOME NAME: builds the snnsim of the checkout HOME, and its bench or examples against it. Nothing
+# is installed.
+build_with() {
+  local root=$1 name=$2
+  [[ $(<"$root/pom.xml") =~ \<artifactId\>snnsim\</artifactId\>[[:space:]]*\<version\>([^\<]*)\</version\> ]] || {
+    echo "snnsim: $root/pom.xml names no version" >&2
+    return 1
+  }
+  run_maven -f "$root/tools/reactor.xml" -pl ":snnsim-$name" -am -Dmaven.test.skip=true \
+    "-Dsnnsim.version=${BASH_REMATCH[1]}" package
+}

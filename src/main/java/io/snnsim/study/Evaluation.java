@@ -14,6 +14,7 @@ import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.metrics.NanoTimes;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
@@ -31,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /** Runs images over a model and gathers the report. Stateless; prints nothing. */
 public final class Evaluation {
@@ -299,23 +299,22 @@ public final class Evaluation {
   }
 
   private static RunReport.Timing timing(BatchResult r) {
-    Histogram h = new Histogram(3);
-    h.setAutoResize(true);
+    NanoTimes times = new NanoTimes();
     long nanos = 0;
     for (int i = 0; i < r.done().length; i++) {
       if (r.done()[i]) {
-        h.recordValue(r.imageNanos()[i]);
+        times.add(r.imageNanos()[i]);
         nanos += r.imageNanos()[i];
       }
     }
     return new RunReport.Timing(
         nanos / 1e6 / Math.max(1, r.steps()),
         r.wallNanos() / 1e9,
-        h.getValueAtPercentile(50) / 1e6,
-        h.getValueAtPercentile(90) / 1e6,
-        h.getValueAtPercentile(99) / 1e6,
-        h.getValueAtPercentile(99.9) / 1e6,
-        h.getMaxValue() / 1e6);
+        times.percentile(50) / 1e6,
+        times.percentile(90) / 1e6,
+        times.percentile(99) / 1e6,
+        times.percentile(99.9) / 1e6,
+        times.longest() / 1e6);
   }
 
   /** What a network is, for reports. */

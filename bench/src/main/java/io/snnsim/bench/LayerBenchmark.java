@@ -90,7 +90,7 @@ public class LayerBenchmark {
     settle(layers, image);
     settle(sources, image);
     for (int i = 0; i < COPIES; i++) {
-      double found = (double) layers.spikeTotal(i) / SETTLE / layer.source().neurons();
+      double found = (double) layers.spikeTotal(i) / SETTLE / layer.source().size();
       if (Math.abs(found - share) > 0.1 * share) {
         throw new IllegalStateException(
             "source " + i + ": found firing rate " + found + ", expected " + share);

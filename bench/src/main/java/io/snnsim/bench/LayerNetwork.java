@@ -68,7 +68,7 @@ final class LayerNetwork {
   /** The image that makes the sources of {@link #of} fire at {@code rate}: their currents. */
   static float[] image(LayerShape shape, double rate) {
     SplittableRandom random = new SplittableRandom(2);
-    float[] image = new float[shape.source().neurons()];
+    float[] image = new float[shape.source().size()];
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) Math.rint(random.nextDouble() * 2 * rate * THETA);
     }
