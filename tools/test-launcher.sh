@@ -162,6 +162,8 @@ cat >"$work/mvn/mvn" <<MVN
 echo run >>"$work/mvn/runs"
 [[ ! -e "$work/mvn/fail" ]] || { echo "stand-in: no" >&2; exit 1; }
 mkdir -p "$first/target"
+# As rudely as a build may: what was there goes first.
+rm -rf "$first/target/snnsim.jar" "$first/target/lib"
 cp "$home/target/snnsim.jar" "$first/target"
 cp -r "$home/target/lib" "$first/target"
 MVN
@@ -169,9 +171,11 @@ chmod +x "$work/mvn/mvn"
 built() { lines "$work/mvn/runs"; }
 : >"$work/mvn/runs"
 snn() { call env PATH="$work/mvn:$PATH" "$first/snnsim" "$@"; }
+# What the launcher starts.
+place() { echo "$first/target/run/$(<"$first/target/run/current")"; }
 
 snn --version
-expect "the first use builds and says so" 0 "snnsim: building (first use" "snnsim: preparing a faster start" "snnsim $version"
+expect "the first use builds and says so" 0 "snnsim: building (first use" "takes about a minute" "snnsim: preparing a faster start" "snnsim $version"
 tests=$((tests + 1))
 [[ -z $(grep -v -e '^snnsim ' -e '^[a-z]* *' "$out") ]] && echo "ok   on stderr only" || {
   failures=$((failures + 1))
@@ -206,18 +210,77 @@ tests=$((tests + 1))
   echo "FAIL $(built) builds, $(<"$work/out2")"
 }
 
+# --- A build under a running program ---
+env PATH="$work/mvn:$PATH" "$first/snnsim" run "$model" "$images" --steps 200000 --no-ann --json "$work/under.json" \
+  >"$work/out2" 2>"$work/err2" </dev/null &
+running=$!
+runs_from=$(place)
+for ((i = 0; i < 600; i++)); do
+  ! grep -q io.snnsim.cli.Main "/proc/$running/cmdline" 2>/dev/null || break
+  sleep 0.1
+done
+for build in 1 2 3; do
+  touch "$first/src/main/New.java"
+  sleep 0.1
+  snn --version
+  expect "build $build under a running program" 0 "building" "snnsim $version"
+done
+tests=$((tests + 1))
+[[ $(place) != "$runs_from" && -f $runs_from/snnsim.jar && $(ls "$first/target/run" | wc -l) == 4 ]] &&
+  echo "ok   its files stay, and of the others the last two" || {
+  failures=$((failures + 1))
+  echo "FAIL $runs_from, $(place): $(ls "$first/target/run")"
+}
+kill -TERM "$running"
+status=0
+wait "$running" || status=$?
+cp "$work/out2" "$out"
+cp "$work/err2" "$err"
+expect "it ends as it would have" 143 "interrupted: " "!NoClassDefFound"
+touch "$first/src/main/New.java"
+sleep 0.1
+snn --version
+expect "one build more" 0 "building"
+tests=$((tests + 1))
+[[ ! -e $runs_from && $(ls "$first/target/run" | wc -l) == 3 ]] && echo "ok   removes what nobody runs from" || {
+  failures=$((failures + 1))
+  echo "FAIL $runs_from: $(ls "$first/target/run")"
+}
+
+# --- Waiting for another ---
+if type -P flock >/dev/null; then
+  touch "$first/src/main/New.java"
+  sleep 0.1
+  exec 8<"$first/pom.xml"
+  flock 8
+  echo "$$" >"$first/target/.builder"
+  env PATH="$work/mvn:$PATH" "$first/snnsim" --version >"$out" 2>"$err" </dev/null 8<&- &
+  waiting=$!
+  for ((i = 0; i < 100; i++)); do
+    [[ ! -s $err ]] || break
+    sleep 0.1
+  done
+  status=0
+  kill -0 "$waiting" || status=$?
+  expect "who waits says for whom" 0 "snnsim: waiting for another snnsim (process $$) that is building in $first" \
+    "!building (first"
+  exec 8<&-
+  wait "$waiting" || status=$?
+  expect "and goes on when it is done" 0 "building (first" "snnsim $version"
+fi
+
 # --- The start-up cache never harms ---
-cp "$first/target/snnsim.jsa" "$work/good.jsa"
+cp "$(place)/snnsim.jsa" "$work/good.jsa"
 for damage in "truncated cache" "cache of another JDK" "foreign file"; do
   case $damage in
-    truncated*) head -c 100000 "$work/good.jsa" >"$first/target/snnsim.jsa" ;;
-    *JDK) LC_ALL=C sed 's/(25\.[0-9.]*/&9/; s/25\.0\./25.9./g' "$work/good.jsa" >"$first/target/snnsim.jsa" ;;
-    foreign*) echo "a letter" >"$first/target/snnsim.jsa" ;;
+    truncated*) head -c 100000 "$work/good.jsa" >"$(place)/snnsim.jsa" ;;
+    *JDK) LC_ALL=C sed 's/(25\.[0-9.]*/&9/; s/25\.0\./25.9./g' "$work/good.jsa" >"$(place)/snnsim.jsa" ;;
+    foreign*) echo "a letter" >"$(place)/snnsim.jsa" ;;
   esac
   snn doctor
-  expect "a $damage is passed over in silence" 0 "start-up  $first/target/snnsim.jsa refused by this JVM" "!error" "!warning]"
+  expect "a $damage is passed over in silence" 0 "start-up  $(place)/snnsim.jsa refused by this JVM" "!error" "!warning]"
 done
-cp "$work/good.jsa" "$first/target/snnsim.jsa"
+cp "$work/good.jsa" "$(place)/snnsim.jsa"
 snn doctor
 expect "the good one is used again" 0 "snnsim.jsa in use"
 # --- Runs of a moment get a JVM of their own kind ---
@@ -228,9 +291,9 @@ expect "a usual run" 0 "incubator modules" "kernel vector"
 usual=$(answer)
 for damage in none truncated foreign; do
   case $damage in
-    none) cp "$first/target/snnsim-quick.aot" "$work/good.aot" ;;
-    truncated) head -c 100000 "$work/good.aot" >"$first/target/snnsim-quick.aot" ;;
-    foreign) echo "a letter" >"$first/target/snnsim-quick.aot" ;;
+    none) cp "$(place)/snnsim-quick.aot" "$work/good.aot" ;;
+    truncated) head -c 100000 "$work/good.aot" >"$(place)/snnsim-quick.aot" ;;
+    foreign) echo "a letter" >"$(place)/snnsim-quick.aot" ;;
   esac
   snn run --limit=1 "$model" "$images" --steps 16
   expect "a short run, cache $damage" 0 "kernel array (a short run" "!incubator" "!error" "!arning"
@@ -240,7 +303,7 @@ for damage in none truncated foreign; do
     echo "FAIL another answer: $(answer)"
   }
 done
-cp "$work/good.aot" "$first/target/snnsim-quick.aot"
+cp "$work/good.aot" "$(place)/snnsim-quick.aot"
 for more in "--steps 65 --limit 1" "--steps 16" "--steps 16 --limit 1 --profile" "--steps 16 --limit 1 --mode mapped" \
   "--limit 1 --steps 1 --steps"; do
   # shellcheck disable=SC2086 # a list of words
@@ -251,10 +314,10 @@ call env PATH="$work/mvn:$PATH" SNNSIM_JAVA_OPTS="-XX:+UseZGC" "$first/snnsim" d
 expect "another collector works with or without it" 0 "start-up" "!error" "!warning]"
 call env PATH="$work/mvn:$PATH" SNNSIM_NO_CACHE=1 "$first/snnsim" doctor
 expect "SNNSIM_NO_CACHE goes without" 0 "start-up  no cache"
-echo "another JDK" >"$first/target/snnsim.jsa.for"
+echo "another JDK" >"$(place)/snnsim.jsa.for"
 snn doctor
 expect "another JDK makes another cache" 0 "preparing" "snnsim.jsa in use"
-rm "$first/target/snnsim.jsa" "$first/target/snnsim-quick.aot" "$first/target/snnsim.jsa.for"
+rm "$(place)/snnsim.jsa" "$(place)/snnsim-quick.aot" "$(place)/snnsim.jsa.for"
 call bash -c 'ulimit -f 1000; exec "$0" doctor' "$first/snnsim"
 expect "a full disk goes without" 0 "start-up  no cache"
 tests=$((tests + 1))
@@ -265,11 +328,11 @@ tests=$((tests + 1))
 call "$first/snnsim" doctor
 expect "and that is not tried again and again" 0 "!preparing" "start-up  no cache"
 if ((EUID != 0)); then
-  rm "$first/target/snnsim.jsa.for"
-  chmod a-w "$first/target"
+  rm "$(place)/snnsim.jsa.for"
+  chmod a-w "$first/target" "$(place)"
   call "$first/snnsim" doctor
   expect "a read-only folder goes without" 0 "!preparing" "start-up  no cache"
-  chmod u+w "$first/target"
+  chmod u+w "$first/target" "$(place)"
 fi
 
 echo "launcher: $tests tests, $failures failures"
