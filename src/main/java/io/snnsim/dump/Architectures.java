@@ -3,6 +3,7 @@ package io.snnsim.dump;
 
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.parts.OptionalJar;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -29,6 +30,8 @@ public final class Architectures {
    *     that is not there; (bad data) for tensors that do not fit
    */
   public static Imported build(WeightDump dump, String arch) {
+    // Also for a family: a model file keeps its graph as JSON.
+    OptionalJar.DATABIND.require("importing a network");
     boolean guessed = arch == null;
     String name = guessed ? guess(dump) : arch;
     List<String> notes = new ArrayList<>(dump.notes());

@@ -4,6 +4,7 @@ package io.snnsim.dump;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.parts.OptionalJar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
       return npz(file);
     }
     if (head.length >= 8 && head[0] == (byte) 0x89 && head[1] == 'H' && head[2] == 'D') {
+      OptionalJar.JHDF.require("reading the HDF5 file " + file);
       return Hdf5Tensors.read(file);
     }
     throw SnnsimException.badData(
