@@ -254,6 +254,7 @@ if type -P flock >/dev/null; then
   exec 8<"$first/pom.xml"
   flock 8
   echo "$$" >"$first/target/.builder"
+  : >"$out" && : >"$err"
   env PATH="$work/mvn:$PATH" "$first/snnsim" --version >"$out" 2>"$err" </dev/null 8<&- &
   waiting=$!
   for ((i = 0; i < 100; i++)); do

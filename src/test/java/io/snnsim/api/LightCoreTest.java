@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LightCoreTest {
   private static final String VECTOR = "--add-modules=jdk.incubator.vector";
-  private static final String WARNING =
-      "WARNING: Using incubator modules: jdk.incubator.vector";
+  private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
 
   private static final String EMBEDDER =
       """
@@ -157,7 +156,12 @@ class LightCoreTest {
     String classes = path() + java.io.File.pathSeparator + plain();
     Ended vector =
         run(
-            thisJava(), VECTOR, "-cp", classes, "embedder.Main", model.toString(),
+            thisJava(),
+            VECTOR,
+            "-cp",
+            classes,
+            "embedder.Main",
+            model.toString(),
             image.toString());
     answers(vector, "vector");
     assertEquals(WARNING, vector.err().strip());
