@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.array;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.snnsim.geometry.Window;
 import io.snnsim.kernel.contract.AnalogArgs;
@@ -21,8 +19,8 @@ import java.lang.foreign.MemorySegment;
  * Kernels for runs that are over before the vector kernels would be compiled: plain loops over heap
  * arrays, which interpreter and first compiler run ten times faster than vector objects and memory
  * segments, and which are compiled in no time. Equal to {@link ScalarKernels} to the bit. Stateless
- * and thread-safe; what it makes is confined to the session's thread and copies the weights to the
- * heap, but allocates nothing when it runs.
+ * and thread-safe; what it makes is confined to the simulation's thread and copies the weights to
+ * the heap, but allocates nothing when it runs.
  */
 public final class ArrayKernels implements EventKernels {
   private final ScalarKernels scalar = new ScalarKernels();
@@ -54,143 +52,7 @@ public final class ArrayKernels implements EventKernels {
 
   @Override
   public RowKernel conv(ConvArgs a) {
-    return new Conv(a);
-  }
-
-  /** A row of input sums on the heap, of the type that V has. */
-  private static final class Row {
-    final short[] narrow;
-    final int[] wide;
-
-    Row(PopulationState t) {
-      int lanes = t.width * PopulationState.BLOCK;
-      narrow = t.wide ? null : new short[lanes];
-      wide = t.wide ? new int[lanes] : null;
-    }
-
-    void load(MemorySegment from, long first, int n) {
-      if (narrow != null) {
-        MemorySegment.copy(from, JAVA_SHORT, first * 2, narrow, 0, n);
-      } else {
-        MemorySegment.copy(from, JAVA_INT, first * 4, wide, 0, n);
-      }
-    }
-
-    int get(int i) {
-      return narrow != null ? narrow[i] : wide[i];
-    }
-
-    void set(int i, int value) {
-      if (narrow != null) {
-        narrow[i] = (short) value;
-      } else {
-        wide[i] = value;
-      }
-    }
-
-    void store(MemorySegment to, long first, int n) {
-      if (narrow != null) {
-        MemorySegment.copy(narrow, 0, to, JAVA_SHORT, first * 2, n);
-      } else {
-        MemorySegment.copy(wide, 0, to, JAVA_INT, first * 4, n);
-      }
-    }
-  }
-
-  private static final class Conv implements RowKernel {
-    private final ConvArgs args;
-    private final PopulationState source;
-    private final PopulationState target;
-    private final Window g;
-    private final Row row;
-    private final short[] narrow;
-    private final int[] wide;
-
-    Conv(ConvArgs a) {
-      args = a;
-      source = a.source();
-      target = a.target();
-      g = a.geometry();
-      row = new Row(target);
-      int n = Math.toIntExact(a.weights().byteSize() / a.weightBytes());
-      wide = a.weightBytes() == 4 ? new int[n] : null;
-      narrow = wide == null ? new short[n] : null;
-      switch (a.weightBytes()) {
-        case 4 -> MemorySegment.copy(a.weights(), JAVA_INT, 0, wide, 0, n);
-        case 2 -> MemorySegment.copy(a.weights(), JAVA_SHORT, 0, narrow, 0, n);
-        default -> {
-          byte[] bytes = new byte[n];
-          MemorySegment.copy(a.weights(), JAVA_BYTE, 0, bytes, 0, n);
-          for (int i = 0; i < n; i++) {
-            narrow[i] = bytes[i];
-          }
-        }
-      }
-    }
-
-    @Override
-    public void row(int b, int y) {
-      int lanes = target.lanes(b);
-      int all = target.width * lanes;
-      row.load(target.accumulator, 0, all);
-      int icStart = args.icStart()[b];
-      int icEnd = args.icEnd()[b];
-      int tapLanes = args.rows(b) * lanes;
-      int negativeLanes = args.negativeRow(b) * lanes;
-      int start = (int) (args.blockOffset()[b] / args.weightBytes());
-      for (int ky = 0; ky < g.kernelH(); ky++) {
-        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-        if (iy < 0 || iy >= source.height) {
-          continue;
-        }
-        int tapRow = start + ky * g.kernelW() * tapLanes;
-        for (int ix = 0; ix < source.width; ix++) {
-          int p = iy * source.width + ix;
-          for (int word = icStart / 64; word * 64 < icEnd; word++) {
-            for (long bits = source.positive(p, word); bits != 0; bits &= bits - 1) {
-              int ic = word * 64 + Long.numberOfTrailingZeros(bits);
-              if (ic >= icStart && ic < icEnd) {
-                scatter(ix, tapRow + (ic - icStart) * lanes, tapLanes, lanes);
-              }
-            }
-            for (long bits = source.negative(p, word); bits != 0; bits &= bits - 1) {
-              int ic = word * 64 + Long.numberOfTrailingZeros(bits);
-              if (ic >= icStart && ic < icEnd) {
-                scatter(ix, tapRow + negativeLanes + (ic - icStart) * lanes, tapLanes, lanes);
-              }
-            }
-          }
-        }
-      }
-      row.store(target.accumulator, 0, all);
-    }
-
-    /** Adds one spike's weights to all output pixels of the row that it reaches. */
-    private void scatter(int ix, int weights, int tapLanes, int lanes) {
-      for (int kx = 0; kx < g.kernelW(); kx++) {
-        int x = ix + g.padW() - kx * g.dilationW();
-        if (x >= 0 && x % g.strideW() == 0 && x / g.strideW() < target.width) {
-          int at = x / g.strideW() * lanes;
-          if (narrow != null) {
-            add(row.narrow, at, narrow, weights + kx * tapLanes, lanes);
-          } else {
-            add(row.wide, at, wide, weights + kx * tapLanes, lanes);
-          }
-        }
-      }
-    }
-
-    private static void add(short[] sums, int at, short[] weights, int from, int n) {
-      for (int i = 0; i < n; i++) {
-        sums[at + i] += weights[from + i];
-      }
-    }
-
-    private static void add(int[] sums, int at, int[] weights, int from, int n) {
-      for (int i = 0; i < n; i++) {
-        sums[at + i] += weights[from + i];
-      }
-    }
+    return new ArrayConv(a);
   }
 
   @Override
@@ -204,7 +66,7 @@ public final class ArrayKernels implements EventKernels {
     for (int i = 0; i < n; i++) {
       weights[i] = t.get(a.weights(), i);
     }
-    Row row = new Row(t);
+    LaneRow row = new LaneRow(t);
     return (b, y) -> {
       int lanes = t.lanes(b);
       int all = t.width * lanes;
@@ -231,7 +93,7 @@ public final class ArrayKernels implements EventKernels {
   }
 
   private static void addEach(
-      Row row, int at, long spikes, int lanes, int[] weights, int from, int sign) {
+      LaneRow row, int at, long spikes, int lanes, int[] weights, int from, int sign) {
     for (long bits = spikes; bits != 0; bits &= bits - 1) {
       int l = Long.numberOfTrailingZeros(bits);
       if (l >= lanes) {
@@ -255,8 +117,8 @@ public final class ArrayKernels implements EventKernels {
   }
 
   private static RowKernel fireUnsigned(PopulationState t) {
-    Row input = new Row(t);
-    Row potential = new Row(t);
+    LaneRow input = new LaneRow(t);
+    LaneRow potential = new LaneRow(t);
     int[] theta = new int[t.allLanes()];
     for (int i = 0; i < theta.length; i++) {
       theta[i] = t.get(t.theta, i);
@@ -306,9 +168,9 @@ public final class ArrayKernels implements EventKernels {
   }
 
   private static RowKernel fireSigned(PopulationState t) {
-    Row input = new Row(t);
-    Row potential = new Row(t);
-    Row net = new Row(t);
+    LaneRow input = new LaneRow(t);
+    LaneRow potential = new LaneRow(t);
+    LaneRow net = new LaneRow(t);
     long low = t.wide ? Integer.MIN_VALUE : Short.MIN_VALUE;
     long high = t.wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
     int[] theta = new int[t.allLanes()];

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * A dense projection of the image. Immutable.
  *
- * @param image normalised image, f32 [channel][y][x], rewritten by the session
+ * @param image normalised image, f32 [channel][y][x], rewritten by the simulation
  * @param weights f32 [ky][kx][ic of the group][lane of all target blocks], groups = 1
  * @param bias f32 [lane]
  * @param currents i32, laid out as the target's counts; the result is added

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  *     icStart[b]} to {@code icEnd[b] - 1} that block b reads, and those of a signed source
  * @param weightBytes 1 or 2 (narrow target), 4 (wide target)
  * @param blockOffset byte offset of each block in {@code weights}
- * @param arena the session's
+ * @param arena the simulation's
  */
 public record ConvArgs(
     PopulationState source,

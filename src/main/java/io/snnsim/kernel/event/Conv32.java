@@ -12,8 +12,9 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Event-list gather of a convolution, 32-bit weights into a 32-bit V: accumulators in registers for
- * one output pixel, one contiguous run of events for every row of the window. Confined to the
- * session's thread; allocates nothing once compiled.
+ * one output pixel, one contiguous run of events for every row of the window.
+ *
+ * <p>Confined to the simulation's thread; allocates nothing once compiled.
  *
  * <p>Bodies are written out per number of vectors, since C2 keeps unrolled locals in registers but
  * boxes arrays of vectors and vectors that cross a call it does not inline.

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * As {@link Conv8} for 64-bit vectors, where the narrowest byte vector holds twice the lanes of a
- * short vector: one load feeds two accumulators. Confined to the session's thread; allocates
+ * short vector: one load feeds two accumulators. Confined to the simulation's thread; allocates
  * nothing once compiled.
  */
 final class Conv8Narrow extends EventConv {

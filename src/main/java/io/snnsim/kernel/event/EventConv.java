@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * What the event-list convolutions share: the geometry in fields and the walk over a row's pixels.
- * Confined to the session's thread; allocates nothing once compiled.
+ * Confined to the simulation's thread; allocates nothing once compiled.
  */
 abstract class EventConv implements RowKernel {
   final MemorySegment events;

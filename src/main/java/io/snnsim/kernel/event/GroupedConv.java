@@ -9,7 +9,7 @@ import io.snnsim.kernel.state.RowKernel;
 /**
  * Grouped convolutions, whose blocks read only a range of the source's channels: walks the spike
  * bits of that range, tap by tap, and leaves the addition of one weight row to the subclass.
- * Confined to the session's thread; allocates nothing once compiled.
+ * Confined to the simulation's thread; allocates nothing once compiled.
  */
 abstract class GroupedConv implements RowKernel {
   final ConvArgs args;

@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Grouped convolution with 16-bit weights into a 16-bit V. Confined to the session's thread;
- * allocates nothing once compiled.
+ * Grouped convolution with 16-bit weights into a 16-bit V.
+ *
+ * <p>Confined to the simulation's thread; allocates nothing once compiled.
  */
 final class GroupedConv16 extends GroupedConv {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Grouped convolution with 32-bit weights into a 32-bit V. Confined to the session's thread;
- * allocates nothing once compiled.
+ * Grouped convolution with 32-bit weights into a 32-bit V.
+ *
+ * <p>Confined to the simulation's thread; allocates nothing once compiled.
  */
 final class GroupedConv32 extends GroupedConv {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

@@ -11,8 +11,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Grouped convolution with 8-bit weights into a 16-bit V. Confined to the session's thread;
- * allocates nothing once compiled.
+ * Grouped convolution with 8-bit weights into a 16-bit V.
+ *
+ * <p>Confined to the simulation's thread; allocates nothing once compiled.
  */
 final class GroupedConv8 extends GroupedConv {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

@@ -11,8 +11,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Rolling 3x3 convolution, 32-bit weights into a 32-bit V. Confined to the session's thread;
- * allocates nothing once compiled.
+ * Rolling 3x3 convolution, 32-bit weights into a 32-bit V.
+ *
+ * <p>Confined to the simulation's thread; allocates nothing once compiled.
  *
  * <p>Bodies are written out per number of vectors: left, mid and right are the sums of the output
  * pixels before, at and after the source column.

@@ -13,8 +13,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Rolling 3x3 convolution, 8-bit weights into a 16-bit V. Confined to the session's thread;
- * allocates nothing once compiled.
+ * Rolling 3x3 convolution, 8-bit weights into a 16-bit V.
+ *
+ * <p>Confined to the simulation's thread; allocates nothing once compiled.
  *
  * <p>Bodies are written out per number of vectors: left, mid and right are the sums of the output
  * pixels before, at and after the source column.

@@ -21,7 +21,8 @@ import jdk.incubator.vector.VectorMask;
  * by compressing channel numbers under the spike bits: with few channels a branch a pixel is
  * mispredicted more often than not and costs more than the additions. That of a column (three
  * source pixels) is put together from these. All blocks of target channels walk the same lists,
- * which are written once a step. Confined to the session's thread; allocates nothing once compiled.
+ * which are written once a step. Confined to the simulation's thread; allocates nothing once
+ * compiled.
  */
 abstract class RollConv implements RowKernel {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  * The loops that {@link LimitMeter} times: eight sums in registers, so that no addition waits for
  * the one before. Stateless; allocates nothing once compiled.
  */
-final class LimitLoops {
+public final class LimitLoops {
   /** Vectors of indices that share a table. */
   private static final int COLUMNS = 4;
 
@@ -28,7 +28,7 @@ final class LimitLoops {
   private LimitLoops() {}
 
   /** Vector additions that working through so many bytes once takes. */
-  static long vectors(HostLimits.Operation o, long bytes) {
+  public static long vectors(HostLimits.Operation o, long bytes) {
     return switch (o) {
       case ADD_I8 -> bytes / NARROW;
       case ADD_I16 -> bytes / BYTES;
@@ -49,7 +49,8 @@ final class LimitLoops {
   /**
    * Works through {@code bytes}, a multiple of 4096, from {@code offset} on, {@code repeats} times.
    */
-  static int run(HostLimits.Operation o, MemorySegment data, long offset, long bytes, int repeats) {
+  public static int run(
+      HostLimits.Operation o, MemorySegment data, long offset, long bytes, int repeats) {
     MemorySegment part = data.asSlice(offset, bytes);
     int result = 0;
     for (int r = 0; r < repeats; r++) {

@@ -19,7 +19,7 @@ import jdk.incubator.vector.FloatVector;
  * The constant currents of a population whose lanes are pixels, from an image. The sums are those
  * of {@link EventKernels#analog} in the same order, so the bits are too; where a window reaches
  * over the image's edge zeros are added instead of nothing, which rounds to the same integer.
- * Confined to the session's thread; allocates only in the constructor.
+ * Confined to the simulation's thread; allocates only in the constructor.
  *
  * <p>Lanes are pixels here as well, because few channels leave most lanes of a vector empty, and
  * because eight sums at a time hide the time that an addition takes. The image is copied with a

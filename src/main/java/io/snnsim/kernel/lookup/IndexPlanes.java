@@ -19,7 +19,7 @@ import java.util.List;
  * [column range][group] { guard | pixel (y, x) = y * width + x, padded to whole vectors } guard
  * </pre>
  *
- * Built by one thread, immutable after {@link #place}; sessions share it.
+ * Built by one thread, immutable after {@link #place}; simulations share it.
  */
 final class IndexPlanes {
   /** Visible columns, {@code low} to {@code high - 1}. */

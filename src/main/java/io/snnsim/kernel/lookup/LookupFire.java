@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Updates neurons whose lanes are pixels from their summed input, and writes their spikes as index
- * planes. Confined to the session's thread; allocates nothing once compiled.
+ * planes. Confined to the simulation's thread; allocates nothing once compiled.
  */
 interface LookupFire {
   /**

@@ -14,8 +14,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The neurons of a population updated by lookup, 16-bit V: membrane, threshold, soft reset, spikes
- * as index planes and counts in one pass over V. Confined to the session's thread; allocates only
- * in the constructor.
+ * as index planes and counts in one pass over V.
+ *
+ * <p>Confined to the simulation's thread; allocates only in the constructor.
  */
 final class LookupFire16 implements LookupFire {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

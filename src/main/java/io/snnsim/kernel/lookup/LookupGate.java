@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorOperators;
  * Updates a max-pool gate on index planes; lanes are pixels. The gate's own spike count always is
  * the largest count in its window, so it fires when that has grown, and sends a negative spike when
  * that has shrunk, as it can with signed sources. Counts have 16 bits: at most {@link
- * LookupNetwork#MOST_GATE_STEPS} steps an image. Confined to the session's thread; allocates only
- * in the constructor.
+ * LookupNetwork#MOST_GATE_STEPS} steps an image. Confined to the simulation's thread; allocates
+ * only in the constructor.
  */
 final class LookupGate implements SlotUpdate {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  * the first-level cache, each for a <i>tile</i> of such column groups before the next chunk, their
  * sums waiting in the accumulator, which the thread's populations share: nothing stays in it.
  *
- * <p>Confined to the session's thread; allocates only in the constructor.
+ * <p>Confined to the simulation's thread; allocates only in the constructor.
  */
 final class LookupUpdate implements SlotUpdate {
   private final PopulationState state;

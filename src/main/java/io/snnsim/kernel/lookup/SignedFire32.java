@@ -14,8 +14,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@link LookupFire32} of signed neurons: beside V their own count N is read and written, and index
- * planes hold a digit of base 3 a channel. Confined to the session's thread; allocates only in the
- * constructor.
+ * planes hold a digit of base 3 a channel.
+ *
+ * <p>Confined to the simulation's thread; allocates only in the constructor.
  */
 final class SignedFire32 implements LookupFire {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;

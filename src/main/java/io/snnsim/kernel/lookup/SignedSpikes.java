@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * {@link SpikeConversions} between the words of signed spikes and index planes, whose numbers have
- * base 3. Stateless; what it returns is confined to the session's thread and allocates nothing once
- * compiled.
+ * base 3. Stateless; what it returns is confined to the simulation's thread and allocates nothing
+ * once compiled.
  */
 final class SignedSpikes {
   /** By number of base 3: the bits whose digit is 1, and those whose digit is 2. */

@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Makes the forms of a population's spikes that its targets read from the form in which its own
- * kernel wrote them. Stateless; what it returns is confined to the session's thread and allocates
- * nothing once compiled.
+ * kernel wrote them. Stateless; what it returns is confined to the simulation's thread and
+ * allocates nothing once compiled.
  */
 final class SpikeConversions {
   private SpikeConversions() {}

@@ -3,7 +3,7 @@ package io.snnsim.kernel.state;
 
 /**
  * One part of a time step, bound to its buffers: works on one row of one lane block. Confined to
- * the session's thread; allocates nothing once compiled.
+ * the simulation's thread; allocates nothing once compiled.
  */
 @FunctionalInterface
 public interface RowKernel {

@@ -2,7 +2,8 @@
 package io.snnsim.kernel.state;
 
 /**
- * Work for one step of a block. Confined to the session's thread; allocates nothing once compiled.
+ * Work for one step of a block. Confined to the simulation's thread; allocates nothing once
+ * compiled.
  */
 @FunctionalInterface
 public interface SlotStep {
