@@ -3,13 +3,12 @@ package io.snnsim.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
+import io.snnsim.fixture.Allocations;
 import io.snnsim.fixture.Models;
 import io.snnsim.fixture.RandomNetworks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import jdk.jfr.Recording;
@@ -25,24 +24,9 @@ class ZeroAllocationTest {
    */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private interface Calls {
-    void make() throws InterruptedException;
-  }
-
-  private static void assertQuiet(String what, Calls calls) throws InterruptedException {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    long least = Long.MAX_VALUE;
-    for (int quiet = 0; quiet < QUIET_ROUNDS; ) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      calls.make();
-      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-      least = Math.min(least, bytes);
-      quiet = bytes == 0 ? quiet + 1 : 0;
-      if (System.nanoTime() > end) {
-        fail(what + ": at least " + least + " bytes");
-      }
-    }
+  private static void assertQuiet(String what, Allocations.Calls calls)
+      throws InterruptedException {
+    Allocations.end(what, QUIET_ROUNDS, () -> {}, calls);
   }
 
   @Test
