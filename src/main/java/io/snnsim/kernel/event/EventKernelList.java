@@ -2,6 +2,7 @@
 package io.snnsim.kernel.event;
 
 import io.snnsim.geometry.Window;
+import io.snnsim.kernel.contract.ChannelwiseArgs;
 import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
@@ -67,6 +68,10 @@ final class EventKernelList {
       }
     }
     throw new IllegalArgumentException("weightBytes=" + weightBytes);
+  }
+
+  static RowKernel channelwise(ChannelwiseArgs a) {
+    return a.target().wide ? Channelwise32.of(a) : Channelwise16.of(a);
   }
 
   static RowKernel fire(PopulationState t) {

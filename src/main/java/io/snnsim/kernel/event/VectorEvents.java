@@ -61,7 +61,7 @@ public final class VectorEvents implements EventKernels {
 
   @Override
   public RowKernel channelwise(ChannelwiseArgs a) {
-    return a.target().wide ? Channelwise32.of(a) : Channelwise16.of(a);
+    return EventKernelList.channelwise(a);
   }
 
   @Override
