@@ -11,7 +11,7 @@ public interface BatchObserver {
 
   /**
    * After step {@code step} (0-based) of an image: the output is as of that step, everything else
-   * as of the end of a block of steps. Do not keep the simulation.
+   * as of the end of a step block. Do not keep the simulation.
    */
   default void afterStep(int image, int step, Simulation session) {}
 

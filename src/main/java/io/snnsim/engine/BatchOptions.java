@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * @param within threads that work on the same image together, in each of the {@code threads}
  *     simulations; results do not depend on it
  * @param exit ends images before their last step, or null. Images then run step by step, not in
- *     blocks: spikes and operations are those of the steps that were needed, whatever the plan
+ *     step blocks: spikes and operations are those of the steps that were needed, whatever the plan
  */
 public record BatchOptions(
     int steps,

@@ -138,7 +138,8 @@ public final class BatchRunner {
       if (options.cancelled().getAsBoolean()) {
         return false;
       }
-      // A block that runs on behind the step that decided would count spikes nobody needed, and how
+      // A step block that runs on behind the step that decided would count spikes nobody needed,
+      // and how
       // many would depend on the plan.
       int n = session.runStepBlock(options.exit() == null ? options.steps() - t : 1);
       for (int k = 0; k < n; k++, t++) {

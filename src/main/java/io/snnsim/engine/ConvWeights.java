@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
  * A convolution's weights as the event kernels read them: as they are stored, or from a signed
  * source with the rows of its negative spikes. Immutable.
  *
- * @param blockOffset byte offset of each block in {@code memory}
+ * @param blockOffset byte offset of each channel block in {@code memory}
  */
 record ConvWeights(MemorySegment memory, long[] blockOffset) {
   private static final ValueLayout.OfShort LE_SHORT =

@@ -4,8 +4,8 @@ package io.snnsim.engine;
 import io.snnsim.kernel.state.SlotUpdate;
 
 /**
- * A population's update by the method that is chosen for the block. Confined to the simulation's
- * threads; allocates nothing.
+ * A population's update by the method that is chosen for the step block. Confined to the
+ * simulation's threads; allocates nothing.
  *
  * @param byLookup by population, as it is chosen
  */

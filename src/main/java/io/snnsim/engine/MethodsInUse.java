@@ -29,7 +29,7 @@ final class MethodsInUse {
   /** Populations whose spikes the choices rest on. */
   private final int[] watched;
 
-  /** By population: spikes of the image before the last block, and in it, of those watched. */
+  /** By population: spikes of the image before the last step block, and in it, of those watched. */
   private final long[] spikesBefore;
 
   private final long[] spikesOfBlock;

@@ -44,8 +44,8 @@ public final class Simulation implements AutoCloseable {
   /** Steps since signed neurons' own counts were last carried. */
   private int stepsSinceCarry;
 
-  /** Steps of the last block of this image. */
-  private int lastBlock;
+  /** Steps of the last step block of this image. */
+  private int lastStepBlock;
 
   /** Slot of the last step that was run. */
   private int lastSlot;
@@ -149,8 +149,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Runs up to {@code most} time steps, as many as the plan's blocks have (one where an encoder
-   * changes the input every step).
+   * Runs up to {@code most} time steps, as many as the plan's step blocks have (one where an
+   * encoder changes the input every step).
    *
    * @return the number of steps run, at least 1
    */
@@ -182,9 +182,9 @@ public final class Simulation implements AutoCloseable {
       }
       stepsSinceCarry = n;
     }
-    assembly.adapt(lastBlock, steps);
+    assembly.adapt(lastStepBlock, steps);
     turns.run(steps, n);
-    lastBlock = n;
+    lastStepBlock = n;
     steps += n;
     trace.look(n - 1);
     lastSlot = n - 1;
@@ -193,7 +193,7 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Makes {@link #outputCount} and {@link #outputPotential} answer for step {@code i} of the last
-   * block (0-based). Everything else is as of the block's end.
+   * step block (0-based). Everything else is as of the step block's end.
    */
   public void look(int i) {
     trace.look(i);
@@ -207,7 +207,7 @@ public final class Simulation implements AutoCloseable {
   public void reset() {
     initial.set(assembly.methods.states);
     assembly.reset();
-    lastBlock = 0;
+    lastStepBlock = 0;
     steps = 0;
     stepsSinceCarry = 0;
     trace.look(0);

@@ -51,7 +51,7 @@ final class SpikeForms {
   /**
    * Follows the methods.
    *
-   * @param byLookup of every population, in the next block
+   * @param byLookup of every population, in the next step block
    */
   void follow(boolean[] byLookup) {
     boolean wordsWanted = wordsAsked;
@@ -80,7 +80,7 @@ final class SpikeForms {
     }
   }
 
-  /** Makes them of the first {@code slots} steps of a block. */
+  /** Makes them of the first {@code slots} steps of a step block. */
   void make(int slots) {
     for (int i = 0; i < activeSteps; i++) {
       for (int slot = 0; slot < slots; slot++) {

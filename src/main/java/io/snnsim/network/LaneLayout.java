@@ -2,7 +2,7 @@
 package io.snnsim.network;
 
 /**
- * How channels are laid into SIMD lanes: blocks of 64 channels (the last may be shorter), each
+ * How channels are laid into SIMD lanes: channel blocks of 64 (the last may be shorter), each
  * padded to whole 64-byte vectors of the membrane potential's type. One block's spikes are one
  * 64-bit word. Immutable, allocation-free.
  *
@@ -12,7 +12,7 @@ package io.snnsim.network;
  * @param granule lanes in 64 bytes of V: 32 (16-bit V) or 16 (32-bit V)
  */
 public record LaneLayout(int channels, int granule) {
-  /** Channels in a full block, and bits in a spike word. */
+  /** Channels in a full channel block, and bits in a spike word. */
   public static final int BLOCK = 64;
 
   /** The layout of {@code channels} channels with a wide (32-bit) or narrow (16-bit) V. */
@@ -20,7 +20,7 @@ public record LaneLayout(int channels, int granule) {
     return new LaneLayout(channels, wide ? 16 : 32);
   }
 
-  /** Number of blocks, which is also the number of spike words a pixel. */
+  /** Number of channel blocks, which is also the number of spike words a pixel. */
   public int blocks() {
     return (channels + BLOCK - 1) / BLOCK;
   }

@@ -8,8 +8,9 @@ import java.util.List;
  * program asks of a model, but for its kernels. Immutable and thread-safe.
  *
  * <p>To add a model: a record here, named in {@link #KNOWN}, with its parameters, which answers
- * every question below. Then its update in the kernels ({@code kernel.scalar} is the specification)
- * and where the compiler says that a switch does not cover it. Nobody else tells models apart.
+ * every question below. Then its twin in the kernels' words ({@code kernel.state.NeuronKind}), its
+ * update in each family of kernels (the scalar one is the specification), and a case wherever the
+ * compiler says that a switch does not cover it. Nobody else tells models apart.
  *
  * <p>No method has a body here: else loading a model and loading this could wait for each other.
  */

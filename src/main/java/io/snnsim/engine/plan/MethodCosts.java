@@ -49,7 +49,7 @@ record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, l
           double blocks = (double) blocks(channels) * Math.min(2, g.groups());
           double vectors = vectors(g.outPerGroup(), lanes);
           double sourcePixels = (double) g.inHeight() * g.inWidth();
-          // Of the channels that a block reads, and of the taps that meet a pixel.
+          // Of the channels that a channel block reads, and of the taps that meet a pixel.
           double met = pixels * g.taps() * g.inPerGroup() / (sourcePixels * g.inChannels());
           spikeNanos[i] = costs.spikes(met * blocks, met * vectors, t.wide());
         }

@@ -8,10 +8,10 @@ import java.util.List;
  * population runs before the next one's turn. Never changes a bit of the result. Immutable.
  *
  * @param methods one a population
- * @param blockSteps steps of a block, 1 (time-major) or more (layer-major)
+ * @param blockSteps steps of a step block, 1 (time-major) or more (layer-major)
  */
 public record Plan(List<UpdateMethod> methods, int blockSteps) {
-  /** Longest block; spikes of that many steps are kept. */
+  /** Longest step block; spikes of that many steps are kept. */
   public static final int MOST_BLOCK_STEPS = 64;
 
   /** Copies the list. */

@@ -17,13 +17,15 @@ public final class Planner {
   /** Firing rate of a population that nobody measured. */
   public static final double USUAL_RATE = 0.12;
 
-  /** Steps of a block: one table row for four columns of sums. State grows with it. */
+  /** Steps of a step block: one table row for four columns of sums. State grows with it. */
   private static final int BLOCK_STEPS = 4;
 
-  /** The same where tables are fetched from the third-level cache or memory once a block. */
+  /** The same where tables are fetched from the third-level cache or memory once a step block. */
   private static final int LONG_BLOCK_STEPS = 8;
 
-  /** 16-bit spike counts of a pixel hold the spikes of a block of at most this many channels. */
+  /**
+   * 16-bit spike counts of a pixel hold the spikes of a step block of at most this many channels.
+   */
   private static final int MOST_CHANNELS = 65535 / 64;
 
   /**

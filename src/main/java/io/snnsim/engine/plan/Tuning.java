@@ -55,7 +55,7 @@ public final class Tuning {
     this.cancelled = cancelled;
   }
 
-  /** Measures every population by both methods and in blocks of several lengths. */
+  /** Measures every population by both methods and in step blocks of several lengths. */
   public Result run() {
     int n = network.populations().size();
     List<UpdateMethod> lookups = new ArrayList<>();

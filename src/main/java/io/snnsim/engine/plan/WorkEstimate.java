@@ -103,7 +103,7 @@ public final class WorkEstimate {
     return new Work(UpdateMethod.EVENTS, ops, 0, rows, laneOps, operandBytes, bytes, loopBytes);
   }
 
-  /** Every spike at every tap adds one row to each block that reads its channel. */
+  /** Every spike at every tap adds one row to each channel block that reads its channel. */
   private void conv(ConvProjection c, double ops) {
     WeightLayout layout = c.layout();
     ConvGeometry g = c.geometry();
@@ -118,7 +118,9 @@ public final class WorkEstimate {
     }
   }
 
-  /** Where any channel of a block spikes the whole block is added; at most one row a spike. */
+  /**
+   * Where any channel of a channel block spikes all of the block is added; at most one row a spike.
+   */
   private void channelwise(
       ConvGeometry g, LaneLayout layout, long pixels, int laneBytes, double ops) {
     double words = (double) pixels * g.taps() * layout.blocks();
