@@ -109,19 +109,19 @@ class SchemeOptionsTest {
     for (long seed = 1; seed <= 200; seed++) {
       Lowering before = lowering(RandomAnns.of(seed), exact(true, false));
       Lowering after = before.foldAverages();
-      for (int p = 0; p < before.plans().size(); p++) {
-        Lowering.Plan plan = before.plans().get(p);
+      for (int p = 0; p < before.drafts().size(); p++) {
+        Lowering.Draft plan = before.drafts().get(p);
         if (plan.kind() != Lowering.Kind.AVERAGE) {
           continue;
         }
         int pool = p;
         boolean linear =
-            p < before.plans().size() - 1
-                && before.plans().stream()
+            p < before.drafts().size() - 1
+                && before.drafts().stream()
                     .flatMap(q -> q.terms().stream())
                     .filter(t -> t.source() == pool)
                     .allMatch(t -> t.link() instanceof Link.Weights w && w.fullyConnected());
-        boolean there = after.plans().stream().anyMatch(q -> q.name().equals(plan.name()));
+        boolean there = after.drafts().stream().anyMatch(q -> q.name().equals(plan.name()));
         assertEquals(!linear, there, "seed=" + seed + " " + plan.name());
         folded += linear ? 1 : 0;
         kept += linear ? 0 : 1;
@@ -144,13 +144,13 @@ class SchemeOptionsTest {
         } catch (SnnsimException e) {
           continue; // A population fires too seldom for this quantile.
         }
-        for (int p = 0; p < lowering.plans().size(); p++) {
-          Lowering.Plan plan = lowering.plans().get(p);
+        for (int p = 0; p < lowering.drafts().size(); p++) {
+          Lowering.Draft plan = lowering.drafts().get(p);
           double[] lambda = found.levels().get(p).lambda();
           if (plan.kind() != Lowering.Kind.SUM) {
             continue;
           }
-          if (p == lowering.plans().size() - 1) {
+          if (p == lowering.drafts().size() - 1) {
             assertEquals(1, Arrays.stream(lambda).distinct().count());
             continue;
           }
@@ -169,7 +169,7 @@ class SchemeOptionsTest {
     assertTrue(differing > 30, "populations with differing lambdas: " + differing);
   }
 
-  private static double[][] values(RandomAnns.Case ann, Lowering lowering, Lowering.Plan plan) {
+  private static double[][] values(RandomAnns.Case ann, Lowering lowering, Lowering.Draft plan) {
     int plane = plan.shape().height() * plan.shape().width();
     double[][] values = new double[plan.shape().channels()][ann.pixels().size() * plane];
     for (int i = 0; i < ann.pixels().size(); i++) {

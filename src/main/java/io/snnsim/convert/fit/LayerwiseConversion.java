@@ -11,8 +11,6 @@ import io.snnsim.convert.scheme.Grid;
 import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.NetworkBuilder;
-import io.snnsim.convert.scheme.RealTerm;
-import io.snnsim.convert.scheme.TermSum;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.work.Execution;
@@ -37,17 +35,8 @@ import java.util.List;
  * </ol>
  */
 public final class LayerwiseConversion {
-  /** Images of one task. */
-  private static final int BATCH = 8;
-
   /** Positions of a map that fits look at in an image. */
   private static final int POSITIONS = 128;
-
-  /** Images whose trains thresholds are chosen on. */
-  private static final int SEARCH_IMAGES = 64;
-
-  /** Share of the images that ridges are chosen on. */
-  private static final int HELD_BACK = 4;
 
   /** What images that were not looked at may add to an input. */
   private static final double MARGIN = 1.5;
@@ -91,16 +80,16 @@ public final class LayerwiseConversion {
   private final Execution execution;
   private final Workers workers;
   private final List<String> notes;
-  private final int images;
-  private final int fitted;
-  private final List<ConvertedLayer> layers = new ArrayList<>();
-  private final ConvertedLayer image;
+  private final FitImages images;
+  private final int count;
+  private final List<ConvertedPopulation> converted = new ArrayList<>();
+  private final ConvertedPopulation image;
   private final MapPool pool = new MapPool();
   private float[][] logits;
 
   private LayerwiseConversion(
       Lowering lowering,
-      FitImages fitImages,
+      FitImages images,
       Calibration.Result calibration,
       ConvertOptions options,
       List<String> notes,
@@ -112,9 +101,9 @@ public final class LayerwiseConversion {
     this.execution = execution;
     this.workers = new Workers(execution);
     this.notes = new ArrayList<>(notes);
-    images = fitImages.all().count();
-    fitted = fitImages.fitted();
-    image = read(fitImages.all());
+    this.images = images;
+    count = images.all().count();
+    image = read(images.all());
   }
 
   /**
@@ -144,12 +133,12 @@ public final class LayerwiseConversion {
   public static int worthUsing(Lowering lowering, int steps) {
     long multiplications = 0;
     long bytes = 0;
-    List<Lowering.Plan> plans = lowering.plans();
-    for (Lowering.Plan plan : plans) {
-      long live = plan.shape().size();
-      for (Lowering.Term t : plan.terms()) {
+    List<Lowering.Draft> drafts = lowering.drafts();
+    for (Lowering.Draft draft : drafts) {
+      long live = draft.shape().size();
+      for (Lowering.Term t : draft.terms()) {
         live += t.sourceShape().size();
-        long positions = (long) plan.shape().height() * plan.shape().width();
+        long positions = (long) draft.shape().height() * draft.shape().width();
         multiplications +=
             switch (t.link()) {
               case Link.Weights w -> w.op().weight().size() * positions;
@@ -162,12 +151,12 @@ public final class LayerwiseConversion {
     return Math.clamp(most, FEWEST_IMAGES, MOST_IMAGES);
   }
 
-  private ConvertedLayer read(Images all) {
+  private ConvertedPopulation read(Images all) {
     MapShape shape = lowering.graph().inputShape();
     int plane = shape.height() * shape.width();
-    float[][] values = new float[shape.channels()][Math.multiplyExact(images, plane)];
+    float[][] values = new float[shape.channels()][Math.multiplyExact(count, plane)];
     workers.run(
-        images,
+        count,
         () -> {
           float[] one = new float[shape.size()];
           return i -> {
@@ -180,177 +169,88 @@ public final class LayerwiseConversion {
         });
     double[] unit = new double[shape.channels()];
     Arrays.fill(unit, 1);
-    return new ConvertedLayer(shape, values, null, unit);
+    return new ConvertedPopulation(shape, values, null, unit);
   }
 
   private Result convert() {
     NetworkBuilder builder = new NetworkBuilder(lowering.graph(), options, notes);
-    List<Lowering.Plan> plans = lowering.plans();
-    int[] lastReader = new int[plans.size()];
-    for (int p = 0; p < plans.size(); p++) {
-      for (Lowering.Term t : plans.get(p).terms()) {
+    List<Lowering.Draft> drafts = lowering.drafts();
+    int[] lastReader = new int[drafts.size()];
+    for (int p = 0; p < drafts.size(); p++) {
+      for (Lowering.Term t : drafts.get(p).terms()) {
         if (t.source() != Lowering.IMAGE) {
           lastReader[t.source()] = p;
         }
       }
     }
-    for (int p = 0; p < plans.size(); p++) {
-      layers.add(layer(p, builder));
+    for (int p = 0; p < drafts.size(); p++) {
+      converted.add(population(p, builder));
       for (int q = 0; q < p; q++) {
         if (lastReader[q] == p) {
-          pool.give(layers.set(q, null).activation());
+          pool.give(converted.set(q, null).activation());
         }
       }
       execution.progress().accept(1);
     }
-    Conversion conversion = builder.finish(100, fitted);
-    return judged(conversion);
+    Conversion conversion = builder.finish(100, images.fitted());
+    ConvertedPopulation output = converted.getLast();
+    Judgement j =
+        Judgement.of(output.activation(), logits, output.plane(), images.fitted(), count);
+    return new Result(
+        conversion, images.fitted(), j.images(), j.noise(), j.agreeing(), logits);
   }
 
-  private ConvertedLayer source(Lowering.Term t) {
-    return t.source() == Lowering.IMAGE ? image : layers.get(t.source());
+  private ConvertedPopulation source(Lowering.Term t) {
+    return t.source() == Lowering.IMAGE ? image : converted.get(t.source());
   }
 
-  /** The terms of a population in units of activation, at a rate of one over all steps. */
-  static List<RealTerm> realTerms(Lowering.Plan plan, List<ConvertedLayer> sources) {
-    return scaledTerms(plan, sources, null);
-  }
-
-  /**
-   * The same for spikes that stand for {@code units} of the sources, or for activations if null.
-   */
-  private static List<RealTerm> scaledTerms(
-      Lowering.Plan plan, List<ConvertedLayer> sources, List<double[]> units) {
-    double[] post = new double[plan.shape().channels()];
-    Arrays.fill(post, 1);
-    List<RealTerm> result = new ArrayList<>();
-    for (int i = 0; i < sources.size(); i++) {
-      Lowering.Term t = plan.terms().get(i);
-      MapShape from = sources.get(i).shape();
-      double[] pre = new double[from.channels()];
-      Arrays.fill(pre, 1);
-      RealTerm.Scale scale = new RealTerm.Scale(units == null ? pre : units.get(i), post, 1);
-      result.add(
-          plan.kind() == Lowering.Kind.AVERAGE
-              ? RealTerm.average("", t, from, plan.shape(), plan.window(), scale)
-              : RealTerm.of("", t, from, plan.shape(), scale));
+  private ConvertedPopulation population(int p, NetworkBuilder builder) {
+    Lowering.Draft draft = lowering.drafts().get(p);
+    boolean output = p == lowering.drafts().size() - 1;
+    List<ConvertedPopulation> sources = draft.terms().stream().map(this::source).toList();
+    if (draft.kind() == Lowering.Kind.GATE) {
+      return gate(draft, draft.terms().getFirst().source(), sources.getFirst(), builder, output);
     }
-    return result;
-  }
-
-  private ConvertedLayer layer(int p, NetworkBuilder builder) {
-    Lowering.Plan plan = lowering.plans().get(p);
-    boolean output = p == lowering.plans().size() - 1;
-    List<ConvertedLayer> sources = plan.terms().stream().map(this::source).toList();
-    if (plan.kind() == Lowering.Kind.GATE) {
-      return gate(plan, plan.terms().getFirst().source(), sources.getFirst(), builder, output);
-    }
-    float[][] sums = sums(plan, sources);
-    SampledPositions positions = new SampledPositions(plan.shape(), images, POSITIONS, SEED + p);
-    WeightFit.Fitted result = new WeightFit.Fitted(plan, null);
+    MapShape shape = draft.shape();
+    float[][] planes = pool.take(shape.channels(), Math.multiplyExact(count, shape.plane()));
+    AnnValues ann = AnnValues.sums(draft, sources, planes, images, workers);
+    SampledPositions positions = new SampledPositions(shape, count, POSITIONS, SEED + p);
+    WeightFit.Fitted result = new WeightFit.Fitted(draft, null);
     if (scheme.weightCalibration() || scheme.biasCalibration()) {
-      float[][] wanted = picked(sums, positions, fitted);
+      Targets targets = Targets.of(planes, positions, images.fitted());
       result =
-          new WeightFit(plan, sources, positions, fitted, fitted / HELD_BACK, wanted, workers)
+          new WeightFit(draft, sources, targets, images.fitted(), workers)
               .fit(
                   scheme.weightCalibration(),
                   scheme.biasCalibration(),
                   scheme.fit().ridge(),
                   notes);
     }
-    double[] least = least(sums);
-    if (lowering.rectifies(plan)) {
-      rectify(sums);
+    double[] least = ann.least();
+    if (lowering.rectifies(draft)) {
+      ann.rectify(workers);
     }
-    double[] largest = largest(plan, sums);
-    double[] lambda = lambda(p, result.plan(), sources, positions, sums, largest, output, builder);
+    double[] largest = ann.largest();
+    double[] lambda;
+    if (output) {
+      lambda = new double[largest.length];
+      // Classes are compared, so they need one scale.
+      Arrays.fill(lambda, Calibration.max(largest));
+    } else if (scheme.errorLambda()) {
+      lambda =
+          new ErrorLambda(result.draft(), sources, positions, options, workers)
+              .choose(images.fitted(), planes, largest);
+    } else {
+      lambda =
+          draft.kind() == Lowering.Kind.AVERAGE
+              ? builder.lambda(draft.terms().getFirst().source())
+              : calibration.levels().get(p).lambda();
+    }
     double[] furthest = furthest(lambda, largest, least, output);
-    Calibration.Level level =
-        new Calibration.Level(lambda, largest, clippedShare(sums, lambda, plan.shape()));
+    Calibration.Level level = new Calibration.Level(lambda, largest, ann.clippedShare(lambda));
     NetworkBuilder.Built built =
-        builder.add(result.plan(), level, output, furthest, result.ridge());
-    return simulated(result.plan(), sources, sums, built, output);
-  }
-
-  /** Input sums of the ANN. */
-  private float[][] sums(Lowering.Plan plan, List<ConvertedLayer> sources) {
-    int plane = plan.shape().height() * plan.shape().width();
-    float[][] out = pool.take(plan.shape().channels(), Math.multiplyExact(images, plane));
-    List<TermSum.Weights> weights =
-        realTerms(plan, sources).stream().map(TermSum.Weights::of).toList();
-    workers.run(
-        batches(images),
-        () -> {
-          TermSum sum = new TermSum();
-          return b -> {
-            for (int i = 0; i < weights.size(); i++) {
-              float[][] x = sources.get(i).activation();
-              sum.add(weights.get(i), x, b * BATCH, inBatch(b, images), out, b * BATCH);
-            }
-          };
-        });
-    return out;
-  }
-
-  private static int batches(int images) {
-    return (images + BATCH - 1) / BATCH;
-  }
-
-  private static int inBatch(int b, int images) {
-    return Math.min(BATCH, images - b * BATCH);
-  }
-
-  private static float[][] picked(float[][] planes, SampledPositions positions, int images) {
-    int per = positions.perImage();
-    float[][] out = new float[planes.length][images * per];
-    for (int c = 0; c < out.length; c++) {
-      for (int i = 0; i < images; i++) {
-        positions.pick(planes[c], i, i, out[c], i * per);
-      }
-    }
-    return out;
-  }
-
-  private void rectify(float[][] sums) {
-    workers.run(
-        sums.length,
-        () ->
-            c -> {
-              float[] row = sums[c];
-              for (int i = 0; i < row.length; i++) {
-                row[i] = Math.max(0, row[i]);
-              }
-            });
-  }
-
-  /** Largest activation by channel over the images that are fitted to. */
-  private double[] largest(Lowering.Plan plan, float[][] activation) {
-    int size = fitted * plan.shape().height() * plan.shape().width();
-    double[] result = new double[activation.length];
-    for (int c = 0; c < result.length; c++) {
-      float most = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < size; i++) {
-        most = activation[c][i] > most || Float.isNaN(activation[c][i]) ? activation[c][i] : most;
-      }
-      result[c] = most;
-    }
-    double all = Calibration.max(result);
-    Calibration.requireUsable(plan, all);
-    return result;
-  }
-
-  /** Smallest input sum by channel over the images that are fitted to. */
-  private double[] least(float[][] sums) {
-    int size = sums[0].length / images * fitted;
-    double[] result = new double[sums.length];
-    for (int c = 0; c < result.length; c++) {
-      float least = Float.POSITIVE_INFINITY;
-      for (int i = 0; i < size; i++) {
-        least = Math.min(least, sums[c][i]);
-      }
-      result[c] = least;
-    }
-    return result;
+        builder.add(result.draft(), level, output, furthest, result.ridge());
+    return simulated(result.draft(), sources, planes, built, output);
   }
 
   /**
@@ -371,168 +271,23 @@ public final class LayerwiseConversion {
     return result;
   }
 
-  private double clippedShare(float[][] activation, double[] lambda, MapShape shape) {
-    int size = fitted * shape.height() * shape.width();
-    long above = 0;
-    for (int c = 0; c < activation.length; c++) {
-      for (int i = 0; i < size; i++) {
-        above += activation[c][i] > lambda[c] ? 1 : 0;
-      }
-    }
-    return (double) above / ((long) size * activation.length);
-  }
-
-  private double[] lambda(
-      int p,
-      Lowering.Plan plan,
-      List<ConvertedLayer> sources,
-      SampledPositions positions,
-      float[][] activation,
-      double[] largest,
-      boolean output,
-      NetworkBuilder builder) {
-    double[] result = new double[largest.length];
-    double all = Calibration.max(largest);
-    if (output) {
-      // Classes are compared, so they need one scale.
-      Arrays.fill(result, all);
-      return result;
-    }
-    if (!scheme.errorLambda()) {
-      return plan.kind() == Lowering.Kind.AVERAGE
-          ? builder.lambda(plan.terms().getFirst().source())
-          : calibration.levels().get(p).lambda();
-    }
-    int searched = Math.min(fitted, SEARCH_IMAGES);
-    float[][][] trains = trains(plan, sources, positions, searched);
-    float[][] wanted = picked(activation, positions, searched);
-    double[][] errors = new double[result.length][];
-    // A channel that hardly ever fires still needs a threshold above 0.
-    double[] top = new double[result.length];
-    for (int c = 0; c < top.length; c++) {
-      top[c] = scheme.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all;
-    }
-    int neurons = searched * positions.perImage();
-    int steps = scheme.targetSteps();
-    workers.run(
-        result.length,
-        () -> {
-          ThresholdSearch search =
-              new ThresholdSearch(scheme.signed(), options.v0(), neurons, steps);
-          return c ->
-              errors[c] = search.errors(trains[c], wanted[c], top[c], scheme.fit().spikePenalty());
-        });
-    if (!scheme.channelLambda()) {
-      double[] total = new double[ThresholdSearch.candidates()];
-      for (double[] e : errors) {
-        Arrays.setAll(total, k -> total[k] + e[k]);
-      }
-      Arrays.fill(errors, total);
-    }
-    for (int c = 0; c < result.length; c++) {
-      int best = 0;
-      for (int k = 1; k < errors[c].length; k++) {
-        best = errors[c][k] < errors[c][best] ? k : best;
-      }
-      result[c] = top[c] * ThresholdSearch.share(best);
-    }
-    return result;
-  }
-
-  /** What arrives at sampled positions, in units of activation: [channel][step][neuron]. */
-  private float[][][] trains(
-      Lowering.Plan plan, List<ConvertedLayer> sources, SampledPositions positions, int searched) {
-    int steps = scheme.targetSteps();
-    int per = positions.perImage();
-    int plane = plan.shape().height() * plan.shape().width();
-    int channels = plan.shape().channels();
-    float[][][] out = new float[channels][steps][searched * per];
-    List<RealTerm> real =
-        scaledTerms(plan, sources, sources.stream().map(ConvertedLayer::unit).toList());
-    List<TermSum.Weights> weights = real.stream().map(TermSum.Weights::of).toList();
-    workers.run(
-        batches(searched),
-        () -> {
-          TermSum sum = new TermSum();
-          float[][] steady = new float[channels][BATCH * plane];
-          float[][] input = new float[channels][BATCH * plane];
-          float[][][] spikes = new float[sources.size()][][];
-          for (int i = 0; i < spikes.length; i++) {
-            ConvertedLayer s = sources.get(i);
-            spikes[i] = new float[s.shape().channels()][BATCH * s.plane()];
-          }
-          return b -> {
-            int n = inBatch(b, searched);
-            steady(sum, weights, sources, b * BATCH, n, steady);
-            for (int t = 0; t < steps; t++) {
-              for (int c = 0; c < channels; c++) {
-                System.arraycopy(steady[c], 0, input[c], 0, n * plane);
-              }
-              for (int i = 0; i < spikes.length; i++) {
-                ConvertedLayer s = sources.get(i);
-                if (s.trains() == null) {
-                  continue;
-                }
-                for (int c = 0; c < spikes[i].length; c++) {
-                  s.trains().get(t, c, b * BATCH * s.plane(), n * s.plane(), spikes[i][c], 0);
-                }
-                TermSum.Weights w = weights.get(i);
-                sum.add(
-                    new TermSum.Weights(w.term(), w.weights(), null), spikes[i], 0, n, input, 0);
-              }
-              for (int c = 0; c < channels; c++) {
-                for (int k = 0; k < n; k++) {
-                  int at = b * BATCH + k;
-                  positions.pick(input[c], k, at, out[c][t], at * per);
-                }
-              }
-            }
-          };
-        });
-    return out;
-  }
-
-  /** What flows in every step: biases and what the image drives, a step's share of them. */
-  private void steady(
-      TermSum sum,
-      List<TermSum.Weights> weights,
-      List<ConvertedLayer> sources,
-      int first,
-      int n,
-      float[][] out) {
-    for (float[] row : out) {
-      Arrays.fill(row, 0);
-    }
-    for (int i = 0; i < weights.size(); i++) {
-      TermSum.Weights w = weights.get(i);
-      boolean fromImage = sources.get(i).trains() == null;
-      TermSum.Weights used = fromImage ? w : new TermSum.Weights(w.term(), null, w.bias());
-      sum.add(used, sources.get(i).activation(), first, n, out, 0);
-    }
-    for (float[] row : out) {
-      for (int k = 0; k < row.length; k++) {
-        row[k] /= scheme.targetSteps();
-      }
-    }
-  }
-
-  private ConvertedLayer simulated(
-      Lowering.Plan plan,
-      List<ConvertedLayer> sources,
+  private ConvertedPopulation simulated(
+      Lowering.Draft draft,
+      List<ConvertedPopulation> sources,
       float[][] activation,
       NetworkBuilder.Built built,
       boolean output) {
     int steps = scheme.targetSteps();
-    SpikeTrains out = new SpikeTrains(plan.shape(), images, steps);
-    SpikeTrains[] trains = sources.stream().map(ConvertedLayer::trains).toArray(SpikeTrains[]::new);
+    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
+    SpikeTrains[] trains = sources.stream().map(ConvertedPopulation::trains).toArray(SpikeTrains[]::new);
     float[][] integrated = output ? new float[activation.length][activation[0].length] : null;
     workers.run(
-        batches(images),
+        Batches.count(count),
         () -> {
-          PopulationSimulation simulation = new PopulationSimulation(plan, built, BATCH, steps);
+          PopulationSimulation simulation = new PopulationSimulation(draft, built, Batches.SIZE, steps);
           return b ->
               simulation.run(
-                  trains, image.activation(), b * BATCH, inBatch(b, images), out, integrated);
+                  trains, image.activation(), b * Batches.SIZE, Batches.size(b, count), out, integrated);
         });
     if (output) {
       for (int c = 0; c < integrated.length; c++) {
@@ -542,7 +297,7 @@ public final class LayerwiseConversion {
       }
       logits = integrated;
     }
-    return new ConvertedLayer(plan.shape(), activation, out, units(built));
+    return new ConvertedPopulation(draft.shape(), activation, out, units(built));
   }
 
   private double[] units(NetworkBuilder.Built built) {
@@ -551,63 +306,32 @@ public final class LayerwiseConversion {
     return unit;
   }
 
-  private ConvertedLayer gate(
-      Lowering.Plan plan, int source, ConvertedLayer from, NetworkBuilder builder, boolean output) {
+  private ConvertedPopulation gate(
+      Lowering.Draft draft, int source, ConvertedPopulation from, NetworkBuilder builder, boolean output) {
     int steps = scheme.targetSteps();
-    int plane = plan.shape().height() * plan.shape().width();
-    float[][] activation = pool.take(plan.shape().channels(), Math.multiplyExact(images, plane));
+    int plane = draft.shape().plane();
+    float[][] activation = pool.take(draft.shape().channels(), Math.multiplyExact(count, plane));
     for (int c = 0; c < activation.length; c++) {
       GateSimulation.largest(
-          from.activation()[c], from.shape(), plan.shape(), plan.window(), images, activation[c]);
+          from.activation()[c], from.shape(), draft.shape(), draft.window(), count, activation[c]);
     }
+    AnnValues ann = new AnnValues(draft, activation, images.fitted());
     double[] lambda = builder.lambda(source);
     Calibration.Level level =
         new Calibration.Level(
-            lambda, largest(plan, activation), clippedShare(activation, lambda, plan.shape()));
-    NetworkBuilder.Built built = builder.add(plan, level, output);
-    SpikeTrains out = new SpikeTrains(plan.shape(), images, steps);
+            lambda, ann.largest(), ann.clippedShare(lambda));
+    NetworkBuilder.Built built = builder.add(draft, level, output);
+    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
     workers.run(
-        batches(images),
+        Batches.count(count),
         () -> {
           GateSimulation simulation =
-              new GateSimulation(from.shape(), plan.shape(), plan.window(), BATCH, steps);
-          return b -> simulation.run(from.trains(), b * BATCH, inBatch(b, images), out);
+              new GateSimulation(from.shape(), draft.shape(), draft.window(), Batches.SIZE, steps);
+          return b -> simulation.run(from.trains(), b * Batches.SIZE, Batches.size(b, count), out);
         });
     if (output) {
       logits = activation;
     }
-    return new ConvertedLayer(plan.shape(), activation, out, units(built));
-  }
-
-  private Result judged(Conversion conversion) {
-    float[][] ann = layers.getLast().activation();
-    int plane = layers.getLast().plane();
-    double wrong = 0;
-    double all = 0;
-    int agreeing = 0;
-    int classes = ann.length * plane;
-    for (int i = fitted; i < images; i++) {
-      double meanA = 0;
-      double meanB = 0;
-      int bestA = 0;
-      int bestB = 0;
-      double[] a = new double[classes];
-      double[] b = new double[classes];
-      for (int k = 0; k < classes; k++) {
-        a[k] = ann[k / plane][i * plane + k % plane];
-        b[k] = logits[k / plane][i * plane + k % plane];
-        meanA += a[k] / classes;
-        meanB += b[k] / classes;
-        bestA = a[k] > a[bestA] ? k : bestA;
-        bestB = b[k] > b[bestB] ? k : bestB;
-      }
-      for (int k = 0; k < classes; k++) {
-        double e = b[k] - meanB - a[k] + meanA;
-        wrong += e * e;
-        all += (a[k] - meanA) * (a[k] - meanA);
-      }
-      agreeing += bestA == bestB ? 1 : 0;
-    }
-    return new Result(conversion, fitted, images - fitted, wrong / all, agreeing, logits);
+    return new ConvertedPopulation(draft.shape(), activation, out, units(built));
   }
 }

@@ -41,14 +41,14 @@ final class PopulationSimulation {
   /**
    * A simulation of up to {@code batch} images at a time.
    *
-   * @param plan whose terms were built
+   * @param draft whose terms were built
    */
-  PopulationSimulation(Lowering.Plan plan, NetworkBuilder.Built built, int batch, int steps) {
+  PopulationSimulation(Lowering.Draft draft, NetworkBuilder.Built built, int batch, int steps) {
     this.built = built;
     this.batch = batch;
     this.steps = steps;
     population = built.population();
-    MapShape shape = plan.shape();
+    MapShape shape = draft.shape();
     plane = shape.height() * shape.width();
     weights = new TermSum.Weights[built.terms().size()];
     source = new float[weights.length][][];

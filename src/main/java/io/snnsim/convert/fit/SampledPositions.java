@@ -108,4 +108,16 @@ final class SampledPositions {
       }
     }
   }
+
+  /** What is at the positions of the first {@code images} images, [channel][image, position]. */
+  float[][] picked(float[][] planes, int images) {
+    int per = perImage();
+    float[][] out = new float[planes.length][images * per];
+    for (int c = 0; c < out.length; c++) {
+      for (int i = 0; i < images; i++) {
+        pick(planes[c], i, i, out[c], i * per);
+      }
+    }
+    return out;
+  }
 }

@@ -41,7 +41,7 @@ final class ActivationPass {
       Normalisation normalisation,
       Execution execution,
       Supplier<C> collectors) {
-    List<Lowering.Plan> plans = lowering.plans();
+    List<Lowering.Draft> drafts = lowering.drafts();
     List<C> all = new ArrayList<>();
     AnnBatch.run(
         new AnnForward(lowering.graph()),
@@ -54,11 +54,11 @@ final class ActivationPass {
             all.add(mine);
           }
           return (first, ws) -> {
-            for (int p = 0; p < plans.size(); p++) {
-              Lowering.Plan plan = plans.get(p);
-              if (plan.kind() == Lowering.Kind.SUM) {
-                int size = ws.images() * plan.shape().height() * plan.shape().width();
-                mine.add(p, ws.activation(plan.node()), size);
+            for (int p = 0; p < drafts.size(); p++) {
+              Lowering.Draft draft = drafts.get(p);
+              if (draft.kind() == Lowering.Kind.SUM) {
+                int size = ws.images() * draft.shape().height() * draft.shape().width();
+                mine.add(p, ws.activation(draft.node()), size);
               }
             }
             execution.progress().accept(ws.images());
@@ -75,12 +75,12 @@ final class ActivationPass {
    */
   static List<Calibration.Level> levels(Lowering lowering, IntFunction<Calibration.Level> summing) {
     List<Calibration.Level> levels = new ArrayList<>();
-    for (int p = 0; p < lowering.plans().size(); p++) {
-      Lowering.Plan plan = lowering.plans().get(p);
+    for (int p = 0; p < lowering.drafts().size(); p++) {
+      Lowering.Draft draft = lowering.drafts().get(p);
       levels.add(
-          plan.kind() == Lowering.Kind.SUM
+          draft.kind() == Lowering.Kind.SUM
               ? summing.apply(p)
-              : levels.get(plan.terms().getFirst().source()));
+              : levels.get(draft.terms().getFirst().source()));
     }
     return levels;
   }

@@ -96,48 +96,48 @@ public final class Calibration {
       throw SnnsimException.badData(
           "calibration: found 0 images, expected some hundreds of training images");
     }
-    List<Lowering.Plan> plans = lowering.plans();
-    boolean[] apart = new boolean[plans.size()];
+    List<Lowering.Draft> drafts = lowering.drafts();
+    boolean[] apart = new boolean[drafts.size()];
     for (int p = 0; p < apart.length - 1; p++) {
-      apart[p] = channels && plans.get(p).kind() == Lowering.Kind.SUM;
+      apart[p] = channels && drafts.get(p).kind() == Lowering.Kind.SUM;
     }
-    long[] ranks = new long[plans.size()];
-    long[] totals = new long[plans.size()];
+    long[] ranks = new long[drafts.size()];
+    long[] totals = new long[drafts.size()];
     for (int p = 0; p < ranks.length; p++) {
-      totals[p] = (long) plans.get(p).shape().size() * images.count();
+      totals[p] = (long) drafts.get(p).shape().size() * images.count();
       ranks[p] = rank(percentile, totals[p]);
     }
-    requireMemory(plans, ranks, percentile, execution.threads());
+    requireMemory(drafts, ranks, percentile, execution.threads());
     List<Largest> perThread =
         ActivationPass.run(
             lowering,
             images,
             normalisation,
             execution,
-            () -> Largest.of(plans, ranks, apart, percentile, images));
+            () -> Largest.of(drafts, ranks, apart, percentile, images));
     List<Level> levels =
         ActivationPass.levels(
             lowering,
             p -> {
-              Lowering.Plan plan = plans.get(p);
+              Lowering.Draft draft = drafts.get(p);
               LargestValues all = new LargestValues(ranks[p]);
               for (Largest mine : perThread) {
                 all.merge(mine.all[p]);
               }
-              boolean logits = !lowering.rectifies(plan);
+              boolean logits = !lowering.rectifies(draft);
               Level one =
                   level(
-                      plan, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
+                      draft, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
               if (!apart[p]) {
                 return one;
               }
-              LargestValues[] merged = perChannel(plan, percentile, images);
+              LargestValues[] merged = perChannel(draft, percentile, images);
               for (Largest mine : perThread) {
                 for (int c = 0; c < merged.length; c++) {
                   merged[c].merge(mine.byChannel[p][c]);
                 }
               }
-              return byChannel(plan, one, merged, percentile, images.count());
+              return byChannel(draft, one, merged, percentile, images.count());
             });
     List<String> notes =
         allEqual(images, lowering.graph().inputShape().size())
@@ -180,16 +180,16 @@ public final class Calibration {
   private record Largest(LargestValues[] all, LargestValues[][] byChannel)
       implements ActivationPass.Collector {
     static Largest of(
-        List<Lowering.Plan> plans,
+        List<Lowering.Draft> drafts,
         long[] ranks,
         boolean[] apart,
         double percentile,
         Images images) {
-      LargestValues[] all = new LargestValues[plans.size()];
-      LargestValues[][] byChannel = new LargestValues[plans.size()][];
+      LargestValues[] all = new LargestValues[drafts.size()];
+      LargestValues[][] byChannel = new LargestValues[drafts.size()][];
       for (int p = 0; p < all.length; p++) {
-        all[p] = plans.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
-        byChannel[p] = apart[p] ? perChannel(plans.get(p), percentile, images) : null;
+        all[p] = drafts.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
+        byChannel[p] = apart[p] ? perChannel(drafts.get(p), percentile, images) : null;
       }
       return new Largest(all, byChannel);
     }
@@ -205,9 +205,9 @@ public final class Calibration {
     }
   }
 
-  private static LargestValues[] perChannel(Lowering.Plan plan, double percentile, Images images) {
-    LargestValues[] result = new LargestValues[plan.shape().channels()];
-    long total = (long) plan.shape().height() * plan.shape().width() * images.count();
+  private static LargestValues[] perChannel(Lowering.Draft draft, double percentile, Images images) {
+    LargestValues[] result = new LargestValues[draft.shape().channels()];
+    long total = (long) draft.shape().height() * draft.shape().width() * images.count();
     for (int c = 0; c < result.length; c++) {
       result[c] = new LargestValues(rank(percentile, total));
     }
@@ -215,11 +215,11 @@ public final class Calibration {
   }
 
   private static Level byChannel(
-      Lowering.Plan plan, Level one, LargestValues[] channels, double percentile, int images) {
+      Lowering.Draft draft, Level one, LargestValues[] channels, double percentile, int images) {
     double[] lambda = new double[channels.length];
     double[] max = new double[channels.length];
     long above = 0;
-    long total = (long) plan.shape().height() * plan.shape().width() * images;
+    long total = (long) draft.shape().height() * draft.shape().width() * images;
     for (int c = 0; c < channels.length; c++) {
       float[] sorted = channels[c].sorted();
       max[c] = sorted[sorted.length - 1];
@@ -247,10 +247,10 @@ public final class Calibration {
 
   /** Refuses what would end in an OutOfMemoryError after minutes. */
   private static void requireMemory(
-      List<Lowering.Plan> plans, long[] ranks, double percentile, int threads) {
+      List<Lowering.Draft> drafts, long[] ranks, double percentile, int threads) {
     long values = 0;
     for (int p = 0; p < ranks.length; p++) {
-      if (plans.get(p).kind() == Lowering.Kind.SUM) {
+      if (drafts.get(p).kind() == Lowering.Kind.SUM) {
         values += ranks[p] > LargestValues.MOST ? Long.MAX_VALUE >> 20 : ranks[p];
       }
     }
@@ -291,11 +291,11 @@ public final class Calibration {
     return result;
   }
 
-  private static void requireFinite(Lowering.Plan plan, double max) {
+  private static void requireFinite(Lowering.Draft draft, double max) {
     if (!(max < Double.POSITIVE_INFINITY)) {
       throw SnnsimException.badData(
           "population "
-              + plan.name()
+              + draft.name()
               + ": found the activation "
               + max
               + " on the calibration images, expected finite numbers; check the weights and"
@@ -304,12 +304,12 @@ public final class Calibration {
   }
 
   /** Refuses a population whose largest activation is {@code max}: not finite, or never above 0. */
-  public static void requireUsable(Lowering.Plan plan, double max) {
-    requireFinite(plan, max);
+  public static void requireUsable(Lowering.Draft draft, double max) {
+    requireFinite(draft, max);
     if (!(max > 0)) {
       throw SnnsimException.badData(
           "population "
-              + plan.name()
+              + draft.name()
               + ": the largest activation on the calibration images is "
               + max
               + ", expected > 0; it never fires on these images: check them and --mean/--std");
@@ -317,7 +317,7 @@ public final class Calibration {
   }
 
   private static Level level(
-      Lowering.Plan plan,
+      Lowering.Draft draft,
       boolean logits,
       float[] sorted,
       long rank,
@@ -326,11 +326,11 @@ public final class Calibration {
       int images) {
     double max = sorted[sorted.length - 1];
     double lambda = sorted[(int) (sorted.length - rank)];
-    requireFinite(plan, max);
+    requireFinite(draft, max);
     if (!(lambda > 0)) {
       throw SnnsimException.badData(
           "population "
-              + plan.name()
+              + draft.name()
               + ": lambda = "
               + lambda
               + " (the "
@@ -352,6 +352,6 @@ public final class Calibration {
     for (int i = sorted.length - 1; i >= 0 && sorted[i] > lambda; i--) {
       above++;
     }
-    return Level.uniform(plan.shape().channels(), lambda, max, (double) above / total);
+    return Level.uniform(draft.shape().channels(), lambda, max, (double) above / total);
   }
 }

@@ -47,9 +47,9 @@ public final class Converter {
     all.addAll(calibration.notes());
     Lowering lowering = calibration.lowering();
     NetworkBuilder builder = new NetworkBuilder(lowering.graph(), options, all);
-    List<Lowering.Plan> plans = lowering.plans();
-    for (int p = 0; p < plans.size(); p++) {
-      builder.add(plans.get(p), calibration.levels().get(p), p == plans.size() - 1);
+    List<Lowering.Draft> drafts = lowering.drafts();
+    for (int p = 0; p < drafts.size(); p++) {
+      builder.add(drafts.get(p), calibration.levels().get(p), p == drafts.size() - 1);
     }
     return builder.finish(calibration.percentile(), calibration.images());
   }

@@ -62,16 +62,16 @@ public final class Lowering {
   }
 
   /** A population to be. */
-  public record Plan(
+  public record Draft(
       String name, int node, Kind kind, MapShape shape, List<Term> terms, Window window) {
     /** The same with other terms. */
-    public Plan with(List<Term> other) {
-      return new Plan(name, node, kind, shape, other, window);
+    public Draft with(List<Term> other) {
+      return new Draft(name, node, kind, shape, other, window);
     }
   }
 
   private final AnnGraph graph;
-  private final List<Plan> plans = new ArrayList<>();
+  private final List<Draft> drafts = new ArrayList<>();
 
   /** Population (or IMAGE) whose value each node carries; NONE if it is a sum not yet rectified. */
   private final int[] carrier;
@@ -105,9 +105,9 @@ public final class Lowering {
     }
     if (carrier[n - 1] == NONE) {
       AnnNode last = graph.nodes().get(n - 1);
-      plans.add(new Plan(last.name(), n - 1, Kind.SUM, graph.shape(n - 1), terms(n - 1), null));
-    } else if (plans.isEmpty() || plans.get(carrier[n - 1]).node() != n - 1) {
-      if (plans.isEmpty() || carrier[n - 1] != plans.size() - 1) {
+      drafts.add(new Draft(last.name(), n - 1, Kind.SUM, graph.shape(n - 1), terms(n - 1), null));
+    } else if (drafts.isEmpty() || drafts.get(carrier[n - 1]).node() != n - 1) {
+      if (drafts.isEmpty() || carrier[n - 1] != drafts.size() - 1) {
         throw SnnsimException.badData(
             "node "
                 + graph.nodes().get(n - 1).name()
@@ -116,9 +116,9 @@ public final class Lowering {
     }
   }
 
-  private Lowering(AnnGraph graph, List<Plan> plans) {
+  private Lowering(AnnGraph graph, List<Draft> drafts) {
     this.graph = graph;
-    this.plans.addAll(plans);
+    this.drafts.addAll(drafts);
     carrier = new int[0];
   }
 
@@ -128,17 +128,17 @@ public final class Lowering {
    * spikes. The sums are the same.
    */
   public Lowering foldAverages() {
-    List<Plan> kept = new ArrayList<>();
-    int[] moved = new int[plans.size()];
-    for (int p = 0; p < plans.size(); p++) {
+    List<Draft> kept = new ArrayList<>();
+    int[] moved = new int[drafts.size()];
+    for (int p = 0; p < drafts.size(); p++) {
       moved[p] = foldable(p) ? -1 : kept.size();
       if (moved[p] < 0) {
         continue;
       }
       List<Term> terms = new ArrayList<>();
-      for (Term t : plans.get(p).terms()) {
+      for (Term t : drafts.get(p).terms()) {
         if (t.source() != IMAGE && moved[t.source()] < 0) {
-          Plan pool = plans.get(t.source());
+          Draft pool = drafts.get(t.source());
           Term in = pool.terms().getFirst();
           terms.add(
               new Term(t.name(), t.link(), moved[in.source()], in.sourceShape(), pool.window()));
@@ -147,18 +147,18 @@ public final class Lowering {
           terms.add(new Term(t.name(), t.link(), source, t.sourceShape(), t.average()));
         }
       }
-      kept.add(plans.get(p).with(List.copyOf(terms)));
+      kept.add(drafts.get(p).with(List.copyOf(terms)));
     }
     return new Lowering(graph, kept);
   }
 
   private boolean foldable(int p) {
-    if (plans.get(p).kind() != Kind.AVERAGE || p == plans.size() - 1) {
+    if (drafts.get(p).kind() != Kind.AVERAGE || p == drafts.size() - 1) {
       return false;
     }
     // An average of an average stays: only the last of a chain is read by fully connected links
     // alone.
-    for (Plan reader : plans) {
+    for (Draft reader : drafts) {
       for (Term t : reader.terms()) {
         if (t.source() == p && !(t.link() instanceof Link.Weights w && w.fullyConnected())) {
           return false;
@@ -175,16 +175,16 @@ public final class Lowering {
 
   /** Number of populations. */
   public int populations() {
-    return plans.size();
+    return drafts.size();
   }
 
-  public List<Plan> plans() {
-    return plans;
+  public List<Draft> drafts() {
+    return drafts;
   }
 
   /** True if a population is what a ReLU makes of its sum, and not a sum that may be negative. */
-  public boolean rectifies(Plan plan) {
-    return role(plan.node()) instanceof Role.Rectifier;
+  public boolean rectifies(Draft draft) {
+    return role(draft.node()) instanceof Role.Rectifier;
   }
 
   private Role role(int i) {
@@ -202,8 +202,8 @@ public final class Lowering {
       return carrier[in]; // Spike rates are never negative: a second ReLU changes nothing.
     }
     if (carrier[in] == IMAGE) {
-      plans.add(
-          new Plan(
+      drafts.add(
+          new Draft(
               node.name(),
               i,
               Kind.SUM,
@@ -211,9 +211,9 @@ public final class Lowering {
               List.of(Term.identity(IMAGE, graph.shape(in))),
               null));
     } else {
-      plans.add(new Plan(node.name(), i, Kind.SUM, graph.shape(i), terms(in), null));
+      drafts.add(new Draft(node.name(), i, Kind.SUM, graph.shape(i), terms(in), null));
     }
-    return plans.size() - 1;
+    return drafts.size() - 1;
   }
 
   private int pooled(int i, AnnNode node, Role.Pool pool) {
@@ -228,15 +228,15 @@ public final class Lowering {
               + ": pools the image itself, expected a convolution with ReLU before it; shrink the"
               + " images instead");
     }
-    plans.add(
-        new Plan(
+    drafts.add(
+        new Draft(
             node.name(),
             i,
             pool.kind(),
             graph.shape(i),
             List.of(Term.identity(carrier[in], graph.shape(in))),
             pool.window()));
-    return plans.size() - 1;
+    return drafts.size() - 1;
   }
 
   /** The addends of a node that is not a population itself. */
@@ -270,7 +270,7 @@ public final class Lowering {
     }
     // A Flatten in between is undone: the layer's window covers the population's whole map.
     int source = carrier[in];
-    MapShape shape = source == IMAGE ? graph.inputShape() : plans.get(source).shape();
+    MapShape shape = source == IMAGE ? graph.inputShape() : drafts.get(source).shape();
     boolean whole = link instanceof Link.Weights w && w.fullyConnected();
     if (!whole && !shape.equals(graph.shape(in))) {
       throw SnnsimException.badData(

@@ -66,12 +66,12 @@ final class ThresholdBalancing {
    */
   private record Histograms(Histogram[] of) implements ActivationPass.Collector {
     static Histograms of(Calibration.Result largest, boolean channels) {
-      List<Lowering.Plan> plans = largest.lowering().plans();
-      Histogram[] of = new Histogram[plans.size()];
+      List<Lowering.Draft> drafts = largest.lowering().drafts();
+      Histogram[] of = new Histogram[drafts.size()];
       for (int p = 0; p < of.length; p++) {
         boolean apart = channels && p < of.length - 1;
         of[p] =
-            plans.get(p).kind() == Lowering.Kind.SUM
+            drafts.get(p).kind() == Lowering.Kind.SUM
                 ? new Histogram(largest.levels().get(p).max(), apart)
                 : null;
       }

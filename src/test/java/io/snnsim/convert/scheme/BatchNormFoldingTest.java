@@ -208,7 +208,7 @@ class BatchNormFoldingTest {
     int relu = graph.indexOf("relu");
     assertArrayEquals(
         NaiveAnn.run(graph, image)[relu], NaiveAnn.run(folded, image)[folded.indexOf("relu")]);
-    assertEquals(4, new Lowering(folded).plans().size());
+    assertEquals(4, new Lowering(folded).drafts().size());
     assertNull(((Conv2d) folded.node("conv").op()).bias());
   }
 }

@@ -126,7 +126,7 @@ class CalibrationTest {
       RandomAnns.Case ann = RandomAnns.of(seed);
       Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
       AnnForward forward = new AnnForward(lowering.graph());
-      List<Lowering.Plan> plans = lowering.plans();
+      List<Lowering.Draft> plans = lowering.drafts();
       float[][] all = new float[plans.size()][];
       for (int i = 0; i < ann.pixels().size(); i++) {
         AnnForward.Workspace ws = forward.newWorkspace(1);
@@ -151,7 +151,7 @@ class CalibrationTest {
         Calibration.Result r =
             Calibration.run(lowering, ann.images(), ann.normalisation(), 97, Execution.on(threads));
         for (int p = 0; p < plans.size(); p++) {
-          Lowering.Plan plan = plans.get(p);
+          Lowering.Draft plan = plans.get(p);
           if (plan.kind() != Lowering.Kind.SUM) {
             assertEquals(
                 r.levels().get(plan.terms().getFirst().source()), r.levels().get(p), plan.name());

@@ -98,7 +98,7 @@ class ConversionProofTest {
     AnnGraph graph = all.lowering().graph();
     List<Calibration.Level> levels = new ArrayList<>();
     for (int p = 0; p < all.levels().size(); p++) {
-      Lowering.Plan plan = all.lowering().plans().get(p);
+      Lowering.Draft plan = all.lowering().drafts().get(p);
       if (plan.kind() != Lowering.Kind.SUM) {
         levels.add(levels.get(plan.terms().getFirst().source()));
         continue;

@@ -47,7 +47,7 @@ class LoweringTest {
   }
 
   private static List<String> names(Lowering l) {
-    return l.plans().stream().map(Lowering.Plan::name).toList();
+    return l.drafts().stream().map(Lowering.Draft::name).toList();
   }
 
   @Test
@@ -105,8 +105,8 @@ class LoweringTest {
                 AnnNode.of(
                     "fc", new Linear(new Tensor(new int[] {3, 8}, new float[24]), null), "flat")));
     assertEquals(List.of("relu", "p", "fc"), names(l));
-    assertEquals(1, l.plans().get(2).terms().getFirst().source());
-    assertEquals(new MapShape(2, 2, 2), l.plans().get(2).terms().getFirst().sourceShape());
+    assertEquals(1, l.drafts().get(2).terms().getFirst().source());
+    assertEquals(new MapShape(2, 2, 2), l.drafts().get(2).terms().getFirst().sourceShape());
   }
 
   @Test
@@ -120,7 +120,7 @@ class LoweringTest {
                 AnnNode.of("outer", new Add(), "inner", "in"),
                 AnnNode.of("b", RELU, "outer")));
     assertEquals(List.of("a", "b"), names(l));
-    List<Integer> sources = l.plans().get(1).terms().stream().map(Lowering.Term::source).toList();
+    List<Integer> sources = l.drafts().get(1).terms().stream().map(Lowering.Term::source).toList();
     assertEquals(List.of(0, 0, Lowering.IMAGE), sources);
   }
 }

@@ -11,7 +11,8 @@ import io.snnsim.geometry.MapShape;
  * @param trains spikes; null for the image itself
  * @param unit activation that one spike stands for over all steps, by channel; 1 for the image
  */
-record ConvertedLayer(MapShape shape, float[][] activation, SpikeTrains trains, double[] unit) {
+record ConvertedPopulation(
+    MapShape shape, float[][] activation, SpikeTrains trains, double[] unit) {
   int plane() {
     return shape.height() * shape.width();
   }
