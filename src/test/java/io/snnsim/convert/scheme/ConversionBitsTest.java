@@ -13,6 +13,7 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
@@ -64,7 +65,7 @@ class ConversionBitsTest {
   private static void describe(Network n, StringBuilder to) {
     to.append(n.name()).append(n.precision()).append(n.output()).append('\n');
     for (Population p : n.populations()) {
-      to.append(p.name()).append(p.shape()).append(p.model()).append(p.wide());
+      to.append(p.name()).append(p.shape()).append(text(p.model())).append(p.wide());
       to.append(Arrays.toString(p.theta())).append(Arrays.toString(p.v0()));
       to.append(Arrays.toString(p.bias())).append(Arrays.toString(p.lambda()));
       to.append(p.boundLow()).append("..").append(p.boundHigh()).append('\n');
@@ -88,6 +89,15 @@ class ConversionBitsTest {
       to.append(Arrays.toString(a.weights())).append(Arrays.toString(a.bias()));
       to.append(a.low()).append("..").append(a.high()).append('\n');
     }
+  }
+
+  /** A model as it was called when the figures were taken. */
+  private static String text(NeuronModel model) {
+    return switch (model) {
+      case NeuronModel.IntegrateAndFire _ -> "IF";
+      case NeuronModel.SignedIntegrateAndFire _ -> "SIGNED_IF";
+      case NeuronModel.MaxGate _ -> "MAX_GATE";
+    };
   }
 
   /** A geometry as it was written when the figures were taken, number by number. */
