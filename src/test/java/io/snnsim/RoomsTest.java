@@ -61,6 +61,11 @@ class RoomsTest {
    */
   private static final Map<String, Set<String>> INNER =
       Map.ofEntries(
+          Map.entry("ann.op", Set.of()),
+          Map.entry("ann", Set.of("ann.op")),
+          Map.entry("convert", Set.of()),
+          Map.entry("convert.scheme", Set.of("convert")),
+          Map.entry("convert.fit", Set.of("convert", "convert.scheme")),
           Map.entry("kernel.state", Set.of()),
           Map.entry("kernel.vector", Set.of()),
           Map.entry("kernel.limits", Set.of("kernel.vector")),

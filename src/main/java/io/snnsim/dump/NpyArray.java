@@ -98,20 +98,6 @@ public final class NpyArray {
     return out;
   }
 
-  /** A copy of uint8 elements; others are refused. */
-  public byte[] toUnsignedBytes() {
-    if (itemBytes != 1 || kind != Kind.UNSIGNED) {
-      throw SnnsimException.badData(where + ": found " + typeName() + ", expected uint8");
-    }
-    byte[] out = new byte[size];
-    if (!fortran) {
-      data.duplicate().get(out);
-      return out;
-    }
-    forEach((to, from) -> out[to] = data.get(data.position() + from));
-    return out;
-  }
-
   /** The first {@code rows} of at least that many, in C order; a copy. */
   NpyArray firstRows(int rows) {
     int[] cut = shape.clone();

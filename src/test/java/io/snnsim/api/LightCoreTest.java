@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonFactory;
 import io.snnsim.dump.NpzFile;
 import io.snnsim.fixture.Bundled;
+import io.snnsim.fixture.Npy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -72,7 +73,7 @@ class LightCoreTest {
     model = Bundled.model(dir);
     byte[] pixels;
     try (NpzFile images = NpzFile.open(Path.of(Bundled.IMAGES))) {
-      byte[] all = images.get("images").toUnsignedBytes();
+      byte[] all = Npy.unsignedBytes(images.get("images"));
       pixels = Arrays.copyOf(all, 28 * 28);
     }
     image = Files.write(dir.resolve("image"), pixels);

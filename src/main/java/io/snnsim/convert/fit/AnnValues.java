@@ -4,7 +4,6 @@ package io.snnsim.convert.fit;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.TermSum;
-import io.snnsim.geometry.MapShape;
 import java.util.List;
 
 /**
@@ -39,7 +38,13 @@ record AnnValues(Lowering.Draft draft, float[][] planes, int fitted) {
           return b -> {
             for (int i = 0; i < weights.size(); i++) {
               float[][] x = sources.get(i).activation();
-              sum.add(weights.get(i), x, b * Batches.SIZE, Batches.size(b, count), planes, b * Batches.SIZE);
+              sum.add(
+                  weights.get(i),
+                  x,
+                  b * Batches.SIZE,
+                  Batches.size(b, count),
+                  planes,
+                  b * Batches.SIZE);
             }
           };
         });

@@ -98,8 +98,7 @@ final class ErrorLambda {
     int plane = draft.shape().height() * draft.shape().width();
     int channels = draft.shape().channels();
     float[][][] out = new float[channels][steps][searched * per];
-    List<RealTerm> real =
-        SourceTerms.ofSpikes(draft, sources);
+    List<RealTerm> real = SourceTerms.ofSpikes(draft, sources);
     List<TermSum.Weights> weights = real.stream().map(TermSum.Weights::of).toList();
     workers.run(
         Batches.count(searched),
@@ -125,7 +124,8 @@ final class ErrorLambda {
                   continue;
                 }
                 for (int c = 0; c < spikes[i].length; c++) {
-                  s.trains().get(t, c, b * Batches.SIZE * s.plane(), n * s.plane(), spikes[i][c], 0);
+                  s.trains()
+                      .get(t, c, b * Batches.SIZE * s.plane(), n * s.plane(), spikes[i][c], 0);
                 }
                 TermSum.Weights w = weights.get(i);
                 sum.add(
@@ -144,12 +144,7 @@ final class ErrorLambda {
   }
 
   /** What flows in every step: biases and what the image drives, a step's share of them. */
-  private void steady(
-      TermSum sum,
-      List<TermSum.Weights> weights,
-      int first,
-      int n,
-      float[][] out) {
+  private void steady(TermSum sum, List<TermSum.Weights> weights, int first, int n, float[][] out) {
     for (float[] row : out) {
       Arrays.fill(row, 0);
     }

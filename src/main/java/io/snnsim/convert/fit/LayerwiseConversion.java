@@ -194,10 +194,8 @@ public final class LayerwiseConversion {
     }
     Conversion conversion = builder.finish(100, images.fitted());
     ConvertedPopulation output = converted.getLast();
-    Judgement j =
-        Judgement.of(output.activation(), logits, output.plane(), images.fitted(), count);
-    return new Result(
-        conversion, images.fitted(), j.images(), j.noise(), j.agreeing(), logits);
+    Judgement j = Judgement.of(output.activation(), logits, output.plane(), images.fitted(), count);
+    return new Result(conversion, images.fitted(), j.images(), j.noise(), j.agreeing(), logits);
   }
 
   private ConvertedPopulation source(Lowering.Term t) {
@@ -279,15 +277,22 @@ public final class LayerwiseConversion {
       boolean output) {
     int steps = scheme.targetSteps();
     SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
-    SpikeTrains[] trains = sources.stream().map(ConvertedPopulation::trains).toArray(SpikeTrains[]::new);
+    SpikeTrains[] trains =
+        sources.stream().map(ConvertedPopulation::trains).toArray(SpikeTrains[]::new);
     float[][] integrated = output ? new float[activation.length][activation[0].length] : null;
     workers.run(
         Batches.count(count),
         () -> {
-          PopulationSimulation simulation = new PopulationSimulation(draft, built, Batches.SIZE, steps);
+          PopulationSimulation simulation =
+              new PopulationSimulation(draft, built, Batches.SIZE, steps);
           return b ->
               simulation.run(
-                  trains, image.activation(), b * Batches.SIZE, Batches.size(b, count), out, integrated);
+                  trains,
+                  image.activation(),
+                  b * Batches.SIZE,
+                  Batches.size(b, count),
+                  out,
+                  integrated);
         });
     if (output) {
       for (int c = 0; c < integrated.length; c++) {
@@ -307,7 +312,11 @@ public final class LayerwiseConversion {
   }
 
   private ConvertedPopulation gate(
-      Lowering.Draft draft, int source, ConvertedPopulation from, NetworkBuilder builder, boolean output) {
+      Lowering.Draft draft,
+      int source,
+      ConvertedPopulation from,
+      NetworkBuilder builder,
+      boolean output) {
     int steps = scheme.targetSteps();
     int plane = draft.shape().plane();
     float[][] activation = pool.take(draft.shape().channels(), Math.multiplyExact(count, plane));
@@ -318,8 +327,7 @@ public final class LayerwiseConversion {
     AnnValues ann = new AnnValues(draft, activation, images.fitted());
     double[] lambda = builder.lambda(source);
     Calibration.Level level =
-        new Calibration.Level(
-            lambda, ann.largest(), ann.clippedShare(lambda));
+        new Calibration.Level(lambda, ann.largest(), ann.clippedShare(lambda));
     NetworkBuilder.Built built = builder.add(draft, level, output);
     SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
     workers.run(

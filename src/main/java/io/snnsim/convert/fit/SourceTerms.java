@@ -13,8 +13,7 @@ final class SourceTerms {
   private SourceTerms() {}
 
   /** Of what the sources' activations are. */
-  static List<RealTerm> ofActivations(
-      Lowering.Draft draft, List<ConvertedPopulation> sources) {
+  static List<RealTerm> ofActivations(Lowering.Draft draft, List<ConvertedPopulation> sources) {
     return scaled(draft, sources, null);
   }
 

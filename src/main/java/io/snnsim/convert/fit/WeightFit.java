@@ -2,7 +2,6 @@
 package io.snnsim.convert.fit;
 
 import io.snnsim.ann.op.Tensor;
-import io.snnsim.ann.op.Weighted;
 import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.geometry.ConvGeometry;

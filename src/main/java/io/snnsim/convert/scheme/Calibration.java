@@ -205,7 +205,8 @@ public final class Calibration {
     }
   }
 
-  private static LargestValues[] perChannel(Lowering.Draft draft, double percentile, Images images) {
+  private static LargestValues[] perChannel(
+      Lowering.Draft draft, double percentile, Images images) {
     LargestValues[] result = new LargestValues[draft.shape().channels()];
     long total = (long) draft.shape().height() * draft.shape().width() * images.count();
     for (int c = 0; c < result.length; c++) {

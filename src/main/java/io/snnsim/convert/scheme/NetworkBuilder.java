@@ -229,8 +229,7 @@ public final class NetworkBuilder {
             draft.shape(),
             scheme.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF,
             wide,
-            new Population.Channels(
-                theta, rounding.v0(), rounding.bias(), floats(kept.lambda())),
+            new Population.Channels(theta, rounding.v0(), rounding.bias(), floats(kept.lambda())),
             new NeuronModel.InputRange(rounding.low(), rounding.high()));
     add(task, kept, population, rounding.error(), terms.stream().map(RealTerm::name).toList());
     return new Built(population, kept, terms, rounding.weights(), rounding.currents());
@@ -275,11 +274,7 @@ public final class NetworkBuilder {
   }
 
   private void add(
-      Task task,
-      Calibration.Level level,
-      Population p,
-      RoundingError error,
-      List<String> inputs) {
+      Task task, Calibration.Level level, Population p, RoundingError error, List<String> inputs) {
     drafts.add(task.draft());
     levels.add(level);
     populations.add(p);
@@ -315,6 +310,4 @@ public final class NetworkBuilder {
     }
     return result;
   }
-
-
 }

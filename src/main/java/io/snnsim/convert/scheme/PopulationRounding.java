@@ -128,7 +128,8 @@ final class PopulationRounding {
 
   private Projection projection(RealTerm t, int[] rounded) {
     if (t.channelwise()) {
-      return new ChannelwiseProjection(t.name(), t.source(), population, t.geometry(), t.offset(), rounded);
+      return new ChannelwiseProjection(
+          t.name(), t.source(), population, t.geometry(), t.offset(), rounded);
     }
     WeightType type = WeightType.of(options.precision(), wide);
     return ConvProjection.pack(t.name(), t.source(), population, t.geometry(), type, rounded);

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Chooses the threshold of every channel of a population, and so its grid, for the real weights that
- * reach it. Confined to one thread.
+ * Chooses the threshold of every channel of a population, and so its grid, for the real weights
+ * that reach it. Confined to one thread.
  */
 final class Thresholds {
   /** Thresholds looked at below the finest until a shortcut is exact and all weights still fit. */
