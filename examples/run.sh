@@ -67,3 +67,4 @@ streamed=$(run EventStream "$work/i8.snn" "$work/image")
 expect "frames: class $label " "${streamed%%$'\n'*}"
 expect "events: class $label " "${streamed#*$'\n'}"
 expect ", lost or wrong 0" "$(run HotSwap "$work/i8.snn" "$work/i16.snn" "$work/images" "$work")"
+expect "class $label " "$(run ConvertNetwork "$home/weights/mnist_resnet8.npz" "$images" "$work/image")"

@@ -3,8 +3,9 @@
  * Simulates spiking neural networks that were converted from trained ANNs: off-heap, with SIMD, to
  * the same bit on every machine.
  *
- * <p>Exported is what embedders call, {@link io.snnsim.api}, and the failures they get; how
- * networks are converted, files read and kernels written stays inside.
+ * <p>Exported is what embedders call, {@link io.snnsim.api} to run models and {@link
+ * io.snnsim.conversion} to make them, and the failures they get; how networks are fitted, files
+ * read and kernels written stays inside.
  *
  * <p>Running a model needs what is required here without {@code static}. The rest is for the
  * program and for conversion, which say what they miss.
@@ -24,6 +25,7 @@ module io.snnsim {
   requires static xchart;
 
   exports io.snnsim.api;
+  exports io.snnsim.conversion;
   exports io.snnsim.error;
   exports io.snnsim.geometry;
 }

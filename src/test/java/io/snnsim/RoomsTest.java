@@ -50,6 +50,9 @@ class RoomsTest {
                   "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",
                   "convert", "engine", "readout", "report", "tune")),
           Map.entry(
+              "conversion",
+              Set.of("api", "ann", "convert", "dump", "format", "network", "store", "study")),
+          Map.entry(
               "cli",
               Set.of(
                   "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",

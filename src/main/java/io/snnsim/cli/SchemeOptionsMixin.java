@@ -103,19 +103,19 @@ final class SchemeOptionsMixin {
    */
   SchemeOptions scheme() {
     Preset p = preset();
-    boolean all = p == Preset.LOW_LATENCY;
-    boolean some = p != Preset.S_RESNET;
-    boolean signed = choice("--neuron", neuron, "signed", "if", some);
-    boolean channels = choice("--lambda", lambda, "channel", "layer", some);
-    String lambdas = lambdaChoice == null ? (all ? "error" : "quantile") : lambdaChoice;
+    SchemeOptions usual = p.scheme(Preset.DEFAULT_TARGET_STEPS);
+    boolean signed = choice("--neuron", neuron, "signed", "if", usual.signed());
+    boolean channels = choice("--lambda", lambda, "channel", "layer", usual.channelLambda());
+    String lambdas =
+        lambdaChoice == null ? (usual.errorLambda() ? "error" : "quantile") : lambdaChoice;
     SnnsimCommand.require(
         List.of("quantile", "balance", "error").contains(lambdas),
         "--lambda-choice: found " + lambdas + ", expected quantile, balance or error");
     boolean error = lambdas.equals("error");
-    boolean weights = onOff("--weight-calibration", weightCalibration, all);
-    boolean biases = onOff("--bias-calibration", biasCalibration, all);
-    boolean fold = onOff("--fold-averages", foldAverages, some);
-    boolean grid = onOff("--grid-correction", gridCorrection, all);
+    boolean weights = onOff("--weight-calibration", weightCalibration, usual.weightCalibration());
+    boolean biases = onOff("--bias-calibration", biasCalibration, usual.biasCalibration());
+    boolean fold = onOff("--fold-averages", foldAverages, usual.foldAverages());
+    boolean grid = onOff("--grid-correction", gridCorrection, usual.gridCorrection());
     boolean fitted = error || weights || biases;
     if (targetSteps != null) {
       SnnsimCommand.within("--target-steps", targetSteps, SchemeOptions.MOST_TARGET_STEPS);

@@ -20,6 +20,32 @@ public enum Preset {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /**
+   * What it stands for.
+   *
+   * @param targetSteps that {@link #LOW_LATENCY} is fitted to
+   */
+  public SchemeOptions scheme(int targetSteps) {
+    return switch (this) {
+      case S_RESNET -> SchemeOptions.PLAIN;
+      case LOW_LATENCY ->
+          new SchemeOptions(
+              true,
+              true,
+              true,
+              false,
+              true,
+              true,
+              true,
+              true,
+              targetSteps,
+              SchemeOptions.Fit.DEFAULT);
+      case EXACT ->
+          new SchemeOptions(
+              true, true, false, false, false, false, true, false, 0, SchemeOptions.Fit.DEFAULT);
+    };
+  }
+
   /** Quantile of lambda in percent. */
   public double percentile() {
     return this == EXACT ? 100 : 99.9;

@@ -67,8 +67,10 @@ public final class GraphJson {
    *
    * @param where file of the graph, for messages
    * @param source file of the tensors, for messages
+   * @throws SnnsimException (bad data) as {@link #read(Path, WeightDump)}
    */
-  static AnnGraph read(String json, String where, String source, Map<String, Tensor> tensors) {
+  public static AnnGraph read(
+      String json, String where, String source, Map<String, Tensor> tensors) {
     JsonNode root;
     try {
       root = JSON.readTree(json);
