@@ -146,7 +146,8 @@ final class WarmingUp {
 
   private void shortCalls(long nanos) {
     long until = clock.nanos() + nanos;
-    while (calls < Settling.LEAST_CALLS && clock.nanos() < until && left() >= fastestPace) {
+    long end = calls + settling.missingCalls();
+    while (calls < end && clock.nanos() < until && left() >= fastestPace) {
       made.classify(calls++, 1);
     }
   }

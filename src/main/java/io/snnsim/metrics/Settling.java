@@ -15,8 +15,9 @@ import java.util.function.LongSupplier;
  */
 public final class Settling {
   /**
-   * What runs once a call is compiled by C2 after 5000 of them, and the JVM then makes the strings
-   * of its class on the calling thread.
+   * Calls since anything was last allocated or compiled. What runs once a call is compiled by C2
+   * after 5000 of them (on a machine that is busy compiling, counted from when it no longer is),
+   * and the JVM then makes the strings of its class on the calling thread.
    */
   public static final long LEAST_CALLS = 8_000;
 
@@ -31,7 +32,7 @@ public final class Settling {
   private final LongSupplier compilation;
   private long compilationBefore;
   private long fastest = Long.MAX_VALUE;
-  private long calls;
+  private long quietCalls;
   private int steadyRounds;
   private int idleRounds;
   private long idleNanos;
@@ -66,10 +67,10 @@ public final class Settling {
    * @param fastestCall nanoseconds of the fastest of those that are alike in every round
    */
   public void round(long took, long calls, long bytes, long fastestCall) {
-    this.calls += calls;
     long compilationNow = compilation.getAsLong();
     boolean idle = compilationNow >= 0 && compilationNow == compilationBefore;
     boolean steady = bytes == 0 && fastestCall >= fastest * FASTER;
+    quietCalls = bytes == 0 && idle ? quietCalls + calls : 0;
     compilationBefore = compilationNow;
     fastest = Math.min(fastest, fastestCall);
     steadyRounds = steady ? steadyRounds + 1 : 0;
@@ -87,11 +88,11 @@ public final class Settling {
    * runs once a call is compiled too.
    */
   public boolean compiled() {
-    return idleRounds >= rounds && idleNanos >= leastNanos && calls >= LEAST_CALLS;
+    return idleRounds >= rounds && idleNanos >= leastNanos && quietCalls >= LEAST_CALLS;
   }
 
   /** Calls that must still be made. */
   public long missingCalls() {
-    return Math.max(0, LEAST_CALLS - calls);
+    return Math.max(0, LEAST_CALLS - quietCalls);
   }
 }

@@ -164,7 +164,7 @@ public final class LatencyMeasurement {
       emptyLoop.run(EMPTY_ARRIVALS, ROUND_NANOS);
       // After those of full length, whose profile of the kernels is the one to compile for.
       long until = clock.nanos() + SHORT_IMAGES_NANOS;
-      while (images < Settling.LEAST_CALLS && clock.nanos() < until) {
+      while (images - imagesBefore < settling.missingCalls() && clock.nanos() < until) {
         shortImages.serve(images++, ends);
       }
       long bytes = (long) Math.ceil(found.allocatedBytesPerCall());
