@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * done: the hook asks the run to stop, waits for its last line, and removes what is half-written if
  * that does not come.
  */
-final class Interrupt {
+class Interrupt {
   private static final long GRACE_SECONDS = 10;
 
   private final CountDownLatch printed = new CountDownLatch(1);
@@ -31,11 +31,6 @@ final class Interrupt {
       Thread.currentThread().interrupt();
     }
     AtomicFile.abandon();
-  }
-
-  /** Asks as Ctrl-C does, for tests. */
-  void ask() {
-    asked = true;
   }
 
   /** True once the user asked to stop. */

@@ -85,7 +85,7 @@ public final class Main implements Runnable {
     this(new Interrupt());
   }
 
-  /** A program within another, which stops with it. */
+  /** A program that stops as {@code interrupt} says. */
   Main(Interrupt interrupt) {
     this.interrupt = interrupt;
   }

@@ -271,8 +271,7 @@ class BadInputTest {
 
   @Test
   void interruptedConversionsAreNoErrorsOfTheInput() throws IOException {
-    Main main = new Main();
-    main.interrupt().ask();
+    Main main = new Main(new AskedToStop());
     Bundled.Done done =
         Bundled.capture((out, err) -> Main.execute(main, out, err, Bundled.convert(out())));
     assertEquals(130, done.code(), done.err());

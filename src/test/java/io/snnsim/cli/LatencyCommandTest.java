@@ -135,8 +135,7 @@ class LatencyCommandTest {
 
   @Test
   void anInterruptBeforeTheLoadLeavesNothing() throws IOException {
-    Interrupt interrupt = new Interrupt();
-    interrupt.ask();
+    Interrupt interrupt = new AskedToStop();
     String[] line = {
       "latency",
       shared.resolve("m.snn").toString(),

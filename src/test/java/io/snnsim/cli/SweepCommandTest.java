@@ -176,8 +176,7 @@ class SweepCommandTest {
 
   @Test
   void anInterruptedSweepPrintsNothingWithoutRows() {
-    Main main = new Main();
-    main.interrupt().ask();
+    Main main = new Main(new AskedToStop());
     Bundled.Done d =
         Bundled.capture(
             (out, err) ->
