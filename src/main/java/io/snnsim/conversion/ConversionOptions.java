@@ -98,7 +98,7 @@ public record ConversionOptions(
   }
 
   /**
-   * These options on so many threads.
+   * These options with a number of threads.
    *
    * @param threads at least 1
    * @return new options
