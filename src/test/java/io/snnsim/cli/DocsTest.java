@@ -278,13 +278,14 @@ class DocsTest {
     assertTrue(seen.containsAll(List.of("demo", "convert", "run", "info", "verify", "doctor")));
   }
 
-  /** With what the texts leave open as parameters, and nothing but the exported package. */
+  /** With what the texts leave open as parameters, and nothing but the exported packages. */
   @Tag("slow")
   @Test
   void theEmbeddingExamplesCompile() throws IOException {
     StringBuilder source =
         new StringBuilder(
-            "import io.snnsim.api.*; import java.nio.file.Path; import java.time.Duration;\n"
+            "import io.snnsim.api.*; import io.snnsim.conversion.*;\n"
+                + "import java.nio.file.Path; import java.time.Duration;\n"
                 + "class Example {\n");
     int examples = 0;
     for (String page : List.of("README.md", "docs/guide/embedding.md")) {

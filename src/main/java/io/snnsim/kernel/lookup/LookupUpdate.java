@@ -55,7 +55,10 @@ final class LookupUpdate implements SlotUpdate {
   }
 
   private LookupFire fire(LookupNetwork network, LookupTarget.Sums target) {
-    return switch (state.kind) {
+    if (!(state.kind instanceof NeuronKind.LookedUp kind)) {
+      throw new IllegalArgumentException("these neurons are not updated by lookup: " + state.kind);
+    }
+    return switch (kind) {
       case NeuronKind.IntegrateAndFire k ->
           wide
               ? new LookupFire32(network, target, state, planes)
@@ -64,7 +67,6 @@ final class LookupUpdate implements SlotUpdate {
           wide
               ? new SignedFire32(network, target, state, planes)
               : new SignedFire16(network, target, state, planes);
-      case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate sums nothing");
     };
   }
 

@@ -14,8 +14,11 @@ public sealed interface NeuronKind {
   /** They keep a count N of their own: positive minus negative spikes. */
   boolean keepsNet();
 
+  /** Kinds whose sums lookups make: only these need a fire kernel over pixels. */
+  sealed interface LookedUp extends NeuronKind {}
+
   /** Integrate and fire with soft reset. */
-  record IntegrateAndFire() implements NeuronKind {
+  record IntegrateAndFire() implements LookedUp {
     @Override
     public boolean signed() {
       return false;
@@ -28,7 +31,7 @@ public sealed interface NeuronKind {
   }
 
   /** Integrate and fire that takes spikes back: -1 where V is below 0 and N above. */
-  record SignedIntegrateAndFire() implements NeuronKind {
+  record SignedIntegrateAndFire() implements LookedUp {
     @Override
     public boolean signed() {
       return true;
