@@ -250,7 +250,7 @@ class EarlyExitTest {
 
   @Test
   void theDocumentedFieldsAreThere() throws IOException {
-    assertEquals(documented("run-json.md"), names(run(2, "--early-exit").path("earlyExit")));
+    assertEquals(documented("schema/run.md"), names(run(2, "--early-exit").path("earlyExit")));
   }
 
   @Test
@@ -298,7 +298,7 @@ class EarlyExitTest {
   void infoShowsWhatIsInTheFile() throws IOException {
     String json = Bundled.execute("info", fitted.toString(), "--json").ok().out();
     JsonNode exit = new ObjectMapper().readTree(json).path("earlyExit");
-    assertEquals(documented("info-json.md"), names(exit));
+    assertEquals(documented("schema/info.md"), names(exit));
     ExitMargins m = margins();
     assertEquals(STEPS, exit.path("steps").asInt());
     assertEquals("membrane", exit.path("readout").asText());
