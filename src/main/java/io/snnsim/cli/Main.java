@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:a defect of this program",
+      "1:a defect of this program, or too little memory",
       "2:wrong options",
       "65:unusable input",
       "66:an input file is missing",
