@@ -9,10 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import net.openhft.chronicle.bytes.MappedBytes;
+import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 
 /**
- * Owns one writable mapping of a whole file through Chronicle Bytes. Closing unmaps it; views must
- * not be used after that. Confined to one thread.
+ * Owns one writable mapping of a whole file through Chronicle Bytes. Closing unmaps it, at once or as
+ * soon as Chronicle's own thread has; views must not be used after that. Confined to one thread.
  */
 @SuppressWarnings("restricted")
 final class ChronicleMapping implements AutoCloseable {
@@ -76,5 +77,7 @@ final class ChronicleMapping implements AutoCloseable {
   @Override
   public void close() {
     bytes.releaseLast();
+    // Else a thread of Chronicle's does it, when it comes to it.
+    BackgroundResourceReleaser.releasePendingResources();
   }
 }
