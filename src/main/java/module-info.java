@@ -17,6 +17,7 @@ module io.snnsim {
   requires jdk.management;
   requires static HdrHistogram;
   requires static chronicle.bytes;
+  requires static chronicle.core;
   requires static com.fasterxml.jackson.databind;
   requires static info.picocli;
   requires static io.jhdf;

@@ -12,8 +12,8 @@ import net.openhft.chronicle.bytes.MappedBytes;
 import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 
 /**
- * Owns one writable mapping of a whole file through Chronicle Bytes. Closing unmaps it, at once or as
- * soon as Chronicle's own thread has; views must not be used after that. Confined to one thread.
+ * Owns one writable mapping of a whole file through Chronicle Bytes. Closing unmaps it, at once or
+ * as soon as Chronicle's own thread has; views must not be used after that. Confined to one thread.
  */
 @SuppressWarnings("restricted")
 final class ChronicleMapping implements AutoCloseable {
