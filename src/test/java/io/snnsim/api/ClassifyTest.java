@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That answers are the engine's, however an image is given and a run is cut up. */
@@ -20,6 +21,7 @@ class ClassifyTest {
   private static final int NETWORKS = 20;
   private static final int STEPS = 24;
 
+  @Tag("slow")
   @Test
   void answersAndScoresAreTheEngines() {
     for (long seed = 0; seed < NETWORKS; seed++) {

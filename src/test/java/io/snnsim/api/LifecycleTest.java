@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -146,6 +147,7 @@ class LifecycleTest {
   }
 
   /** At the same time, not one after the other: the owner's answers stay what they were. */
+  @Tag("slow")
   @Test
   void anotherThreadIsRefusedWhileTheOwnerRuns() throws Exception {
     float[] other = NET.image().clone();
@@ -348,6 +350,7 @@ class LifecycleTest {
   }
 
   /** More threads than sessions; every answer is the one a session of its own gives. */
+  @Tag("slow")
   @Test
   void aPoolUnderManyThreadsNeverSharesASession() throws Exception {
     int threads = 6;

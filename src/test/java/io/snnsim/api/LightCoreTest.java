@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,6 +153,7 @@ class LightCoreTest {
     assertEquals(List.of(kernel, expected, kernel, expected), e.out().lines().toList());
   }
 
+  @Tag("slow")
   @Test
   void onTheClassPath() throws Exception {
     String classes = path() + java.io.File.pathSeparator + plain();
@@ -189,6 +191,7 @@ class LightCoreTest {
     assertEquals(WARNING, e.err().strip());
   }
 
+  @Tag("slow")
   @Test
   void inAnImageOfItsOwn() throws Exception {
     Path home = dir.resolve("image-of-its-own");

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +118,7 @@ class ProfilerTest {
     assertTrue(profile.path("limits").path("levels").size() >= 3, profile.toString());
   }
 
+  @Tag("slow")
   @Test
   void profilingChangesNoResultAndSomeImagesWarmUp() throws IOException {
     String[] args = {"--steps", "6", "--limit", "9", "--threads", "2"};

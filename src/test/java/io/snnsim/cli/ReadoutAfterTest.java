@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.fixture.Bundled;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class ReadoutAfterTest {
     return new ObjectMapper().readTree(done.out());
   }
 
+  @Tag("slow")
   @Test
   void untilTheDelayNothingChangesAndAfterItDecisionsDo() throws Exception {
     JsonNode plain = json();

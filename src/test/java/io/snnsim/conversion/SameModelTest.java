@@ -40,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,6 +101,7 @@ class SameModelTest {
     return Arrays.copyOfRange(file, (int) s.offset(), (int) (s.offset() + s.length()));
   }
 
+  @Tag("slow")
   @Test
   void presetsGiveTheCommandsModel() throws IOException {
     ConvertedModel plain = Converter.convert(dump(), images(), options(Preset.S_RESNET));
@@ -110,6 +112,7 @@ class SameModelTest {
     assertEquals(Precision.I16, exact.report().precision());
   }
 
+  @Tag("slow")
   @Test
   void fitsGiveTheCommandsModel() throws IOException {
     ConvertedModel fitted =

@@ -11,6 +11,7 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The ANN inside a model file: read back to the bit, and never trusted. */
@@ -74,6 +75,7 @@ class EmbeddedAnnTest {
   }
 
   /** Every byte of the graph's text set to three others: a graph, or refused in one line. */
+  @Tag("slow")
   @Test
   void bytesOfTheTextMayBeWrong() {
     byte[] graph = SOUND.graph();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TeamTest {
@@ -37,6 +38,7 @@ class TeamTest {
     serves(3, 0);
   }
 
+  @Tag("slow")
   @Test
   void servesOnWhereTheNumberOfCallsWrapsAround() {
     for (int before : new int[] {1, 2, 17, CALLS / 2}) {

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Weights where there is no synapse: every one of them is refused, and no other. */
@@ -93,6 +94,7 @@ class AbsentSynapsesTest {
         c.name(), c.source(), c.target(), c.layout(), MemorySegment.ofArray(bytes));
   }
 
+  @Tag("slow")
   @Test
   void everyWeightWithoutASynapseIsRefusedAndNoOther() {
     for (WeightType type : WeightType.values()) {

@@ -165,6 +165,7 @@ class NativeReaderTest {
     assertTrue(c.out().contains("\nsection provenance "), c.out());
   }
 
+  @Tag("slow")
   @Test
   void damagedFilesAreRefused() throws Exception {
     Path model = dir.resolve("damaged.snn");

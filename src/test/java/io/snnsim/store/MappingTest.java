@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class MappingTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void openAndRefusedFilesLeaveNoMapping() throws IOException, InterruptedException {
     assertEquals(0, lastingMappings("opened-often.snn"), "of publishing");

@@ -101,6 +101,7 @@ class SchemeSearchTest {
     assertFalse(Arrays.equals(answers(START), answers(delayed)), "the delay shows");
   }
 
+  @Tag("slow")
   @Test
   void aQuarterAndHalfOfTheStepsAreTriedAsDelays() {
     SchemeSearch.Outcome o =

@@ -94,6 +94,7 @@ class TunerTest {
    * Every held-back image is read once a candidate and no time more, so lambda never saw it; the
    * others are read once, for lambda, and never judge.
    */
+  @Tag("slow")
   @Test
   void heldBackImagesNeverEnterTheCalibrationOfTheSearch() {
     Watched watched = new Watched(96);
@@ -182,6 +183,7 @@ class TunerTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void withoutLabelsTheAnnJudges() {
     Tuner.Choice c = tuner(images, null, 2).choose(Precision.I32, null);

@@ -179,6 +179,7 @@ class LayerwiseConversionTest {
     return out.toArray(ValueLayout.JAVA_BYTE);
   }
 
+  @Tag("slow")
   @Test
   void anyNumberOfThreadsGivesTheSameBytes() {
     for (long seed = 1; seed <= 20; seed++) {

@@ -27,6 +27,7 @@ import java.util.Random;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -143,6 +144,7 @@ class UpdateMethodChoiceTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void followsTheSpikesOfAnImageThatChangesAndNobodySeesIt() {
     Network network = network();
