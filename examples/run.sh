@@ -62,10 +62,10 @@ expect() {
   }
 }
 
-expect "class $label after 64 steps" "$(run Embed "$work/i8.snn" "$work/image")"
+expect "class $label, " "$(run Embed "$work/i8.snn" "$work/image")"
 streamed=$(run EventStream "$work/i8.snn" "$work/image")
-expect "frames: class $label " "${streamed%%$'\n'*}"
-expect "events: class $label " "${streamed#*$'\n'}"
+expect "frames: class $label, " "${streamed%%$'\n'*}"
+expect "events: class $label, " "${streamed#*$'\n'}"
 expect ", lost or wrong 0" "$(run HotSwap "$work/i8.snn" "$work/i16.snn" "$work/images" "$work")"
 # Converting needs jars that running does not: here all that the program has.
-expect "class $label " "$(more_jars=":$home/target/lib/*" run ConvertNetwork "$home/weights/mnist_resnet8.npz" "$images" "$work/image")"
+expect "class $label, " "$(more_jars=":$home/target/lib/*" run ConvertNetwork "$home/weights/mnist_resnet8.npz" "$images" "$work/image")"

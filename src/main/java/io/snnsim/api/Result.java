@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.api;
 
+import java.util.Locale;
+
 /**
  * The answer of a session's last run: a view that the session fills again at its next run, so read
  * what is wanted before. Confined to the session's thread as the session is; reading allocates
@@ -89,7 +91,7 @@ public final class Result {
     return "class "
         + answer
         + ", "
-        + margin()
+        + String.format(Locale.ROOT, "%.2f", margin())
         + " spikes ahead, after "
         + Words.count(steps, "step")
         + " ("
