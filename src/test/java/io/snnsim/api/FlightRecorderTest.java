@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -38,7 +39,10 @@ class FlightRecorderTest {
       recording.stop();
       recording.dump(file);
     }
-    return RecordingFile.readAllEvents(file);
+    // A recording writes whole buffers as they are freed: its file is in no order of time.
+    return RecordingFile.readAllEvents(file).stream()
+        .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+        .toList();
   }
 
   private static List<RecordedEvent> named(List<RecordedEvent> events, String name) {
