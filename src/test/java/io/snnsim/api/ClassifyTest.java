@@ -70,6 +70,7 @@ class ClassifyTest {
     assertEquals(reference.spikeTotal(p), view.spikeTotal(), what);
   }
 
+  @Tag("slow")
   @Test
   void everyWayToGiveAnImageIsTheSame() {
     for (long seed = 0; seed < NETWORKS; seed++) {
@@ -147,6 +148,7 @@ class ClassifyTest {
     return b.position(3);
   }
 
+  @Tag("slow")
   @Test
   void stepsBlocksAndRunsAddUp() {
     for (long seed = 0; seed < NETWORKS; seed++) {
@@ -174,6 +176,7 @@ class ClassifyTest {
   }
 
   /** Against all steps looked at one by one. */
+  @Tag("slow")
   @Test
   void aMarginEndsARunAtTheFirstStepThatHasIt() {
     int early = 0;

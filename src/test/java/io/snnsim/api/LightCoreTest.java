@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * An embedder with nothing but snnsim and the one jar that it needs: on the class path, on the
  * module path, and in an image of its own. It opens a model with a plan and classifies.
  */
+@Tag("slow")
 class LightCoreTest {
   private static final String VECTOR = "--add-modules=jdk.incubator.vector";
   private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
@@ -175,6 +176,7 @@ class LightCoreTest {
   }
 
   /** The module requires the Vector API itself: no flag at all. */
+  @Tag("slow")
   @Test
   void onTheModulePath() throws Exception {
     String modules = path() + java.io.File.pathSeparator + modular();

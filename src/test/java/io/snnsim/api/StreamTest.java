@@ -14,6 +14,7 @@ import io.snnsim.geometry.MapShape;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -157,6 +158,7 @@ class StreamTest {
   }
 
   /** Each frame is filled with its number, so a torn or doubled one shows. */
+  @Tag("slow")
   @Test
   void aProducerThreadsFramesArriveWholeAndInOrder() throws Exception {
     MapShape shape = new MapShape(1, 16, 16);

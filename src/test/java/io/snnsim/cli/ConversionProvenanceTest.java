@@ -65,6 +65,7 @@ class ConversionProvenanceTest {
     return out;
   }
 
+  @Tag("slow")
   @Test
   void npzAndHdf5GiveTheSameFileButForProvenance() throws IOException {
     Path npz = convertResNet20("resnet20_cifar10.npz");

@@ -131,6 +131,7 @@ class DocsTest {
     assertEquals(documented("schema/sweep.md", "# The JSON", null), found);
   }
 
+  @Tag("slow")
   @Test
   void latencyJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done =

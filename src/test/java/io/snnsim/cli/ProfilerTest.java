@@ -76,6 +76,7 @@ class ProfilerTest {
             });
   }
 
+  @Tag("slow")
   @Test
   void countsAddUpAndFieldsAreDocumented() throws IOException {
     // Three images are too few for any to warm up with, so that all count in both places.
@@ -149,6 +150,7 @@ class ProfilerTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void theTextNamesEveryPopulationAndLevel() {
     String text = run("--steps", "2", "--limit", "2", "--profile").out();

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,7 @@ class RunCommandTest {
     assertTrue(d.out().contains("kernel array (asked for)"), d.out());
   }
 
+  @Tag("slow")
   @Test
   void jsonHasAccuracyAnnAndLayers() throws IOException {
     JsonNode j = json();
@@ -76,6 +78,7 @@ class RunCommandTest {
     assertEquals(sum, j.path("spikesPerImageStep").asDouble(), 1e-6);
   }
 
+  @Tag("slow")
   @Test
   void kernelsThreadsAndModesAgree() throws IOException {
     JsonNode reference = json("--kernel", "scalar", "--threads", "1");
@@ -89,6 +92,7 @@ class RunCommandTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void randomInputDependsOnTheSeedAlone() throws IOException {
     JsonNode a = json("--input", "bernoulli", "--seed", "7", "--threads", "1");
@@ -98,6 +102,7 @@ class RunCommandTest {
     assertNotEquals(a.path("layers"), c.path("layers"));
   }
 
+  @Tag("slow")
   @Test
   void recordHoldsCountsThatAddUpToTheReport() throws IOException {
     Path file = dir.resolve("r.npz");
@@ -209,6 +214,7 @@ class RunCommandTest {
     assertEquals(3, new ObjectMapper().readTree(file.toFile()).path("samples").asInt());
   }
 
+  @Tag("slow")
   @Test
   void recordOpensInNumPy() throws Exception {
     Path file = dir.resolve("r.npz");

@@ -124,6 +124,7 @@ class SameModelTest {
     assertSame(command("fitted.snn", asked), fitted);
   }
 
+  @Tag("slow")
   @Test
   void networksAndImagesInMemoryGiveTheSameAndRun() throws IOException {
     Imported imported = Architectures.build(WeightDump.read(Path.of(Bundled.NET)), null);
@@ -158,6 +159,7 @@ class SameModelTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void theReportIsReadableAndItsJsonIsTheFiles() throws IOException {
     Map<String, Long> seen = new ConcurrentHashMap<>();

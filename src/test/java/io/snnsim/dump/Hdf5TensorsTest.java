@@ -152,6 +152,7 @@ class Hdf5TensorsTest {
     assertTrue(bytes < 2_000_000, bytes + " bytes");
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(strings = {"contiguous", "latest", "filters"})
   void truncatedFilesAreRefused(String name) throws IOException {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,6 +187,7 @@ class NpzFileTest {
         "encrypted");
   }
 
+  @Tag("slow")
   @Test
   void everyTruncationIsRefused() {
     for (boolean zip64 : new boolean[] {false, true}) {
@@ -197,6 +199,7 @@ class NpzFileTest {
   }
 
   /** Whatever bit flips: refused in one line, or the same numbers, perhaps under another name. */
+  @Tag("slow")
   @Test
   void bitsMayFlipInEveryByte() throws IOException {
     int read = 0;

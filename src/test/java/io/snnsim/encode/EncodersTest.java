@@ -169,9 +169,9 @@ class EncodersTest {
     InputEncoder e = coding.encoder(1, IMAGE.length);
     float[] frame = new float[IMAGE.length];
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long allocated = 0;
-    // The first round loads classes.
-    for (int round = 0; round < 2; round++) {
+    // The first rounds load classes, and a compiler that finishes may leave something in any.
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 8; round++) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int image = 0; image < 100; image++) {
         e.begin(image, IMAGE, 10);
@@ -179,9 +179,9 @@ class EncodersTest {
           e.frame(t, frame);
         }
       }
-      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
-    assertEquals(0, allocated, "bytes in 100 images of 10 steps");
+    assertEquals(0, least, "bytes in 100 images of 10 steps");
   }
 
   @Test

@@ -68,6 +68,7 @@ class RealNetworkTest {
     assertEquals(915, right, 1);
   }
 
+  @Tag("slow")
   @Test
   void sixtyFourStepsComeNearTheAnn() {
     ImageSet some = test.subset(0, 60);

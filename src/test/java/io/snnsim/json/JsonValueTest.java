@@ -14,6 +14,7 @@ import io.snnsim.error.SnnsimException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,7 @@ class JsonValueTest {
     return JsonValue.parse(text.getBytes(StandardCharsets.UTF_8), "f", "a plan");
   }
 
+  @Tag("slow")
   @Test
   void writesWhatTheTreeModelWrote() {
     Random random = new Random(5);

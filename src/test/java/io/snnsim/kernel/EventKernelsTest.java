@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every kernel of the families array and vector alone, against the scalar one, bit for bit. */
@@ -177,6 +178,7 @@ class EventKernelsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void groupedConvolutions() {
     for (int bytes : new int[] {1, 2, 4}) {

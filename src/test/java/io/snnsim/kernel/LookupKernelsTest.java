@@ -27,6 +27,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -97,6 +98,7 @@ class LookupKernelsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void signedSourcesAndTargets() {
     for (boolean wide : new boolean[] {false, true}) {
@@ -110,6 +112,7 @@ class LookupKernelsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void windowsReadInPlaceSubsampledAndGathered() {
     for (boolean wide : new boolean[] {false, true}) {
@@ -123,6 +126,7 @@ class LookupKernelsTest {
   }
 
   /** Tables of many chunks. */
+  @Tag("slow")
   @Test
   void moreTablesThanACacheHolds() {
     for (boolean wide : new boolean[] {false, true}) {

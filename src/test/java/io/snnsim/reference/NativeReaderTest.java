@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The file's specification is enough to run a network: the C programs of native-layout/, which know
  * nothing else, give the spikes and potentials of the engine, and refuse damaged files.
  */
+@Tag("slow")
 class NativeReaderTest {
   private static final int NETWORKS = 60;
   private static final int STEPS = 10;

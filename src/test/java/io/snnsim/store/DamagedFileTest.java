@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +91,7 @@ class DamagedFileTest {
     assertEquals(-1, e.getMessage().indexOf('\n'), what);
   }
 
+  @Tag("slow")
   @Test
   void everyFlippedBitIsFound() throws IOException {
     byte[] good = Files.readAllBytes(published());
@@ -100,6 +102,7 @@ class DamagedFileTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void everyTruncationIsFoundAndSoIsAnExtraByte() throws IOException {
     byte[] good = Files.readAllBytes(published());

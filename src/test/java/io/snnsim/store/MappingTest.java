@@ -75,6 +75,7 @@ class MappingTest {
     assertEquals(0, mappings("refused-often.snn"));
   }
 
+  @Tag("slow")
   @Test
   void neitherDoesPublishing() throws IOException, InterruptedException {
     for (int i = 0; i < 100; i++) {

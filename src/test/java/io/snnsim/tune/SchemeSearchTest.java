@@ -157,6 +157,7 @@ class SchemeSearchTest {
     assertEquals(one, search(SchemeSearchTest::label, 3).choose(START, free));
   }
 
+  @Tag("slow")
   @Test
   void aStartOfWhichNoNetworkCanBeMadeIsRefusedForItsReason() {
     Setting half = new Setting(50, 0.5, 1, Readout.MEMBRANE, 0);

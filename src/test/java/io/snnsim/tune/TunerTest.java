@@ -203,6 +203,7 @@ class TunerTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void fewImagesFallBackWithANote() {
     Watched few = new Watched(79);

@@ -235,6 +235,7 @@ class LayerwiseConversionTest {
     assertTrue(Math.abs(noises.get(0) - noises.get(1)) > 1e-12, noises.toString());
   }
 
+  @Tag("slow")
   @Test
   void tooFewSamplesForTheWeightsAreSaidAndBiasesAloneFitted() {
     SchemeOptions methods =

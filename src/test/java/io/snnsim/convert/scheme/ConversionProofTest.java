@@ -126,6 +126,7 @@ class ConversionProofTest {
    * With every source at the ANN's own rate each neuron's input sum is the ANN's, but for half a
    * grid unit a weight, bias and current.
    */
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Precision.class)
   void inputSumsAreTheAnnsButForRounding(Precision precision) {
@@ -217,6 +218,7 @@ class ConversionProofTest {
   }
 
   /** Guards the tests above: a factor that does not belong there must break both. */
+  @Tag("slow")
   @Test
   void aWrongScaleIsNoticed() {
     int sums = 0;

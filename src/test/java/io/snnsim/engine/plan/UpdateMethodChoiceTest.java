@@ -184,6 +184,7 @@ class UpdateMethodChoiceTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void aRecordingGetsEveryChange(@TempDir Path dir) throws IOException {
     float[] bright = new float[SIDE * SIDE];

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,7 @@ class HostLimitsTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void everyLevelHasEveryLimit() {
     CacheSizes small = new CacheSizes(Map.of(MemoryLevel.L1, 16384L, MemoryLevel.L2, 65536L), true);
