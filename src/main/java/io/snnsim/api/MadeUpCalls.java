@@ -11,6 +11,9 @@ final class MadeUpCalls implements WarmingUp.Calls {
   private final Session session;
   private final float[][] images;
 
+  /** How a network is run whose neurons send codes; null of others. */
+  private final RunOptions code;
+
   /** By steps - 1. */
   private final RunOptions[] plain = new RunOptions[WarmingUp.STEPS];
 
@@ -18,6 +21,8 @@ final class MadeUpCalls implements WarmingUp.Calls {
 
   MadeUpCalls(Session session) {
     this.session = session;
+    int steps = session.model().stepsPerLayer();
+    code = steps == 0 ? null : RunOptions.steps(steps);
     images = new float[IMAGES][session.model().inputShape().size()];
     long random = 1;
     for (float[] image : images) {
@@ -34,13 +39,19 @@ final class MadeUpCalls implements WarmingUp.Calls {
 
   @Override
   public void classify(long call, int steps) {
+    if (code != null) {
+      session.classify(images[(int) (call % IMAGES)], ImageFormat.F32_CHW, code);
+      return;
+    }
     RunOptions options = steps > 1 && call % 2 == 1 ? asked[steps - 1] : plain[steps - 1];
     session.classify(images[(int) (call % IMAGES)], ImageFormat.F32_CHW, options);
   }
 
   @Override
   public void others() {
-    session.step();
+    if (code == null) {
+      session.step();
+    }
     session.decide(Readout.SPIKES_SOFTMAX);
   }
 }

@@ -140,6 +140,17 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * Steps of a network of few-spike neurons, which runs layer by layer: each layer reads that many
+   * and then sends as many, and the answer is there after the last. {@link RunOptions#steps} must
+   * be this number then, and {@link Session#step} is refused.
+   *
+   * @return 1 to 10; 0 of a network that can be asked after any step
+   */
+  public int stepsPerLayer() {
+    return engine.network().codeSteps();
+  }
+
+  /**
    * {@return time steps that the plan lets a population run in its turn; deadlines and early exits
    * look at the clock and the output after so many steps at most}
    */

@@ -67,6 +67,13 @@ final class Run {
       throw SnnsimException.usage(
           "steps=" + options.steps() + ", expected more than the " + from + " that were run");
     }
+    if (engine.network().codeSteps() > 0 && options.margin() < Double.POSITIVE_INFINITY) {
+      throw SnnsimException.usage(
+          "margin="
+              + options.margin()
+              + ": this network answers once, after its last step; expected options without a"
+              + " margin");
+    }
     boolean byMargin = options.margin() < Double.POSITIVE_INFINITY;
     boolean timed = options.budgetNanos() != Long.MAX_VALUE;
     End end = End.STEPS;
@@ -79,7 +86,8 @@ final class Run {
           end = End.DEADLINE;
           break;
         }
-        most = Math.min(most, Math.max(1, fitting));
+        // A code is not ended early: there is no answer before.
+        most = engine.network().codeSteps() > 0 ? most : Math.min(most, Math.max(1, fitting));
       }
       int n = engine.runStepBlock(most);
       if (timed) {

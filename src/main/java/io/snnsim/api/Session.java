@@ -352,7 +352,8 @@ public final class Session implements AutoCloseable {
   /**
    * Runs one time step: every population once, spikes crossing all of them.
    *
-   * @throws SnnsimException (usage) if no image was presented; (closed); (wrong thread)
+   * @throws SnnsimException (usage) if no image was presented, or the network runs layer by layer
+   *     ({@link Model#stepsPerLayer}); (closed); (wrong thread)
    */
   public void step() {
     check();

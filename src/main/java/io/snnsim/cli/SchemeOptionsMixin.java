@@ -4,6 +4,7 @@ package io.snnsim.cli;
 import io.snnsim.convert.Preset;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.network.NeuronModel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -67,6 +68,12 @@ final class SchemeOptionsMixin {
   private String gridCorrection;
 
   @Option(
+      names = "--steps-per-layer",
+      paramLabel = "K",
+      description = "Of few-spike neurons: bits of the number that each sends, 1..10. Default: 5.")
+  private Integer stepsPerLayer;
+
+  @Option(
       names = "--ridge",
       description = "Penalty on changes of weights, 0..1, or auto. Default: auto.")
   private String ridge;
@@ -103,6 +110,12 @@ final class SchemeOptionsMixin {
    */
   SchemeOptions scheme() {
     Preset p = preset();
+    if (p == Preset.FEW_SPIKE) {
+      return fewSpike();
+    }
+    SnnsimCommand.require(
+        stepsPerLayer == null,
+        "--steps-per-layer: found it with --preset " + p.text() + ", expected --preset few-spike");
     SchemeOptions usual = p.scheme(Preset.DEFAULT_TARGET_STEPS);
     boolean signed = choice("--neuron", neuron, "signed", "if", usual.signed());
     boolean channels = choice("--lambda", lambda, "channel", "layer", usual.channelLambda());
@@ -150,6 +163,36 @@ final class SchemeOptionsMixin {
         fold,
         grid,
         fitted || grid && targetSteps != null ? steps : 0,
+        SchemeOptions.Fit.DEFAULT);
+  }
+
+  /** Few-spike neurons; options of rates do not go with them. */
+  private SchemeOptions fewSpike() {
+    SnnsimCommand.require(
+        neuron == null, "--neuron: found it with --preset few-spike, which has neurons of its own");
+    SnnsimCommand.require(
+        targetSteps == null,
+        "--target-steps: found it with --preset few-spike, expected --steps-per-layer");
+    SnnsimCommand.require(!search, "--search: found it with --preset few-spike, which has none");
+    SnnsimCommand.require(
+        spikePenalty == null, "--spike-penalty: found it with --preset few-spike, which has none");
+    String lambdas = lambdaChoice == null ? "error" : lambdaChoice;
+    SnnsimCommand.require(
+        List.of("quantile", "error").contains(lambdas),
+        "--lambda-choice: found " + lambdas + ", expected quantile or error");
+    int steps = stepsPerLayer == null ? Preset.DEFAULT_STEPS_PER_LAYER : stepsPerLayer;
+    SnnsimCommand.within("--steps-per-layer", steps, NeuronModel.FewSpike.MOST_STEPS);
+    return new SchemeOptions(
+        false,
+        true,
+        choice("--lambda", lambda, "channel", "layer", true),
+        lambdas.equals("error"),
+        false,
+        onOff("--weight-calibration", weightCalibration, true),
+        onOff("--bias-calibration", biasCalibration, true),
+        onOff("--fold-averages", foldAverages, true),
+        onOff("--grid-correction", gridCorrection, true),
+        steps,
         SchemeOptions.Fit.DEFAULT);
   }
 

@@ -8,7 +8,9 @@ public enum Preset {
   /** The best accuracy after few time steps: everything is fitted to the target steps. */
   LOW_LATENCY(io.snnsim.convert.Preset.LOW_LATENCY),
   /** Without loss in the limit of many time steps. */
-  EXACT(io.snnsim.convert.Preset.EXACT);
+  EXACT(io.snnsim.convert.Preset.EXACT),
+  /** The ANN's accuracy in four or five steps a layer: spikes are the bits of numbers. */
+  FEW_SPIKE(io.snnsim.convert.Preset.FEW_SPIKE);
 
   /** What it stands for; nothing that callers see. */
   private final io.snnsim.convert.Preset preset;

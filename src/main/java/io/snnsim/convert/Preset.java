@@ -10,7 +10,12 @@ public enum Preset {
   /** The best accuracy after few time steps: every method, fitted to the target steps. */
   LOW_LATENCY,
   /** Without loss in the limit of many steps: signed neurons, each channel's largest activation. */
-  EXACT;
+  EXACT,
+  /** The ANN's accuracy in four or five steps a layer: spikes are the bits of numbers. */
+  FEW_SPIKE;
+
+  /** Steps per layer of {@link #FEW_SPIKE} if none are given. */
+  public static final int DEFAULT_STEPS_PER_LAYER = 5;
 
   /** Target steps of {@link #LOW_LATENCY} if none are given. */
   public static final int DEFAULT_TARGET_STEPS = 8;
@@ -23,7 +28,7 @@ public enum Preset {
   /**
    * What it stands for.
    *
-   * @param targetSteps that {@link #LOW_LATENCY} is fitted to
+   * @param targetSteps that {@link #LOW_LATENCY} is fitted to, or K of {@link #FEW_SPIKE}
    */
   public SchemeOptions scheme(int targetSteps) {
     return switch (this) {
@@ -43,6 +48,19 @@ public enum Preset {
       case EXACT ->
           new SchemeOptions(
               true, true, false, false, false, false, true, false, 0, SchemeOptions.Fit.DEFAULT);
+      case FEW_SPIKE ->
+          new SchemeOptions(
+              false,
+              true,
+              true,
+              true,
+              false,
+              true,
+              true,
+              true,
+              true,
+              targetSteps,
+              SchemeOptions.Fit.DEFAULT);
     };
   }
 

@@ -2,6 +2,7 @@
 package io.snnsim.convert;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.network.NeuronModel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,8 @@ import java.util.List;
  *
  * @param signed signed neurons, which take back spikes sent too early; and an output population
  *     whose potential holds the whole integrated input (32 bits)
+ * @param fewSpike few-spike neurons, which send the number of thresholds in {@code targetSteps}
+ *     bits; and such an output population
  * @param channelLambda a lambda for each channel, not one for the population
  * @param errorLambda lambda is what makes the expected error at {@code targetSteps} smallest, not a
  *     quantile of activations
@@ -27,6 +30,7 @@ import java.util.List;
  */
 public record SchemeOptions(
     boolean signed,
+    boolean fewSpike,
     boolean channelLambda,
     boolean errorLambda,
     boolean balancedLambda,
@@ -77,12 +81,63 @@ public record SchemeOptions(
     if (errorLambda && balancedLambda) {
       throw SnnsimException.usage("lambda: found by error and balanced, expected one of them");
     }
+    if (fewSpike && (targetSteps < 1 || targetSteps > NeuronModel.FewSpike.MOST_STEPS)) {
+      throw SnnsimException.usage(
+          "steps per layer " + targetSteps + ": expected 1.." + NeuronModel.FewSpike.MOST_STEPS);
+    }
+    if (fewSpike && (signed || balancedLambda)) {
+      throw SnnsimException.usage(
+          "few-spike neurons: found "
+              + (signed ? "signed neurons too" : "lambda balanced, which is of rates")
+              + ", expected one of them");
+    }
     if (targetSteps == 0 && (errorLambda || weightCalibration || biasCalibration)) {
       throw SnnsimException.usage(
           "target steps: found none, expected 1.."
               + MOST_TARGET_STEPS
               + " for lambda by error and for calibration of weights or biases");
     }
+  }
+
+  /** Of neurons that send rates: as the canonical one, without few-spike neurons. */
+  public SchemeOptions(
+      boolean signed,
+      boolean channelLambda,
+      boolean errorLambda,
+      boolean balancedLambda,
+      boolean weightCalibration,
+      boolean biasCalibration,
+      boolean foldAverages,
+      boolean gridCorrection,
+      int targetSteps,
+      Fit fit) {
+    this(
+        signed,
+        false,
+        channelLambda,
+        errorLambda,
+        balancedLambda,
+        weightCalibration,
+        biasCalibration,
+        foldAverages,
+        gridCorrection,
+        targetSteps,
+        fit);
+  }
+
+  /** Steps of a code; 0 of neurons that send rates. */
+  public int codeSteps() {
+    return fewSpike ? targetSteps : 0;
+  }
+
+  /** The count that stands for lambda after the target steps. */
+  public int fullCount() {
+    return fewSpike ? (1 << targetSteps) - 1 : targetSteps;
+  }
+
+  /** True if the output population's potential holds the whole integrated input. */
+  public boolean wholeOutput() {
+    return signed || fewSpike;
   }
 
   /** True if populations are converted one after another on real spike trains. */
@@ -94,6 +149,7 @@ public record SchemeOptions(
   public String text() {
     List<String> on = new ArrayList<>();
     add(on, signed, "signed neurons");
+    add(on, fewSpike, "few-spike neurons");
     add(on, channelLambda, "lambda by channel");
     add(on, errorLambda, "lambda of least error (spike penalty " + fit.spikePenalty() + ")");
     add(on, balancedLambda, "lambda balanced");
@@ -101,7 +157,7 @@ public record SchemeOptions(
     add(on, biasCalibration, "biases calibrated");
     add(on, foldAverages, "averages folded");
     add(on, gridCorrection, "grid corrected");
-    add(on, targetSteps > 0 && !on.isEmpty(), "for T = " + targetSteps);
+    add(on, targetSteps > 0 && !on.isEmpty(), (fewSpike ? "K = " : "for T = ") + targetSteps);
     return String.join(", ", on);
   }
 
@@ -115,6 +171,7 @@ public record SchemeOptions(
   public SchemeOptions withoutFits() {
     return new SchemeOptions(
         signed,
+        fewSpike,
         channelLambda,
         false,
         balancedLambda,
@@ -130,6 +187,7 @@ public record SchemeOptions(
   public SchemeOptions with(Fit other) {
     return new SchemeOptions(
         signed,
+        fewSpike,
         channelLambda,
         errorLambda,
         balancedLambda,

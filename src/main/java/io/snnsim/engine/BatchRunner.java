@@ -26,6 +26,7 @@ public final class BatchRunner {
    */
   public static BatchResult run(
       Simulator model, ImageSource source, BatchOptions options, BatchObserver observer) {
+    model.checkSteps(options.steps());
     int populations = model.network().populations().size();
     boolean[] done = new boolean[options.count()];
     int[] steps = new int[options.count()];
@@ -143,8 +144,10 @@ public final class BatchRunner {
       // many would depend on the plan.
       int n = session.runStepBlock(options.exit() == null ? options.steps() - t : 1);
       for (int k = 0; k < n; k++, t++) {
-        session.look(k);
-        observer.afterStep(index, t, session);
+        if (session.answersAt(k, n)) {
+          session.look(k);
+          observer.afterStep(index, t, session);
+        }
       }
       if (options.exit() != null && options.exit().decided(session, t - 1)) {
         return true;

@@ -68,11 +68,19 @@ final class EventUpdates {
     }
     if (!network.populations().get(p).model().integrates()) {
       Projection gate = into.getFirst();
-      counted = states.countsOf(gate.source());
-      gateCounts.add(counted);
-      rows.add(kernels.gate(counted, t, gate.geometry().window()));
+      if (network.populations().get(p).model().keepsCounts()) {
+        counted = states.countsOf(gate.source());
+        gateCounts.add(counted);
+        rows.add(kernels.gate(counted, t, gate.geometry().window()));
+      } else {
+        rows.add(kernels.race(sources.getFirst(), t, gate.geometry().window()));
+      }
     } else {
-      rows.add(states.drivenByImage(p) ? kernels.current(t) : kernels.bias(t));
+      if (!network.populations().get(p).model().constantEachStep()) {
+        rows.add((b, y) -> t.clearAccumulator(b));
+      } else {
+        rows.add(states.drivenByImage(p) ? kernels.current(t) : kernels.bias(t));
+      }
       for (Projection j : into) {
         switch (j) {
           case ConvProjection c -> rows.add(kernels.conv(convArgs(c, share.part())));

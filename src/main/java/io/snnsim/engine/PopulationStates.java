@@ -15,6 +15,7 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -152,9 +153,20 @@ final class PopulationStates {
             new PopulationState.Needs(
                 drivenByImage[p], counts, listed && !second, words && !second),
             accumulators[0]);
-    fillLanes(s, s.theta, population.theta(), s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE);
-    fillLanes(s, s.bias, population.bias(), 0);
+    // Of no code would a lane of padding, whose V is 0, reach this many thresholds.
+    int silent = (s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE) >> s.codeSteps();
+    fillLanes(s, s.theta, population.theta(), silent);
+    fillLanes(s, s.bias, constant(population), 0);
     return s;
+  }
+
+  /** What flows in besides spikes: with V(0) where all of it comes once an image. */
+  private static int[] constant(Population p) {
+    int[] constant = p.bias().clone();
+    if (!p.model().constantEachStep()) {
+      Arrays.setAll(constant, c -> constant[c] + p.v0()[c]);
+    }
+    return constant;
   }
 
   private NeuronKind kind(int p) {
@@ -162,6 +174,8 @@ final class PopulationStates {
       case NeuronModel.IntegrateAndFire m -> new NeuronKind.IntegrateAndFire();
       case NeuronModel.SignedIntegrateAndFire m -> new NeuronKind.SignedIntegrateAndFire();
       case NeuronModel.MaxGate m -> new NeuronKind.MaxGate(network.signed(p));
+      case NeuronModel.FewSpike m -> new NeuronKind.FewSpike(m.steps());
+      case NeuronModel.MaxRace m -> new NeuronKind.MaxRace(m.steps());
     };
   }
 

@@ -51,6 +51,10 @@ public final class Simulation implements AutoCloseable {
   private int lastSlot;
 
   private final int mostSteps;
+
+  /** Steps of a code; 0 of neurons that send rates. */
+  private final int code;
+
   private boolean closed;
 
   Simulation(Simulator model, Kernels kernels, SimulationOptions options) {
@@ -78,6 +82,7 @@ public final class Simulation implements AutoCloseable {
     initial = new InitialState(network, kernels.events());
     neurons = new NeuronView(network, assembly);
     mostSteps = model.mostSteps();
+    code = network.codeSteps();
     reset();
   }
 
@@ -129,11 +134,15 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Goes on with the image that {@link #image} read, the state being as it is: the next frame of a
-   * moving picture. It drives the network as a constant current, without an encoder.
+   * moving picture. It drives the network as a constant current, without an encoder. Of few-spike
+   * neurons, which keep nothing from image to image, it is presented as any.
    */
   public void change() {
     checkOpen();
     long begun = turns.inputBegins();
+    if (code > 0) {
+      reset();
+    }
     input.compute();
     turns.inputEnds(begun);
   }
@@ -152,7 +161,12 @@ public final class Simulation implements AutoCloseable {
    * Runs up to {@code most} time steps, as many as the plan's step blocks have (one where an
    * encoder changes the input every step).
    *
+   * <p>Of few-spike neurons, whose layers begin when the one before has ended, always the whole
+   * code; one an image.
+   *
    * @return the number of steps run, at least 1
+   * @throws SnnsimException (usage) if neurons send codes and {@code most} is not their length, or
+   *     the image has been run, or it is encoded
    */
   public int runStepBlock(int most) {
     checkOpen();
@@ -160,6 +174,9 @@ public final class Simulation implements AutoCloseable {
       throw new IllegalArgumentException("steps=" + most + ", expected 1 or more");
     }
     int n = Math.min(most, trace.steps());
+    if (code > 0) {
+      requireWholeCode(most);
+    }
     if (steps + n > mostSteps) {
       throw SnnsimException.usage(
           "step "
@@ -189,6 +206,31 @@ public final class Simulation implements AutoCloseable {
     trace.look(n - 1);
     lastSlot = n - 1;
     return n;
+  }
+
+  private void requireWholeCode(int most) {
+    if (steps > 0) {
+      throw SnnsimException.usage(
+          "step "
+              + (steps + 1)
+              + ": this network has answered, after "
+              + code
+              + " steps a layer; present an image");
+    }
+    if (encoded()) {
+      throw SnnsimException.usage(
+          "input coding: found one that changes from step to step, expected constant, since"
+              + " few-spike neurons take the image once");
+    }
+    model.checkSteps(most);
+  }
+
+  /**
+   * True if the output can be read after step {@code i} of a block of {@code n}, as it can after
+   * each but in a code, which the output has read when it ends.
+   */
+  public boolean answersAt(int i, int n) {
+    return code == 0 || i == n - 1;
   }
 
   /**
@@ -268,11 +310,14 @@ public final class Simulation implements AutoCloseable {
   /**
    * Neurons of a population whose membrane potential stood at an end of its type's range in the
    * last step, before a spike changed it: those that saturated there, and hardly any other. Gates
-   * have none. What it costs is paid by the caller, not by steps.
+   * have none, and few-spike neurons none that matters. What it costs is paid by the caller, not by
+   * steps.
    */
   public int saturated(int population) {
     boolean integrates = network.populations().get(population).model().integrates();
-    return integrates && steps > 0 ? assembly.methods.states[population].saturated() : 0;
+    return integrates && steps > 0 && code == 0
+        ? assembly.methods.states[population].saturated()
+        : 0;
   }
 
   /**

@@ -82,8 +82,10 @@ public final class Simulator implements AutoCloseable {
               population.shape(),
               population.wide(),
               network.signed(p),
-              // The image's current holds the bias.
-              driven(p) ? new int[population.shape().channels()] : population.bias(),
+              // The image's current holds the bias; some models take it once an image.
+              driven(p) || !population.model().constantEachStep()
+                  ? new int[population.shape().channels()]
+                  : population.bias(),
               constantBound(p),
               plan.methods().get(p) != UpdateMethod.EVENTS));
     }
@@ -184,6 +186,24 @@ public final class Simulator implements AutoCloseable {
       }
     }
     return bound;
+  }
+
+  /**
+   * Refuses a number of steps that the network cannot run.
+   *
+   * @throws SnnsimException (usage) if its neurons send codes of another length
+   */
+  public void checkSteps(int steps) {
+    int code = network.codeSteps();
+    if (code > 0 && steps != code) {
+      throw SnnsimException.usage(
+          "steps "
+              + steps
+              + ": this network answers once, after "
+              + code
+              + " steps a layer; expected "
+              + code);
+    }
   }
 
   /** What it takes the methods to cost. */

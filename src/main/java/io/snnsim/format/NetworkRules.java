@@ -52,6 +52,15 @@ public final class NetworkRules {
       Population p = network.populations().get(i);
       at = "population " + p.name();
       require(names.add(p.name()), "the name is used twice");
+      require(
+          p.model().codeSteps() == network.codeSteps(),
+          "a "
+              + p.model().noun()
+              + code(p.model().codeSteps())
+              + " in a network whose output has a "
+              + network.populations().get(network.output()).model().noun()
+              + code(network.codeSteps())
+              + ", expected one code");
       channels(p);
     }
     names.clear();
@@ -68,6 +77,10 @@ public final class NetworkRules {
       at = "population " + network.populations().get(i).name();
       proof(i);
     }
+  }
+
+  private static String code(int steps) {
+    return steps == 0 ? "" : " of " + steps + " steps";
   }
 
   private void channels(Population p) {
@@ -169,7 +182,8 @@ public final class NetworkRules {
     LaneLayout layout = LaneLayout.of(p.shape().channels(), p.wide());
     long[] low = new long[layout.paddedChannels()];
     long[] high = new long[low.length];
-    for (int c = 0; c < p.shape().channels(); c++) {
+    boolean eachStep = p.model().constantEachStep();
+    for (int c = 0; eachStep && c < p.shape().channels(); c++) {
       low[c] = p.bias()[c];
       high[c] = p.bias()[c];
     }
@@ -193,9 +207,11 @@ public final class NetworkRules {
         case GateProjection g -> {}
       }
     }
+    long current = 0;
     for (InputStage.AnalogProjection a : network.input().projections()) {
       if (a.target() == i) {
-        for (int c = 0; c < p.shape().channels(); c++) {
+        current += Math.max(-(long) a.low(), a.high());
+        for (int c = 0; eachStep && c < p.shape().channels(); c++) {
           low[c] += a.low();
           high[c] += a.high();
         }
@@ -204,8 +220,21 @@ public final class NetworkRules {
     require(
         p.model().spikes() != NeuronModel.Spikes.AS_SOURCE || sources == 1,
         "a " + p.model().noun() + " with " + sources + " sources, expected 1");
-    NeuronModel.InputRange range = p.model().inputRange(p.wide());
     for (int c = 0; c < p.shape().channels(); c++) {
+      long once =
+          eachStep ? 0 : current + Math.abs((long) p.bias()[c]) + Math.abs((long) p.v0()[c]);
+      NeuronModel.InputRange range = p.model().inputRange(p.wide(), p.theta()[c], once);
+      require(
+          range.high() >= range.low(),
+          "channel "
+              + c
+              + ": theta "
+              + p.theta()[c]
+              + " with bias, V(0) and current up to "
+              + once
+              + " leaves its input no room in "
+              + (p.wide() ? 32 : 16)
+              + " bits");
       require(
           low[c] >= range.low() && high[c] <= range.high(),
           "channel "

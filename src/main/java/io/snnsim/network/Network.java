@@ -56,6 +56,14 @@ public record Network(
     return populations.get(at).model().spikes() == NeuronModel.Spikes.SIGNED;
   }
 
+  /**
+   * Steps a layer of a network whose neurons read a whole code before they send theirs, which is
+   * then the length of a presentation; 0 of one whose spikes cross all layers in each step.
+   */
+  public int codeSteps() {
+    return populations.get(output).model().codeSteps();
+  }
+
   /** Neurons of all populations. */
   public long neurons() {
     long n = 0;

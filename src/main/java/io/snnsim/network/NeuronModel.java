@@ -24,8 +24,14 @@ public sealed interface NeuronModel {
   /** See {@link SignedIntegrateAndFire}. */
   NeuronModel SIGNED_IF = new SignedIntegrateAndFire();
 
+  /** See {@link FewSpike}. */
+  NeuronModel FEW_SPIKE = new FewSpike(FewSpike.USUAL_STEPS);
+
+  /** See {@link MaxRace}. */
+  NeuronModel MAX_RACE = new MaxRace(FewSpike.USUAL_STEPS);
+
   /** One of each kind. */
-  List<NeuronModel> KNOWN = List.of(IF, MAX_GATE, SIGNED_IF);
+  List<NeuronModel> KNOWN = List.of(IF, MAX_GATE, SIGNED_IF, FEW_SPIKE, MAX_RACE);
 
   /**
    * What a population's record in a .snn file says of the model.
@@ -95,8 +101,28 @@ public sealed interface NeuronModel {
   /** True if a projection of this kind may end in such a population. */
   boolean reads(Projection p);
 
-  /** What must be proven of one step's input sum, by width of V. */
-  InputRange inputRange(boolean wide);
+  /**
+   * Steps that such a neuron reads before it sends any, and then sends: K of a code in which a
+   * spike's place tells its worth. 0 if it sends in the step that it reads.
+   */
+  int codeSteps();
+
+  /** The count that stands for lambda after {@code steps} steps. */
+  long fullCount(int steps);
+
+  /**
+   * What must be proven of one step's input sum of synapses and of whatever else {@link
+   * #constantEachStep each step} brings.
+   *
+   * @param wide width of V
+   * @param theta the channel's
+   * @param once largest magnitude of what comes in once an image: bias, V(0) and current of a model
+   *     that does not take them {@link #constantEachStep each step}, else 0
+   */
+  InputRange inputRange(boolean wide, long theta, long once);
+
+  /** True if bias and current flow in every step, false if they come once an image. */
+  boolean constantEachStep();
 
   /** How far lookups serve it, by width of V. */
   Lookups lookups(boolean wide);
@@ -111,10 +137,10 @@ public sealed interface NeuronModel {
   boolean integralOutput();
 
   /**
-   * The input that a neuron took up since the image began, in thresholds, which divided by the
-   * steps is what the ANN's activation is compared with; NaN if its state does not tell.
+   * The input that a neuron took up since the image began, in thresholds, which divided by {@link
+   * #fullCount} is what the ANN's activation is compared with; NaN if its state does not tell.
    *
-   * @param count its spikes, positive minus negative
+   * @param count its spikes, positive minus negative, each times its worth
    */
   double integrated(int count, int v, int v0, int theta);
 
@@ -184,8 +210,23 @@ public sealed interface NeuronModel {
     }
 
     @Override
-    public InputRange inputRange(boolean wide) {
+    public int codeSteps() {
+      return 0;
+    }
+
+    @Override
+    public long fullCount(int steps) {
+      return steps;
+    }
+
+    @Override
+    public InputRange inputRange(boolean wide, long theta, long once) {
       return InputRange.ofPotential(wide);
+    }
+
+    @Override
+    public boolean constantEachStep() {
+      return true;
     }
 
     @Override
@@ -256,8 +297,23 @@ public sealed interface NeuronModel {
     }
 
     @Override
-    public InputRange inputRange(boolean wide) {
+    public int codeSteps() {
+      return 0;
+    }
+
+    @Override
+    public long fullCount(int steps) {
+      return steps;
+    }
+
+    @Override
+    public InputRange inputRange(boolean wide, long theta, long once) {
       return InputRange.ofPotential(wide);
+    }
+
+    @Override
+    public boolean constantEachStep() {
+      return true;
     }
 
     @Override
@@ -328,10 +384,25 @@ public sealed interface NeuronModel {
       return p instanceof GateProjection;
     }
 
+    @Override
+    public int codeSteps() {
+      return 0;
+    }
+
+    @Override
+    public long fullCount(int steps) {
+      return steps;
+    }
+
     /** Nothing is added up. */
     @Override
-    public InputRange inputRange(boolean wide) {
+    public InputRange inputRange(boolean wide, long theta, long once) {
       return InputRange.ofPotential(wide);
+    }
+
+    @Override
+    public boolean constantEachStep() {
+      return true;
     }
 
     /** Lookups keep counts of their own, of 16 bits. */
@@ -343,6 +414,229 @@ public sealed interface NeuronModel {
     @Override
     public int updateTransfers() {
       return 4;
+    }
+
+    @Override
+    public boolean integralOutput() {
+      return false;
+    }
+
+    @Override
+    public double integrated(int count, int v, int v0, int theta) {
+      return Double.NaN;
+    }
+  }
+
+  /**
+   * Few-spike neuron: a spike in step t of K is worth 2^(K-1-t). It reads all K steps of its
+   * sources, then sends the whole number of thresholds in what it integrated, its highest bit
+   * first:
+   *
+   * <pre>
+   * A = saturate(2 A + sum of step t), for t = 0 .. K-1
+   * V = saturate(A + bias + V(0) + current of the image)
+   * s(t) = 1 if V &gt;= 2^(K-1-t) theta, else 0;  V = V - 2^(K-1-t) theta s(t)
+   * </pre>
+   *
+   * So the sum of 2^(K-1-t) s(t) is min(max(floor(V / theta), 0), 2^K - 1), as if nothing
+   * saturated: see {@link #inputRange}. Source: Stoeckl and Maass, "Optimized spiking neurons can
+   * classify images with high accuracy through temporal coding with two spikes", 2021, with powers
+   * of two for its parameters and rounding by V(0) = theta / 2.
+   *
+   * @param steps K
+   */
+  record FewSpike(int steps) implements NeuronModel {
+    /** Most steps of a layer, 10 bits. */
+    public static final int MOST_STEPS = 10;
+
+    private static final int USUAL_STEPS = 4;
+
+    /** Checks K. */
+    public FewSpike {
+      if (steps < 1 || steps > MOST_STEPS) {
+        throw new IllegalArgumentException("steps=" + steps + ", expected 1.." + MOST_STEPS);
+      }
+    }
+
+    @Override
+    public String label() {
+      return "few-spike";
+    }
+
+    @Override
+    public String noun() {
+      return "few-spike neuron";
+    }
+
+    @Override
+    public FileRecord file() {
+      return new FileRecord(3, 3, steps);
+    }
+
+    @Override
+    public NeuronModel withFileParameter(int parameter) {
+      return parameter < 1 || parameter > MOST_STEPS ? null : new FewSpike(parameter);
+    }
+
+    @Override
+    public boolean integrates() {
+      return true;
+    }
+
+    @Override
+    public boolean keepsCounts() {
+      return false;
+    }
+
+    @Override
+    public Spikes spikes() {
+      return Spikes.BINARY;
+    }
+
+    @Override
+    public boolean reads(Projection p) {
+      return p.weightBytes() > 0;
+    }
+
+    @Override
+    public int codeSteps() {
+      return steps;
+    }
+
+    @Override
+    public long fullCount(int ran) {
+      return (1L << steps) - 1;
+    }
+
+    /**
+     * Of 16 bits: an A that saturated is twice itself plus a sum of no more than 16 bits in the
+     * next step, which saturates again on the same side, as the A without bounds stays beyond that
+     * end. So it is there after the last step, and then all bits are sent or none, if 2^K theta and
+     * all that comes in once fit 16 bits together. 32 bits hold every A and V.
+     */
+    @Override
+    public InputRange inputRange(boolean wide, long theta, long once) {
+      long room = (wide ? 1L << 30 : Short.MAX_VALUE) - (theta << steps) - once;
+      long most = wide ? room >> steps : Short.MAX_VALUE;
+      return room < 0 ? new InputRange(0, -1) : new InputRange(-most, most);
+    }
+
+    @Override
+    public boolean constantEachStep() {
+      return false;
+    }
+
+    @Override
+    public Lookups lookups(boolean wide) {
+      return Lookups.WHOLE_IMAGE;
+    }
+
+    /** A twice. */
+    @Override
+    public int updateTransfers() {
+      return 2;
+    }
+
+    @Override
+    public boolean integralOutput() {
+      return true;
+    }
+
+    @Override
+    public double integrated(int count, int v, int v0, int theta) {
+      return count + (double) (v - v0) / theta;
+    }
+  }
+
+  /**
+   * Max-pool gate of {@link FewSpike} neurons: sends the largest number in its window. Numbers come
+   * highest bit first, so a source stays in the race while it has sent what the gate sent:
+   *
+   * <pre>
+   * s(t) = 1 if a source in the race spikes in step t, else 0; those that did not leave it then
+   * </pre>
+   *
+   * @param steps K
+   */
+  record MaxRace(int steps) implements NeuronModel {
+    /** Checks K. */
+    public MaxRace {
+      if (steps < 1 || steps > FewSpike.MOST_STEPS) {
+        throw new IllegalArgumentException(
+            "steps=" + steps + ", expected 1.." + FewSpike.MOST_STEPS);
+      }
+    }
+
+    @Override
+    public String label() {
+      return "max race";
+    }
+
+    @Override
+    public String noun() {
+      return "max-pool race";
+    }
+
+    @Override
+    public FileRecord file() {
+      return new FileRecord(4, 3, steps);
+    }
+
+    @Override
+    public NeuronModel withFileParameter(int parameter) {
+      return parameter < 1 || parameter > FewSpike.MOST_STEPS ? null : new MaxRace(parameter);
+    }
+
+    @Override
+    public boolean integrates() {
+      return false;
+    }
+
+    @Override
+    public boolean keepsCounts() {
+      return false;
+    }
+
+    @Override
+    public Spikes spikes() {
+      return Spikes.BINARY;
+    }
+
+    @Override
+    public boolean reads(Projection p) {
+      return p instanceof GateProjection;
+    }
+
+    @Override
+    public int codeSteps() {
+      return steps;
+    }
+
+    @Override
+    public long fullCount(int ran) {
+      return (1L << steps) - 1;
+    }
+
+    /** Nothing is added up. */
+    @Override
+    public InputRange inputRange(boolean wide, long theta, long once) {
+      return InputRange.ofPotential(wide);
+    }
+
+    @Override
+    public boolean constantEachStep() {
+      return false;
+    }
+
+    /** Spike words already hold 64 channels each. */
+    @Override
+    public Lookups lookups(boolean wide) {
+      return Lookups.NEVER;
+    }
+
+    @Override
+    public int updateTransfers() {
+      return 1;
     }
 
     @Override

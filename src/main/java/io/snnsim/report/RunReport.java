@@ -13,8 +13,8 @@ import java.util.Map;
  * @param samples images that ran to their end
  * @param samplesPlanned images asked for; more than {@code samples} after an interruption
  * @param steps time steps an image, at most if images may end early
- * @param accuracyAtStep share of right answers after each step, or null without labels; an image
- *     that ended early keeps its answer
+ * @param accuracyAtStep share of right answers after each step, or null without labels, null too
+ *     where there is no answer yet; an image that ended early keeps its answer
  * @param annAccuracy share of right answers of the ANN on the same images, or null if not known
  * @param predictions class of each image after the last step, -1 where it did not finish
  * @param layers by population, in update order
@@ -30,7 +30,7 @@ public record RunReport(
     int samples,
     int samplesPlanned,
     int steps,
-    double[] accuracyAtStep,
+    Double[] accuracyAtStep,
     Double annAccuracy,
     int[] predictions,
     List<Layer> layers,
@@ -208,7 +208,9 @@ public record RunReport(
   private void plot(StringBuilder s) {
     s.append("accuracy after step\n");
     for (int t = 1; t <= steps; ) {
-      bar(s, String.valueOf(t), accuracyAtStep[t - 1]);
+      if (accuracyAtStep[t - 1] != null) {
+        bar(s, String.valueOf(t), accuracyAtStep[t - 1]);
+      }
       if (t == steps) {
         break;
       }

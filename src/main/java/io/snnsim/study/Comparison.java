@@ -178,18 +178,23 @@ public final class Comparison {
     session.present(image, index, steps);
     int[][] first = new int[pairs.size()][];
     int[][] counts = new int[pairs.size()][];
-    for (int t = 1; t <= steps; t++) {
+    int code = network.codeSteps();
+    for (int t = Math.max(1, code); t <= steps; t++) {
       if (context.isCancelled()) {
         return;
       }
-      session.step();
+      session.runStepBlock(Math.max(1, code));
       for (int k = 0; k < first.length; k++) {
         counts[k] = session.spikeCounts(pairs.get(k).population());
-        if (t == 1) {
+        if (first[k] == null) {
           first[k] = new int[counts[k].length];
         }
         for (int i = 0; i < first[k].length; i++) {
-          first[k][i] = first[k][i] == 0 && counts[k][i] > 0 ? t : first[k][i];
+          if (first[k][i] == 0 && counts[k][i] > 0) {
+            // The first spike of a code is the highest bit of the number sent.
+            int bits = Integer.SIZE - Integer.numberOfLeadingZeros(counts[k][i]);
+            first[k][i] = code == 0 ? t : code + 1 - bits;
+          }
         }
       }
     }
@@ -242,6 +247,7 @@ public final class Comparison {
     int[] potentials = session.potentials(pair.population());
     float[][] activation = ws.activation(pair.node());
     int plane = p.shape().height() * p.shape().width();
+    double full = p.model().fullCount(steps);
     int perImage = Math.min(counts.length, (SAMPLE + images.count() - 1) / images.count());
     BitSet firedHere = new BitSet();
     BitSet activeHere = new BitSet();
@@ -253,14 +259,14 @@ public final class Comparison {
         continue;
       }
       double ann = (double) activation[c][i % plane] / p.lambda()[c];
-      double z = p.model().integrated(counts[i], potentials[i], p.v0()[c], p.theta()[c]) / steps;
-      double rate = pair.unrectified() ? z : (double) counts[i] / steps;
+      double z = p.model().integrated(counts[i], potentials[i], p.v0()[c], p.theta()[c]) / full;
+      double rate = pair.unrectified() ? z : counts[i] / full;
       into.add(i, ann, rate, z, pair.unrectified());
       if (first[i] > 0) {
         into.addFirstSpike(first[i]);
         firedHere.set(i);
       }
-      if (ann * steps >= 1) {
+      if (ann * full >= 1) {
         activeHere.set(i);
       }
       x[i] = (float) ann;

@@ -274,7 +274,7 @@ public final class ConversionPipeline {
 
   /** Margins for early exit of a network that is fitted to a number of steps, else nothing. */
   private Optional<ExitMargins> exitMargins(Network network, SchemeOptions scheme) {
-    if (!scheme.layerwise()) {
+    if (!scheme.layerwise() || scheme.fewSpike()) {
       return Optional.empty();
     }
     int steps = scheme.targetSteps();

@@ -115,7 +115,7 @@ public final class Evaluation {
           @Override
           public void afterStep(int image, int step, Simulation s) {
             if (images.labelled()) {
-              if (step == 0) {
+              if (hits[image] == null) {
                 hits[image] = new boolean[protocol.steps()];
               }
               hits[image][step] = readout.decide(image, s) == images.label(image);
@@ -212,10 +212,11 @@ public final class Evaluation {
         silent.add(population.name());
       }
     }
-    double[] accuracy = null;
+    Double[] accuracy = null;
     if (job.images().labelled()) {
-      accuracy = new double[right.length];
-      for (int t = 0; t < right.length; t++) {
+      accuracy = new Double[right.length];
+      // A network whose neurons send codes has no answer before the last step.
+      for (int t = network.codeSteps() > 0 ? right.length - 1 : 0; t < right.length; t++) {
         accuracy[t] = (double) right[t] / Math.max(1, r.imagesDone());
       }
     }

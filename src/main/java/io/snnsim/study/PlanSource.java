@@ -68,19 +68,19 @@ public final class PlanSource {
 
   private static double[] rates(Network network, Images images, int threads) {
     int count = Math.min(RATE_IMAGES, images.count());
+    int steps = network.codeSteps() > 0 ? network.codeSteps() : RATE_STEPS;
     BatchResult result;
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       result =
           BatchRunner.run(
               model,
               new BatchImages(images, count),
-              new BatchOptions(RATE_STEPS, threads, 0, count, null, false, () -> false),
+              new BatchOptions(steps, threads, 0, count, null, false, () -> false),
               new BatchObserver() {});
     }
     double[] rates = new double[network.populations().size()];
     for (int p = 0; p < rates.length; p++) {
-      double neuronSteps =
-          (double) network.populations().get(p).shape().size() * count * RATE_STEPS;
+      double neuronSteps = (double) network.populations().get(p).shape().size() * count * steps;
       rates[p] = result.spikes()[p] / neuronSteps;
     }
     return rates;

@@ -56,7 +56,7 @@ public record FitSearch(
   public Outcome choose(Precision precision, Double spikePenalty) {
     List<Candidate> tried = new ArrayList<>();
     Precision first = precision == null ? Precision.I8 : precision;
-    boolean error = base.scheme().errorLambda();
+    boolean error = base.scheme().errorLambda() && !base.scheme().fewSpike();
     double[] penalties =
         spikePenalty != null
             ? new double[] {spikePenalty}

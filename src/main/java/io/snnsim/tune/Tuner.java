@@ -195,7 +195,8 @@ public record Tuner(
               + LayerwiseConversion.FEWEST_IMAGES
               + " or more; lambda is a quantile, weights and biases stay as they are");
     }
-    boolean search = precision == null || (spikePenalty == null && scheme.errorLambda());
+    boolean penalised = scheme.errorLambda() && !scheme.fewSpike();
+    boolean search = precision == null || (spikePenalty == null && penalised);
     Optional<HoldOut> split = search ? HoldOut.of(images.images()) : Optional.empty();
     if (split.isEmpty()) {
       double penalty = spikePenalty == null ? scheme.fit().spikePenalty() : spikePenalty;

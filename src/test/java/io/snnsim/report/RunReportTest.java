@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 
 /** The report for eyes: the plot, what is missing, and figures that no locale changes. */
 class RunReportTest {
-  private static RunReport report(int samples, double[] accuracy, Double ann) {
+  private static RunReport report(int samples, Double[] accuracy, Double ann) {
     return report(samples, accuracy, ann, 0);
   }
 
-  private static RunReport report(int samples, double[] accuracy, Double ann, int saturated) {
+  private static RunReport report(int samples, Double[] accuracy, Double ann, int saturated) {
     return new RunReport(
         1,
         samples,
@@ -53,7 +53,7 @@ class RunReportTest {
 
   @Test
   void thePlotHasPowersOfTwoTheLastStepAndTheAnn() {
-    List<String> lines = lines(report(4, new double[] {0, 0.25, 0.5, 0.5, 0.75, 1}, 0.9));
+    List<String> lines = lines(report(4, new Double[] {0.0, 0.25, 0.5, 0.5, 0.75, 1.0}, 0.9));
     assertEquals("net, 4 images, 6 steps, kernel scalar (asked for), 1 thread", lines.getFirst());
     int plot = lines.indexOf("accuracy after step");
     assertEquals(
@@ -69,7 +69,7 @@ class RunReportTest {
   @Test
   void silentPopulationsAreMarked() {
     List<String> marked =
-        lines(report(4, new double[] {1}, null)).stream()
+        lines(report(4, new Double[] {1.0}, null)).stream()
             .filter(l -> l.endsWith("  never fired"))
             .toList();
     assertEquals(1, marked.size());
@@ -78,7 +78,7 @@ class RunReportTest {
 
   @Test
   void saturatedPotentialsAreNamedIfThereAreAny() {
-    double[] accuracy = {1};
+    Double[] accuracy = {1.0};
     assertFalse(report(4, accuracy, null, 0).toText().contains("saturated"));
     assertTrue(
         lines(report(4, accuracy, null, 3))
@@ -90,7 +90,7 @@ class RunReportTest {
   @Test
   void whatIsNotKnownIsSaidOrLeftOut() {
     assertTrue(report(4, null, null).toText().contains("the images have no labels"));
-    String none = report(0, new double[] {0, 0}, null).toText();
+    String none = report(0, new Double[] {0.0, 0.0}, null).toText();
     assertTrue(none.startsWith("interrupted: 0 of 4 images"), none);
     assertFalse(none.contains("accuracy after step"), none);
     assertFalse(none.contains("p50"), none);
@@ -98,12 +98,12 @@ class RunReportTest {
 
   @Test
   void figuresDoNotDependOnTheLocale() {
-    String here = report(4, new double[] {0.125}, 0.5).toText();
+    String here = report(4, new Double[] {0.125}, 0.5).toText();
     Locale before = Locale.getDefault();
     try {
       for (String tag : List.of("de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva")) {
         Locale.setDefault(Locale.forLanguageTag(tag));
-        assertEquals(here, report(4, new double[] {0.125}, 0.5).toText(), tag);
+        assertEquals(here, report(4, new Double[] {0.125}, 0.5).toText(), tag);
       }
     } finally {
       Locale.setDefault(before);

@@ -8,11 +8,10 @@ import io.snnsim.geometry.MapShape;
  * for the arrays, which must not be changed.
  *
  * @param activation of the ANN, [channel][image * plane + position]
- * @param trains spikes; null for the image itself
- * @param unit activation that one spike stands for over all steps, by channel; 1 for the image
+ * @param sent its spikes; null for the image itself
+ * @param unit activation that a count of one stands for, by channel; 1 for the image
  */
-record ConvertedPopulation(
-    MapShape shape, float[][] activation, SpikeTrains trains, double[] unit) {
+record ConvertedPopulation(MapShape shape, float[][] activation, Sent sent, double[] unit) {
   int plane() {
     return shape.height() * shape.width();
   }
@@ -20,10 +19,10 @@ record ConvertedPopulation(
   /** What the spikes of one image stand for, as values of activations, from {@code at} on. */
   void values(int image, float[][] out, int at) {
     for (int c = 0; c < out.length; c++) {
-      if (trains == null) {
+      if (sent == null) {
         System.arraycopy(activation[c], image * plane(), out[c], at, plane());
       } else {
-        trains.counts(c, image * plane(), plane(), (float) unit[c], out[c], at);
+        sent.counts(c, image * plane(), plane(), (float) unit[c], out[c], at);
       }
     }
   }

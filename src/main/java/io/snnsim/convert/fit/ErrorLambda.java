@@ -120,12 +120,11 @@ final class ErrorLambda {
               }
               for (int i = 0; i < spikes.length; i++) {
                 ConvertedPopulation s = sources.get(i);
-                if (s.trains() == null) {
+                if (!(s.sent() instanceof SpikeTrains trains)) {
                   continue;
                 }
                 for (int c = 0; c < spikes[i].length; c++) {
-                  s.trains()
-                      .get(t, c, b * Batches.SIZE * s.plane(), n * s.plane(), spikes[i][c], 0);
+                  trains.get(t, c, b * Batches.SIZE * s.plane(), n * s.plane(), spikes[i][c], 0);
                 }
                 TermSum.Weights w = weights.get(i);
                 sum.add(
@@ -150,7 +149,7 @@ final class ErrorLambda {
     }
     for (int i = 0; i < weights.size(); i++) {
       TermSum.Weights w = weights.get(i);
-      boolean fromImage = sources.get(i).trains() == null;
+      boolean fromImage = sources.get(i).sent() == null;
       TermSum.Weights used = fromImage ? w : new TermSum.Weights(w.term(), null, w.bias());
       sum.add(used, sources.get(i).activation(), first, n, out, 0);
     }

@@ -84,6 +84,7 @@ public final class LayerwiseConversion {
   private final int count;
   private final List<ConvertedPopulation> converted = new ArrayList<>();
   private final ConvertedPopulation image;
+  private final Sending sending;
   private final MapPool pool = new MapPool();
   private float[][] logits;
 
@@ -104,6 +105,10 @@ public final class LayerwiseConversion {
     this.images = images;
     count = images.all().count();
     image = read(images.all());
+    sending =
+        scheme.fewSpike()
+            ? new CodeSending(image, count, scheme.fullCount(), workers)
+            : new TrainSending(image, count, scheme.targetSteps(), workers);
   }
 
   /**
@@ -236,8 +241,11 @@ public final class LayerwiseConversion {
       Arrays.fill(lambda, Calibration.max(largest));
     } else if (scheme.errorLambda()) {
       lambda =
-          new ErrorLambda(result.draft(), sources, positions, options, workers)
-              .choose(images.fitted(), planes, largest);
+          scheme.fewSpike()
+              ? new CodeLambda(result.draft(), sources, positions, scheme, workers)
+                  .choose(images.fitted(), planes, largest)
+              : new ErrorLambda(result.draft(), sources, positions, options, workers)
+                  .choose(images.fitted(), planes, largest);
     } else {
       lambda =
           draft.kind() == Lowering.Kind.AVERAGE
@@ -259,6 +267,9 @@ public final class LayerwiseConversion {
    */
   private double[] furthest(double[] lambda, double[] largest, double[] least, boolean output) {
     double[] result = new double[lambda.length];
+    if (scheme.fewSpike()) {
+      return result;
+    }
     double steps = MARGIN * scheme.targetSteps();
     for (int c = 0; c < lambda.length; c++) {
       if (scheme.errorLambda() && scheme.channelLambda() && !output) {
@@ -275,39 +286,22 @@ public final class LayerwiseConversion {
       float[][] activation,
       NetworkBuilder.Built built,
       boolean output) {
-    int steps = scheme.targetSteps();
-    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
-    SpikeTrains[] trains =
-        sources.stream().map(ConvertedPopulation::trains).toArray(SpikeTrains[]::new);
     float[][] integrated = output ? new float[activation.length][activation[0].length] : null;
-    workers.run(
-        Batches.count(count),
-        () -> {
-          PopulationSimulation simulation =
-              new PopulationSimulation(draft, built, Batches.SIZE, steps);
-          return b ->
-              simulation.run(
-                  trains,
-                  image.activation(),
-                  b * Batches.SIZE,
-                  Batches.size(b, count),
-                  out,
-                  integrated);
-        });
+    Sent sent = sending.population(draft, sources, built, integrated);
     if (output) {
       for (int c = 0; c < integrated.length; c++) {
         for (int i = 0; i < integrated[c].length; i++) {
-          integrated[c][i] *= (float) (built.level().lambda()[c] / steps);
+          integrated[c][i] *= (float) (built.level().lambda()[c] / scheme.fullCount());
         }
       }
       logits = integrated;
     }
-    return new ConvertedPopulation(draft.shape(), activation, out, units(built));
+    return new ConvertedPopulation(draft.shape(), activation, sent, units(built));
   }
 
   private double[] units(NetworkBuilder.Built built) {
     double[] unit = built.level().lambda().clone();
-    Arrays.setAll(unit, c -> unit[c] / scheme.targetSteps());
+    Arrays.setAll(unit, c -> unit[c] / scheme.fullCount());
     return unit;
   }
 
@@ -317,7 +311,6 @@ public final class LayerwiseConversion {
       ConvertedPopulation from,
       NetworkBuilder builder,
       boolean output) {
-    int steps = scheme.targetSteps();
     int plane = draft.shape().plane();
     float[][] activation = pool.take(draft.shape().channels(), Math.multiplyExact(count, plane));
     for (int c = 0; c < activation.length; c++) {
@@ -329,17 +322,10 @@ public final class LayerwiseConversion {
     Calibration.Level level =
         new Calibration.Level(lambda, ann.largest(), ann.clippedShare(lambda));
     NetworkBuilder.Built built = builder.add(draft, level, output);
-    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
-    workers.run(
-        Batches.count(count),
-        () -> {
-          GateSimulation simulation =
-              new GateSimulation(from.shape(), draft.shape(), draft.window(), Batches.SIZE, steps);
-          return b -> simulation.run(from.trains(), b * Batches.SIZE, Batches.size(b, count), out);
-        });
     if (output) {
       logits = activation;
     }
-    return new ConvertedPopulation(draft.shape(), activation, out, units(built));
+    Sent sent = sending.gate(draft, from);
+    return new ConvertedPopulation(draft.shape(), activation, sent, units(built));
   }
 }

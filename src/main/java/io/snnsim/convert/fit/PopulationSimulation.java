@@ -165,12 +165,7 @@ final class PopulationSimulation {
       if (a == null) {
         continue;
       }
-      TermSum.inOrder(weights[i], image, first, count, input);
-      for (int c = 0; c < current.length; c++) {
-        for (int k = 0; k < size; k++) {
-          current[c][k] += (float) Math.rint(Math.clamp(input[c][k], (float) a.low(), a.high()));
-        }
-      }
+      ImageCurrents.add(weights[i], a, image, first, count, input, current);
     }
   }
 
@@ -189,6 +184,10 @@ final class PopulationSimulation {
       case NeuronModel.SignedIntegrateAndFire m ->
           signed(v[c], n[c], step, bytes[c], shift, theta, low, high, size);
       case NeuronModel.MaxGate m ->
+          throw new IllegalArgumentException(population.name() + " adds nothing up");
+      case NeuronModel.FewSpike m ->
+          throw new IllegalArgumentException(population.name() + " sends no rates");
+      case NeuronModel.MaxRace m ->
           throw new IllegalArgumentException(population.name() + " adds nothing up");
     }
   }

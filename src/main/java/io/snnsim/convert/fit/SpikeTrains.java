@@ -11,7 +11,7 @@ import io.snnsim.geometry.MapShape;
  *
  * <pre>packed[step / 4][channel][image * plane + position]</pre>
  */
-final class SpikeTrains {
+final class SpikeTrains implements Sent {
   private static final int STEPS_A_BYTE = 4;
 
   private final int steps;
@@ -70,8 +70,8 @@ final class SpikeTrains {
     }
   }
 
-  /** Reads {@code unit} times the counts of {@code n} neurons of a channel after the last step. */
-  void counts(int channel, int first, int n, float unit, float[] values, int at) {
+  @Override
+  public void counts(int channel, int first, int n, float unit, float[] values, int at) {
     for (int i = 0; i < n; i++) {
       int sum = 0;
       for (byte[][] part : packed) {

@@ -35,6 +35,12 @@ public final class Grid {
   /** The same of a channel that never fires: that it stays silent is all that its weights do. */
   private static final int FEWEST_SILENT_UNITS = 4;
 
+  /** The same of few-spike neurons, whose V is not rounded otherwise. */
+  private static final int FEWEST_CODE_UNITS = 16;
+
+  /** Theta of few-spike neurons that have no weights but those channel by channel. */
+  private static final int COARSEST_CODE = 16;
+
   /** Theta that is fine enough for what the image brings, which is not rounded to weights. */
   private static final int COARSEST = 64;
 
@@ -66,6 +72,11 @@ public final class Grid {
       return new Channel(d, w, bias / factor, analog, signed);
     }
 
+    /** Without what comes in once an image. */
+    Channel synapses() {
+      return new Channel(dense, channelwise, 0, false, signed);
+    }
+
     /** Largest magnitude of one step's input sum, without what the image drives. */
     public double reach() {
       double positive = Math.max(0, bias);
@@ -89,7 +100,78 @@ public final class Grid {
     }
   }
 
+  /**
+   * What few-spike neurons need besides: the whole code and all that comes in once an image fit
+   * their V.
+   *
+   * @param steps K
+   * @param v0 V(0) in units of theta
+   */
+  record Code(int steps, double v0) {
+    /**
+     * Largest theta at which a channel's constant input and 2^K theta stay below {@code most}.
+     *
+     * @param current range of the image's
+     */
+    double largestTheta(Channel c, double most, int current) {
+      double levels = 1L << steps;
+      double room = c.analog() ? most - current : most;
+      return room / (levels + (levels - 1) * Math.abs(c.bias()) + v0);
+    }
+  }
+
   private Grid() {}
+
+  /** Theta of a wide few-spike population's channel, or 0 if even theta = 1 is too fine. */
+  static int wideTheta(Channel c, Code code) {
+    // The image's current is a float, and clamped.
+    int theta = Math.min(WIDE_THETA, (WIDE_CURRENT >> 1) >> code.steps());
+    theta = (int) Math.min(theta, code.largestTheta(c, WIDE_BOUND, WIDE_CURRENT));
+    long bound = WIDE_BOUND >> code.steps();
+    while (theta > 0 && !fits(c.synapses(), theta, -bound, bound, 0)) {
+      theta /= 2;
+    }
+    return theta;
+  }
+
+  /**
+   * Finest theta of a narrow few-spike population's channel, or 0 if it would be too coarse.
+   *
+   * @param fires as of the other
+   */
+  static int narrowTheta(Channel c, Precision precision, Code code, boolean fires) {
+    double dense = largest(c.dense());
+    double theta =
+        Math.min(NARROW_THETA, code.largestTheta(c, Short.MAX_VALUE - 2, NARROW_CURRENT));
+    if (c.analog()) {
+      theta = Math.min(theta, (double) NARROW_CURRENT / (1 << code.steps()));
+    }
+    theta = Math.min(theta, Short.MAX_VALUE / Math.max(1e-9, c.synapses().reach()));
+    if (dense > 0) {
+      theta = Math.min(theta, (precision == Precision.I8 ? 127.0 : 32767.0) / dense);
+    }
+    double least = dense == 0 ? COARSEST_CODE : fires ? FEWEST_CODE_UNITS / dense : 1;
+    int result = (int) theta;
+    double each = c.onlyWeight();
+    if (each != 0) {
+      result = exactTheta(each, result);
+      result = result > theta ? 0 : result;
+    }
+    while (result > 0 && !narrowHolds(c, result, precision, code)) {
+      result -= Math.max(1, result / 1000);
+    }
+    return result >= Math.max(1, Math.min(least, COARSEST)) ? result : 0;
+  }
+
+  /** True if a code, all weights and their sums hold in 16 bits at this theta. */
+  static boolean narrowHolds(Channel c, int theta, Precision precision, Code code) {
+    int most = precision == Precision.I8 ? 127 : 32767;
+    return theta >= 1
+        && theta <= code.largestTheta(c, Short.MAX_VALUE - 2, NARROW_CURRENT)
+        && Math.rint(largest(c.dense()) * theta) <= most
+        && Math.rint(largest(c.channelwise()) * theta) <= 32767
+        && fits(c.synapses(), theta, -Short.MAX_VALUE, Short.MAX_VALUE, 0);
+  }
 
   /** Theta of a wide population's channel, or 0 if even theta = 1 is too fine for its input. */
   static int wideTheta(Channel c) {

@@ -154,7 +154,7 @@ public final class NetworkBuilder {
   private Built gate(Task task) {
     Lowering.Draft draft = task.draft();
     Calibration.Level level = task.level();
-    if (task.output() && scheme.signed()) {
+    if (task.output() && scheme.wholeOutput()) {
       throw SnnsimException.badData(
           "node "
               + draft.name()
@@ -169,7 +169,9 @@ public final class NetworkBuilder {
         new Population(
             draft.name(),
             draft.shape(),
-            NeuronModel.MAX_GATE,
+            scheme.fewSpike()
+                ? new NeuronModel.MaxRace(scheme.targetSteps())
+                : NeuronModel.MAX_GATE,
             false,
             new Population.Channels(
                 ones, new int[channels], new int[channels], floats(level.lambda())),
@@ -194,7 +196,7 @@ public final class NetworkBuilder {
     Calibration.Level level = task.level();
     List<String> termNames = draft.terms().stream().map(t -> unused(name(draft, t))).toList();
     // The membrane readout needs the whole integrated input, which 16 bits need not hold.
-    boolean whole = task.output() && scheme.signed();
+    boolean whole = task.output() && scheme.wholeOutput();
     Thresholds thresholds = new Thresholds(draft, options, task.furthest(), level.max());
     double[] lambda = level.lambda();
     List<RealTerm> terms = terms(draft, termNames, lambda);
@@ -227,12 +229,18 @@ public final class NetworkBuilder {
         new Population(
             draft.name(),
             draft.shape(),
-            scheme.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF,
+            neurons(),
             wide,
             new Population.Channels(theta, rounding.v0(), rounding.bias(), floats(kept.lambda())),
             new NeuronModel.InputRange(rounding.low(), rounding.high()));
     add(task, kept, population, rounding.error(), terms.stream().map(RealTerm::name).toList());
     return new Built(population, kept, terms, rounding.weights(), rounding.currents());
+  }
+
+  private NeuronModel neurons() {
+    return scheme.fewSpike()
+        ? new NeuronModel.FewSpike(scheme.targetSteps())
+        : scheme.signed() ? NeuronModel.SIGNED_IF : NeuronModel.IF;
   }
 
   private List<RealTerm> terms(Lowering.Draft draft, List<String> termNames, double[] lambda) {

@@ -2,6 +2,7 @@
 package io.snnsim.convert.scheme;
 
 import io.snnsim.convert.ConvertOptions;
+import io.snnsim.convert.SchemeOptions;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.network.ChannelwiseProjection;
@@ -44,11 +45,12 @@ final class PopulationRounding {
     bounds = new InputBound[theta.length];
     bias = new int[theta.length];
     v0 = new int[theta.length];
+    boolean each = !options.scheme().fewSpike();
     for (int c = 0; c < theta.length; c++) {
-      bias[c] = Grid.round(exact[c].bias(), theta[c]);
+      bias[c] = Grid.round(exact[c].bias() * constant(), theta[c]);
       v0[c] = Grid.round(options.v0(), theta[c]) + lostBias(exact[c].bias(), bias[c], theta[c]);
       bounds[c] = new InputBound();
-      bounds[c].current(bias[c]);
+      bounds[c].current(each ? bias[c] : 0);
     }
   }
 
@@ -69,7 +71,14 @@ final class PopulationRounding {
     int range = (wide ? Grid.WIDE_CURRENT : Grid.NARROW_CURRENT) / images;
     weights.add(null);
     currents.add(analogProjection(name, t, range));
-    Arrays.stream(bounds).forEach(b -> b.currentWithin(range));
+    if (!options.scheme().fewSpike()) {
+      Arrays.stream(bounds).forEach(b -> b.currentWithin(range));
+    }
+  }
+
+  /** Counts that come at once of what does not come in every step. */
+  private int constant() {
+    return options.scheme().fewSpike() ? options.scheme().fullCount() : 1;
   }
 
   /** Constant current by channel. */
@@ -109,10 +118,11 @@ final class PopulationRounding {
 
   /** What rounding takes from a bias over the target steps, in grid units. */
   private int lostBias(double bias, int rounded, int theta) {
-    if (!options.scheme().gridCorrection() || options.scheme().targetSteps() == 0) {
+    SchemeOptions scheme = options.scheme();
+    if (!scheme.gridCorrection() || scheme.targetSteps() == 0 || scheme.fewSpike()) {
       return 0;
     }
-    return (int) Math.rint(options.scheme().targetSteps() * (bias * theta - rounded));
+    return (int) Math.rint(scheme.targetSteps() * (bias * theta - rounded));
   }
 
   private int[] round(RealTerm t) {
@@ -147,11 +157,11 @@ final class PopulationRounding {
     }
     float[] exact = new float[t.weights().length];
     for (int i = 0; i < exact.length; i++) {
-      exact[i] = (float) (t.weights()[i] * theta[t.target(i)]);
+      exact[i] = (float) (t.weights()[i] * constant() * theta[t.target(i)]);
     }
     float[] biases = new float[theta.length];
     for (int c = 0; c < biases.length; c++) {
-      biases[c] = (float) (t.biasOf(c) * theta[c]);
+      biases[c] = (float) (t.biasOf(c) * constant() * theta[c]);
     }
     return new InputStage.AnalogProjection(t.name(), population, g, exact, biases, -range, range);
   }

@@ -20,6 +20,9 @@ final class Thresholds {
   private final double[] furthest;
   private final double[] largest;
 
+  /** Null of neurons that send rates. */
+  private final Grid.Code code;
+
   /**
    * A choice for one population.
    *
@@ -31,6 +34,8 @@ final class Thresholds {
     this.options = options;
     this.furthest = furthest;
     this.largest = largest;
+    int steps = options.scheme().codeSteps();
+    code = steps == 0 ? null : new Grid.Code(steps, options.v0());
   }
 
   /** What reaches each channel. */
@@ -74,7 +79,10 @@ final class Thresholds {
     }
     int[] theta = new int[exact.length];
     for (int c = 0; c < theta.length; c++) {
-      theta[c] = Grid.narrowTheta(exact[c], options.precision(), furthest[c], largest[c] > 0);
+      theta[c] =
+          code == null
+              ? Grid.narrowTheta(exact[c], options.precision(), furthest[c], largest[c] > 0)
+              : Grid.narrowTheta(exact[c], options.precision(), code, largest[c] > 0);
       if (theta[c] == 0) {
         notes.add(
             "population "
@@ -92,7 +100,7 @@ final class Thresholds {
   int[] wide(Grid.Channel[] exact) {
     int[] theta = new int[exact.length];
     for (int c = 0; c < theta.length; c++) {
-      theta[c] = Grid.wideTheta(exact[c]);
+      theta[c] = code == null ? Grid.wideTheta(exact[c]) : Grid.wideTheta(exact[c], code);
       if (theta[c] == 0) {
         throw SnnsimException.badData(
             "population "
@@ -134,7 +142,7 @@ final class Thresholds {
       for (int t = finest; weight.length == 1 && t > Math.max(0, finest - TRIES); t--) {
         double units = Math.rint(weight[0] * t);
         double factor = weight[0] * t / units;
-        if (units > 0 && Grid.narrowHolds(channel.over(factor), t, options.precision())) {
+        if (units > 0 && holds(channel.over(factor), t)) {
           moved[c] = lambda[c] * factor;
           theta[c] = t;
           break;
@@ -142,6 +150,12 @@ final class Thresholds {
       }
     }
     return moved;
+  }
+
+  private boolean holds(Grid.Channel c, int theta) {
+    return code == null
+        ? Grid.narrowHolds(c, theta, options.precision())
+        : Grid.narrowHolds(c, theta, options.precision(), code);
   }
 
   private static double[] concat(double[] a, double[] b) {

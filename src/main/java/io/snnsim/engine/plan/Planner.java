@@ -40,7 +40,9 @@ public final class Planner {
 
   /** The plan for kernels that cannot look up. */
   public static Plan eventsOnly(Network network) {
-    return new Plan(network.populations().stream().map(p -> UpdateMethod.EVENTS).toList(), 1);
+    return new Plan(
+        network.populations().stream().map(p -> UpdateMethod.EVENTS).toList(),
+        blockSteps(network, 1));
   }
 
   /**
@@ -57,7 +59,12 @@ public final class Planner {
       methods.add(method);
       far |= method != UpdateMethod.EVENTS && c.tableBytes() > costs.nearTableBytes();
     }
-    return new Plan(methods, far ? LONG_BLOCK_STEPS : BLOCK_STEPS);
+    return new Plan(methods, blockSteps(network, far ? LONG_BLOCK_STEPS : BLOCK_STEPS));
+  }
+
+  /** Length of the step block: a whole code where neurons read one before they send theirs. */
+  static int blockSteps(Network network, int otherwise) {
+    return network.codeSteps() > 0 ? network.codeSteps() : otherwise;
   }
 
   private static UpdateMethod method(Network network, int p, double[] rates, MethodCosts c) {
@@ -120,6 +127,15 @@ public final class Planner {
                 + " cannot change its method while it runs, expected "
                 + (canLookUp(network, p) ? "events or lookup" : "events"));
       }
+    }
+    int steps = blockSteps(network, plan.blockSteps());
+    if (plan.blockSteps() != steps) {
+      throw SnnsimException.usage(
+          "plan: blocks of "
+              + plan.blockSteps()
+              + " steps, expected "
+              + steps
+              + ", the code of this network's neurons");
     }
     return plan;
   }

@@ -67,7 +67,8 @@ public final class Tuning {
     Plan best = null;
     double[] bestLookup = null;
     double leastNanos = Double.POSITIVE_INFINITY;
-    for (int blockSteps : new int[] {4, 8}) {
+    int code = network.codeSteps();
+    for (int blockSteps : code > 0 ? new int[] {code} : new int[] {4, 8}) {
       double[] lookup = measure(new Plan(lookups, blockSteps), rates);
       List<UpdateMethod> methods = new ArrayList<>();
       double nanos = 0;

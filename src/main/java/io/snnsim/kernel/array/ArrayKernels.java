@@ -112,7 +112,9 @@ public final class ArrayKernels implements EventKernels {
     return switch (t.kind) {
       case NeuronKind.IntegrateAndFire k -> fireUnsigned(t);
       case NeuronKind.SignedIntegrateAndFire k -> fireSigned(t);
+      case NeuronKind.FewSpike k -> new ArrayFewSpikes(t);
       case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate has no V");
+      case NeuronKind.MaxRace k -> throw new IllegalArgumentException("a gate has no V");
     };
   }
 

@@ -56,7 +56,9 @@ public interface EventKernels {
 
   /**
    * V = saturate(V + accumulator); s = 1 where V >= theta, and -1 where V < 0 and N > 0 if the
-   * population is signed; V -= theta * s; N += s. Counts spikes.
+   * population is signed; V -= theta * s; N += s. Counts spikes. Of few-spike neurons: V =
+   * saturate(2 V + accumulator), V = 0 before the first step, and after the last one V = saturate(V
+   * + current, or bias where there is none) and the spikes of all steps.
    */
   RowKernel fire(PopulationState target);
 
@@ -65,6 +67,14 @@ public interface EventKernels {
    * spike where it is smaller.
    */
   RowKernel gate(PopulationState source, PopulationState target, Window geometry);
+
+  /**
+   * Max-pool gate of few-spike neurons, all steps of the code when the last one is reached. Spike
+   * words already hold 64 channels, so no family has a faster one.
+   */
+  default RowKernel race(PopulationState source, PopulationState target, Window geometry) {
+    return new MaxRace(source, target, geometry);
+  }
 
   /** Writes the event list of the spikes of this step. */
   Runnable events(PopulationState population);

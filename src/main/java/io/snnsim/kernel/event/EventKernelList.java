@@ -79,7 +79,9 @@ final class EventKernelList {
       case NeuronKind.IntegrateAndFire k -> t.wide ? RowFire32.unsigned(t) : RowFire16.unsigned(t);
       case NeuronKind.SignedIntegrateAndFire k ->
           t.wide ? RowFire32.signed(t) : RowFire16.signed(t);
+      case NeuronKind.FewSpike k -> t.wide ? new FewSpikes32(t) : new FewSpikes16(t);
       case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate has no V");
+      case NeuronKind.MaxRace k -> throw new IllegalArgumentException("a gate has no V");
     };
   }
 }

@@ -21,7 +21,16 @@ import java.lang.foreign.MemorySegment;
 final class LookupUpdate implements SlotUpdate {
   private final PopulationState state;
   private final TableBlock[] blocks;
+
+  /** Null of few-spike neurons. */
   private final LookupFire fire;
+
+  /** Of few-spike neurons; null of others. */
+  private final LookupCode code;
+
+  /** Bytes from the sums of a code's first step to those of each step. */
+  private final long[] stepBytes;
+
   private final MemorySegment planes;
 
   /** Of each group of columns in a tile: [column][5 channels][lane]. */
@@ -32,6 +41,7 @@ final class LookupUpdate implements SlotUpdate {
   private final long slotBytes;
   private final int vectors;
   private final int vectorBytes;
+  private final long groupBytes;
 
   /** Sums of a later chunk, on their way to those of the first. */
   private final MemorySegment part;
@@ -45,13 +55,32 @@ final class LookupUpdate implements SlotUpdate {
     vectors = target.fired().vectors();
     wide = target.laneBytes() == 4;
     vectorBytes = target.fired().lanes * target.laneBytes();
-    long groupBytes = target.groupBytes();
+    groupBytes = target.groupBytes();
     for (int i = 0; i < sums.length; i++) {
       sums[i] = state.accumulator.asSlice(i * groupBytes, groupBytes);
     }
     part = state.accumulator.asSlice(sums.length * groupBytes, groupBytes);
-    current = state.current;
-    fire = fire(network, target);
+    code = code(network, target);
+    fire = code == null ? fire(network, target) : null;
+    // A code takes the current once, not in every step.
+    current = code == null ? state.current : null;
+    stepBytes = new long[state.codeSteps()];
+    long columnBytes = (long) TableBlock.MOST * vectorBytes;
+    for (int t = 0, group = 0; t < stepBytes.length; group++) {
+      int columns = columns(stepBytes.length - t);
+      for (int i = 0; i < columns; i++, t++) {
+        stepBytes[t] = group * groupBytes + i * columnBytes;
+      }
+    }
+  }
+
+  private LookupCode code(LookupNetwork network, LookupTarget.Sums target) {
+    if (!(state.kind instanceof NeuronKind.FewSpike)) {
+      return null;
+    }
+    return wide
+        ? new LookupFewSpikes32(network, target, state, planes)
+        : new LookupFewSpikes16(network, target, state, planes);
   }
 
   private LookupFire fire(LookupNetwork network, LookupTarget.Sums target) {
@@ -67,6 +96,7 @@ final class LookupUpdate implements SlotUpdate {
           wide
               ? new SignedFire32(network, target, state, planes)
               : new SignedFire16(network, target, state, planes);
+      case NeuronKind.FewSpike k -> throw new IllegalArgumentException("fire as whole codes");
     };
   }
 
@@ -75,7 +105,7 @@ final class LookupUpdate implements SlotUpdate {
     state.makeRoomFor(slots);
     for (TableBlock block : blocks) {
       int tile = block.chunks().length == 1 ? 1 : LookupNetwork.TILE;
-      if (slots == 1) {
+      if (slots == 1 && code == null) {
         for (int v = 0; v < vectors; v += 4 * tile) {
           oneStep(block, v, Math.min(vectors, v + 4 * tile));
         }
@@ -129,6 +159,12 @@ final class LookupUpdate implements SlotUpdate {
       }
     }
     int group = 0;
+    if (code != null) {
+      for (int v = from; v < to; v++, group += groups(slots)) {
+        code.run(block, v, state.accumulator, group * groupBytes, stepBytes);
+      }
+      return;
+    }
     for (int v = from; v < to; v++) {
       for (int slot = 0; slot < slots; group++) {
         int columns = columns(slots - slot);

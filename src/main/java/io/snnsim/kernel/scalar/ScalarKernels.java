@@ -10,6 +10,7 @@ import io.snnsim.kernel.contract.AnalogArgs;
 import io.snnsim.kernel.contract.ChannelwiseArgs;
 import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.contract.EventKernels;
+import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
 import java.lang.foreign.ValueLayout;
@@ -130,6 +131,10 @@ public final class ScalarKernels implements EventKernels {
 
   @Override
   public RowKernel fire(PopulationState t) {
+    return t.kind instanceof NeuronKind.FewSpike few ? fewSpikes(t, few.steps()) : integrate(t);
+  }
+
+  private static RowKernel integrate(PopulationState t) {
     long low = t.wide ? Integer.MIN_VALUE : Short.MIN_VALUE;
     long high = t.wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
     return (b, y) -> {
@@ -159,6 +164,49 @@ public final class ScalarKernels implements EventKernels {
         fire(t, b, y * t.width + x, positive, negative);
       }
     };
+  }
+
+  private static RowKernel fewSpikes(PopulationState t, int steps) {
+    long low = t.wide ? Integer.MIN_VALUE : Short.MIN_VALUE;
+    long high = t.wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
+    return (b, y) -> {
+      int lanes = t.lanes(b);
+      boolean first = t.slot() == 0;
+      boolean last = t.slot() == steps - 1;
+      for (int i = 0; i < t.width * lanes; i++) {
+        long at = t.rowStart(b, y) + i;
+        long twice = first ? 0 : 2L * t.get(t.v, at);
+        long sum = Math.clamp(twice + t.get(t.accumulator, i), low, high);
+        if (last) {
+          int constant =
+              t.current == null ? t.get(t.bias, b * 64L + i % lanes) : t.get(t.current, at);
+          sum = Math.clamp(sum + constant, low, high);
+        }
+        t.set(t.v, at, (int) sum);
+      }
+      for (int k = 0; last && k < steps; k++) {
+        t.slot(k);
+        send(t, b, y, steps - 1 - k);
+      }
+    };
+  }
+
+  /** Spikes that are worth 2^{@code place}. */
+  private static void send(PopulationState t, int b, int y, int place) {
+    int lanes = t.lanes(b);
+    int channels = Math.min(64, t.channels - b * 64);
+    for (int x = 0; x < t.width; x++) {
+      long word = 0;
+      for (int l = 0; l < channels; l++) {
+        long at = t.rowStart(b, y) + (long) x * lanes + l;
+        long worth = (long) t.get(t.theta, b * 64L + l) << place;
+        if (t.get(t.v, at) >= worth) {
+          word |= 1L << l;
+          t.set(t.v, at, (int) (t.get(t.v, at) - worth));
+        }
+      }
+      t.fire(b, y * t.width + x, word, 1 << place);
+    }
   }
 
   @Override

@@ -14,6 +14,9 @@ public sealed interface NeuronKind {
   /** They keep a count N of their own: positive minus negative spikes. */
   boolean keepsNet();
 
+  /** Steps that they read before they send; 0 if they send in the step that they read. */
+  int codeSteps();
+
   /** Kinds whose sums lookups make: only these need a fire kernel over pixels. */
   sealed interface LookedUp extends NeuronKind {}
 
@@ -28,6 +31,11 @@ public sealed interface NeuronKind {
     public boolean keepsNet() {
       return false;
     }
+
+    @Override
+    public int codeSteps() {
+      return 0;
+    }
   }
 
   /** Integrate and fire that takes spikes back: -1 where V is below 0 and N above. */
@@ -41,6 +49,11 @@ public sealed interface NeuronKind {
     public boolean keepsNet() {
       return true;
     }
+
+    @Override
+    public int codeSteps() {
+      return 0;
+    }
   }
 
   /**
@@ -52,6 +65,50 @@ public sealed interface NeuronKind {
     @Override
     public boolean keepsNet() {
       return false;
+    }
+
+    @Override
+    public int codeSteps() {
+      return 0;
+    }
+  }
+
+  /**
+   * Few-spike neurons: they read {@code steps} steps, then send the whole thresholds of V in as
+   * many, a spike in step t being worth 2^(steps - 1 - t).
+   */
+  record FewSpike(int steps) implements LookedUp {
+    @Override
+    public boolean signed() {
+      return false;
+    }
+
+    @Override
+    public boolean keepsNet() {
+      return false;
+    }
+
+    @Override
+    public int codeSteps() {
+      return steps;
+    }
+  }
+
+  /** Max-pool gate of few-spike neurons. */
+  record MaxRace(int steps) implements NeuronKind {
+    @Override
+    public boolean signed() {
+      return false;
+    }
+
+    @Override
+    public boolean keepsNet() {
+      return false;
+    }
+
+    @Override
+    public int codeSteps() {
+      return steps;
     }
   }
 }

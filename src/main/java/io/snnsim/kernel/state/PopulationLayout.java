@@ -61,6 +61,11 @@ public abstract sealed class PopulationLayout permits PopulationState {
     channelStride = byPixel ? (pixels() + granule - 1) / granule * granule : 0;
   }
 
+  /** Steps that the neurons read before they send; 0 if they send in the step that they read. */
+  public int codeSteps() {
+    return kind.codeSteps();
+  }
+
   /** What this layout was decided by. */
   public Form form() {
     return new Form(new MapShape(channels, height, width), kind, wide, byPixel);

@@ -70,6 +70,7 @@ public final class PopulationState extends PopulationLayout {
   private final long eventsPerSlot;
   private final List<PopulationState> twins = new ArrayList<>();
   private long visits;
+  private int slot;
 
   /** Index in {@code spikes} of the first word of the step being run. */
   public long spikeBase;
@@ -151,9 +152,23 @@ public final class PopulationState extends PopulationLayout {
   /** Makes {@code slot} the step that kernels read and write. */
   public void slot(int slot) {
     visits++;
+    this.slot = slot;
     spikeBase = slot * wordsPerSlot;
     eventBase = slot * eventsPerSlot;
     eventStartBase = slot * ((long) height * width + 1);
+  }
+
+  /** The step that kernels read and write. */
+  public int slot() {
+    return slot;
+  }
+
+  /** Forgets a row's sums of block {@code b}. */
+  public void clearAccumulator(int b) {
+    long bytes = (long) width * lanes(b) * laneBytes();
+    for (long i = 0; i < bytes / 8; i++) {
+      accumulator.setAtIndex(JAVA_LONG, i, 0);
+    }
   }
 
   /** Spike word {@code w} of pixel {@code p} in the step being run. */
@@ -177,10 +192,15 @@ public final class PopulationState extends PopulationLayout {
 
   /** Stores a block's spikes, with statistics and counts, where lanes are channels. */
   public void fire(int b, int p, long word) {
+    fire(b, p, word, 1);
+  }
+
+  /** The same of spikes that count {@code each}. */
+  public void fire(int b, int p, long word, int each) {
     spikes.setAtIndex(JAVA_LONG, spikeBase + (long) p * words + b, word);
     addSpikes(p, Long.bitCount(word));
     if (counts != null) {
-      count(b, p, word, 1);
+      count(b, p, word, each);
     }
   }
 

@@ -97,6 +97,8 @@ class ConversionBitsTest {
       case NeuronModel.IntegrateAndFire _ -> "IF";
       case NeuronModel.SignedIntegrateAndFire _ -> "SIGNED_IF";
       case NeuronModel.MaxGate _ -> "MAX_GATE";
+      case NeuronModel.FewSpike m -> "FEW_SPIKE " + m.steps();
+      case NeuronModel.MaxRace m -> "MAX_RACE " + m.steps();
     };
   }
 

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.convert.fit;
+
+import io.snnsim.convert.SchemeOptions;
+import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.convert.scheme.RealTerm;
+import io.snnsim.convert.scheme.TermSum;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Chooses lambda of a population of few-spike neurons by the square error of what it sends, on what
+ * its sources really send. With z the input that arrives, a the ANN's activation and q = lambda /
+ * (2^K - 1), the error of a candidate is
+ *
+ * <pre>sum over neurons of (q min(max(floor(z / q + 1/2), 0), 2^K - 1) - a)^2</pre>
+ *
+ * <p>Confined to one thread, which lends it workers.
+ */
+final class CodeLambda {
+  /** Images that lambda is chosen on. */
+  private static final int MOST_IMAGES = 128;
+
+  /** Candidates as shares of the largest activation: 0.06 .. 1.04, each 4 % further. */
+  private static final int CANDIDATES = 74;
+
+  private final Lowering.Draft draft;
+  private final List<ConvertedPopulation> sources;
+  private final SampledPositions positions;
+  private final SchemeOptions scheme;
+  private final Workers workers;
+
+  /**
+   * A choice for one population.
+   *
+   * @param sources of its terms
+   */
+  CodeLambda(
+      Lowering.Draft draft,
+      List<ConvertedPopulation> sources,
+      SampledPositions positions,
+      SchemeOptions scheme,
+      Workers workers) {
+    this.draft = draft;
+    this.sources = sources;
+    this.positions = positions;
+    this.scheme = scheme;
+    this.workers = workers;
+  }
+
+  private static double share(int k) {
+    return 0.06 * Math.pow(1.04, k);
+  }
+
+  /**
+   * lambda by channel.
+   *
+   * @param images that may be looked at, from the first on
+   * @param activation of the ANN, [channel][image * plane + position]
+   * @param largest largest activation by channel
+   */
+  double[] choose(int images, float[][] activation, double[] largest) {
+    int looked = Math.min(images, MOST_IMAGES);
+    float[][] arriving = arriving(looked);
+    float[][] wanted = positions.picked(activation, looked);
+    double all = Calibration.max(largest);
+    double[] top = new double[largest.length];
+    // A channel that hardly ever fires still needs a threshold above 0.
+    Arrays.setAll(
+        top,
+        c -> scheme.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all);
+    double[][] errors = new double[largest.length][CANDIDATES];
+    workers.run(
+        largest.length,
+        () ->
+            c -> {
+              for (int k = 0; k < CANDIDATES; k++) {
+                errors[c][k] = error(arriving[c], wanted[c], top[c] * share(k));
+              }
+            });
+    if (!scheme.channelLambda()) {
+      double[] total = new double[CANDIDATES];
+      for (double[] e : errors) {
+        Arrays.setAll(total, k -> total[k] + e[k]);
+      }
+      Arrays.fill(errors, total);
+    }
+    double[] result = new double[largest.length];
+    for (int c = 0; c < result.length; c++) {
+      int best = CANDIDATES - 1;
+      for (int k = CANDIDATES - 2; k >= 0; k--) {
+        best = errors[c][k] < errors[c][best] ? k : best;
+      }
+      result[c] = top[c] * share(best);
+    }
+    return result;
+  }
+
+  private double error(float[] arriving, float[] wanted, double lambda) {
+    int most = scheme.fullCount();
+    float q = (float) (lambda / most);
+    float each = 1 / q;
+    double sum = 0;
+    for (int i = 0; i < arriving.length; i++) {
+      int n = (int) Math.max(0, Math.min(most, arriving[i] * each + 0.5f));
+      float e = q * n - wanted[i];
+      sum += e * e;
+    }
+    return sum;
+  }
+
+  /** What arrives at sampled positions, in units of activation: [channel][neuron]. */
+  private float[][] arriving(int images) {
+    int per = positions.perImage();
+    int channels = draft.shape().channels();
+    float[][] out = new float[channels][images * per];
+    List<RealTerm> real = SourceTerms.ofActivations(draft, sources);
+    List<TermSum.Weights> weights = real.stream().map(TermSum.Weights::of).toList();
+    workers.run(
+        Batches.count(images),
+        () -> {
+          TermSum sum = new TermSum();
+          float[][] input = new float[channels][Batches.SIZE * draft.shape().plane()];
+          float[][][] values = new float[sources.size()][][];
+          for (int i = 0; i < values.length; i++) {
+            ConvertedPopulation s = sources.get(i);
+            values[i] = new float[s.shape().channels()][Batches.SIZE * s.plane()];
+          }
+          return b -> {
+            int first = b * Batches.SIZE;
+            int n = Batches.size(b, images);
+            for (float[] row : input) {
+              Arrays.fill(row, 0);
+            }
+            for (int i = 0; i < values.length; i++) {
+              for (int k = 0; k < n; k++) {
+                sources.get(i).values(first + k, values[i], k * sources.get(i).plane());
+              }
+              sum.add(weights.get(i), values[i], 0, n, input, 0);
+            }
+            for (int c = 0; c < channels; c++) {
+              for (int k = 0; k < n; k++) {
+                positions.pick(input[c], k, first + k, out[c], (first + k) * per);
+              }
+            }
+          };
+        });
+    return out;
+  }
+}
