@@ -338,7 +338,7 @@ public final class PopulationState extends PopulationLayout {
    * type's largest value.
    */
   public int saturated() {
-    return Saturation.count(this);
+    return SaturatedNeurons.count(this);
   }
 
   /** Negative spikes of this image so far, all neurons. */

@@ -4,8 +4,8 @@ package io.snnsim.kernel.state;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 /** Finds neurons whose V the last step saturated. Stateless; allocates nothing. */
-final class Saturation {
-  private Saturation() {}
+final class SaturatedNeurons {
+  private SaturatedNeurons() {}
 
   static int count(PopulationState s) {
     // V is beyond half of the range then, where hardly any other neuron is: the two highest bits of
