@@ -98,7 +98,7 @@ final class AbsentSynapses {
                   + (oc < c.geometry().outChannels()
                       ? " from channel " + ic + " to channel " + oc + " of another group"
                       : " in lane " + oc + ", beyond the last channel")
-                  + ", expected 0";
+                  + ", expected 0; the file was written wrongly, convert the network again";
             }
           }
         }

@@ -135,7 +135,7 @@ class AbsentSynapsesTest {
             + (channel
                 ? " from channel " + ic + " to channel " + oc + " of another group"
                 : " in lane " + oc + ", beyond the last channel")
-            + ", expected 0",
+            + ", expected 0; the file was written wrongly, convert the network again",
         e.getMessage());
   }
 
@@ -146,7 +146,8 @@ class AbsentSynapsesTest {
     ConvProjection bad = with(good, 1, 120);
     SnnsimException e = assertThrows(SnnsimException.class, () -> read(bad));
     assertEquals(
-        "x.snn: projection ab: weight 120 from channel 0 to channel 1 of another group, expected 0",
+        "x.snn: projection ab: weight 120 from channel 0 to channel 1 of another group, expected 0"
+            + "; the file was written wrongly, convert the network again",
         e.getMessage());
   }
 
