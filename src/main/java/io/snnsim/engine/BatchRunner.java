@@ -4,11 +4,8 @@ package io.snnsim.engine;
 import io.snnsim.encode.InputEncoder;
 import io.snnsim.metrics.ImageEvent;
 import io.snnsim.metrics.Recording;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
+import io.snnsim.work.Execution;
+import io.snnsim.work.Tasks;
 
 /**
  * Runs many images over one simulator, each worker thread with a simulation of its own. Stateless;
@@ -35,12 +32,10 @@ public final class BatchRunner {
     long[] negative = new long[populations];
     long[] synapticOps = new long[populations];
     long[] saturated = new long[populations];
-    AtomicInteger next = new AtomicInteger();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
     long start = System.nanoTime();
 
-    Runnable worker =
-        () -> {
+    Tasks.Worker worker =
+        next -> {
           long[] mySpikes = new long[populations];
           long[] myNegative = new long[populations];
           long[] myOps = new long[populations];
@@ -52,10 +47,7 @@ public final class BatchRunner {
             observer.sessionOpened(session);
             ImageEvent event = null;
             float[] image = new float[model.network().input().shape().size()];
-            int i;
-            while (failure.get() == null
-                && !options.cancelled().getAsBoolean()
-                && (i = next.getAndIncrement()) < options.count()) {
+            for (int i; (i = next.getAsInt()) >= 0; ) {
               source.read(options.first() + i, image);
               if (event == null && Recording.everStarted()) {
                 event = new ImageEvent();
@@ -95,8 +87,6 @@ public final class BatchRunner {
               observer.afterImage(options.first() + i, session, nanos[i]);
               done[i] = true;
             }
-          } catch (Throwable t) {
-            failure.compareAndSet(null, t);
           }
           synchronized (spikes) {
             for (int p = 0; p < populations; p++) {
@@ -108,13 +98,8 @@ public final class BatchRunner {
           }
         };
 
-    runWorkers(worker, Math.max(1, Math.min(options.threads(), options.count())));
-    switch (failure.get()) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable t -> throw new IllegalStateException(t);
-    }
+    Execution execution = Execution.on(options.threads(), options.cancelled());
+    Tasks.share("snnsim-worker", 0, execution, options.count(), worker);
     int imagesDone = 0;
     for (boolean d : done) {
       imagesDone += d ? 1 : 0;
@@ -154,31 +139,5 @@ public final class BatchRunner {
       }
     }
     return true;
-  }
-
-  /** Runs the workers to their end even if the caller is interrupted, keeping the interrupt. */
-  private static void runWorkers(Runnable worker, int threads) {
-    if (threads == 1) {
-      worker.run();
-      return;
-    }
-    List<Thread> running = new ArrayList<>();
-    for (int k = 0; k < threads; k++) {
-      running.add(Thread.ofPlatform().daemon().name("snnsim-worker-" + k).start(worker));
-    }
-    boolean interrupted = false;
-    for (Thread t : running) {
-      while (t.isAlive()) {
-        try {
-          t.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          LockSupport.parkNanos(1);
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -16,11 +16,10 @@ import io.snnsim.report.CompareReport;
 import io.snnsim.report.EnergyModel;
 import io.snnsim.report.Host;
 import io.snnsim.report.Program;
+import io.snnsim.work.Tasks;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -134,42 +133,20 @@ public final class Comparison {
   }
 
   private void runAll(Progress progress) {
-    AtomicInteger next = new AtomicInteger();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Runnable worker =
-        () -> {
+    Tasks.share(
+        "snnsim-compare",
+        1,
+        context.execution(),
+        images.count(),
+        next -> {
           try (Simulation session = job.simulator().newSimulation(true)) {
             AnnForward.Workspace ws = ann.newWorkspace(1);
-            int i;
-            while (failure.get() == null
-                && !context.isCancelled()
-                && (i = next.getAndIncrement()) < images.count()) {
+            for (int i; (i = next.getAsInt()) >= 0; ) {
               image(i, session, ws);
               progress.add(sums[i] == null ? 0 : 1);
             }
-          } catch (Throwable t) {
-            failure.compareAndSet(null, t);
           }
-        };
-    List<Thread> running = new ArrayList<>();
-    for (int k = 1; k < Math.min(context.threads(), images.count()); k++) {
-      running.add(Thread.ofPlatform().daemon().name("snnsim-compare-" + k).start(worker));
-    }
-    worker.run();
-    for (Thread t : running) {
-      try {
-        t.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
-      }
-    }
-    switch (failure.get()) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable t -> throw new IllegalStateException(t);
-    }
+        });
   }
 
   private void image(int index, Simulation session, AnnForward.Workspace ws) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -14,6 +15,17 @@ import java.util.function.Supplier;
  */
 public final class Tasks {
   private Tasks() {}
+
+  /** What one of the threads does: takes tasks until there is none for it. */
+  @FunctionalInterface
+  public interface Worker {
+    /**
+     * Called once a thread.
+     *
+     * @param next the number of the next task, negative if the worker is to begin no other
+     */
+    void work(IntSupplier next);
+  }
 
   /**
    * Does tasks {@code 0 .. tasks - 1}, or those begun until the execution is cancelled, which is
@@ -28,28 +40,54 @@ public final class Tasks {
    */
   public static void run(
       String name, Execution execution, int tasks, Supplier<IntConsumer> perThread) {
+    share(
+        name,
+        1,
+        execution,
+        tasks,
+        next -> {
+          IntConsumer task = null;
+          for (int k; (k = next.getAsInt()) >= 0; ) {
+            task = task == null ? perThread.get() : task;
+            task.accept(k);
+          }
+        });
+  }
+
+  /**
+   * The same for workers that open something before their first task and close it after their last
+   * one. At least one worker is called, whatever the number of tasks.
+   *
+   * @param first number of the first thread that is started: 1 if the caller's works too, as number
+   *     0; 0 if the caller only waits, unless one thread is enough
+   */
+  public static void share(String name, int first, Execution execution, int tasks, Worker worker) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    Runnable worker =
+    IntSupplier take =
+        () -> {
+          if (failure.get() != null || execution.isCancelled()) {
+            return -1;
+          }
+          int k = next.getAndIncrement();
+          return k < tasks ? k : -1;
+        };
+    Runnable work =
         () -> {
           try {
-            IntConsumer task = null;
-            int k;
-            while (failure.get() == null
-                && !execution.isCancelled()
-                && (k = next.getAndIncrement()) < tasks) {
-              task = task == null ? perThread.get() : task;
-              task.accept(k);
-            }
+            worker.work(take);
           } catch (Throwable t) {
             failure.compareAndSet(null, t);
           }
         };
+    int threads = Math.min(execution.threads(), tasks);
     List<Thread> running = new ArrayList<>();
-    for (int k = 1; k < Math.min(execution.threads(), tasks); k++) {
-      running.add(Thread.ofPlatform().daemon().name(name + "-" + k).start(worker));
+    for (int k = first; threads > 1 && k < threads; k++) {
+      running.add(Thread.ofPlatform().daemon().name(name + "-" + k).start(work));
     }
-    worker.run();
+    if (running.size() < threads || threads == 0) {
+      work.run();
+    }
     join(running);
     switch (failure.get()) {
       case null -> {}
