@@ -110,6 +110,12 @@ final class InfoCommand extends SnnsimCommand {
         all.path("neurons").asLong(),
         times(all.path("input").path("shape")),
         all.path("bytes").asLong());
+    int steps = all.path("stepsPerLayer").asInt();
+    if (steps > 0) {
+      print(
+          "code of %d %s a layer: it answers once an image, after step %d%n",
+          steps, steps == 1 ? "step" : "steps", steps);
+    }
     JsonNode memory = all.path("memory");
     print(
         "to run it (%s): %d bytes of lookup tables, and %d bytes of state a session%n%n",
@@ -117,11 +123,11 @@ final class InfoCommand extends SnnsimCommand {
         memory.path("tableBytes").asLong(),
         memory.path("sessionBytes").asLong());
     print(
-        "%-18s %-10s %-8s %13s %3s  %s%n",
+        "%-18s %-10s %-9s %15s %3s  %s%n",
         "population", "shape", "neuron", "theta", "V", "input bound");
     for (JsonNode p : all.path("populations")) {
       print(
-          "%-18s %-10s %-8s %6d..%-5d %3s  %d..%d%n",
+          "%-18s %-10s %-9s %7d..%-6d %3s  %d..%d%n",
           p.path("name").asText(),
           times(p.path("shape")),
           p.path("model").asText(),

@@ -54,11 +54,12 @@ public final class NetworkRules {
       require(names.add(p.name()), "the name is used twice");
       require(
           p.model().codeSteps() == network.codeSteps(),
-          "a "
-              + p.model().noun()
+          p.model().noun()
+              + "s"
               + code(p.model().codeSteps())
-              + " in a network whose output has a "
+              + " in a network whose output has "
               + network.populations().get(network.output()).model().noun()
+              + "s"
               + code(network.codeSteps())
               + ", expected one code");
       channels(p);
@@ -218,7 +219,7 @@ public final class NetworkRules {
       }
     }
     require(
-        p.model().spikes() != NeuronModel.Spikes.AS_SOURCE || sources == 1,
+        p.model().integrates() || sources == 1,
         "a " + p.model().noun() + " with " + sources + " sources, expected 1");
     for (int c = 0; c < p.shape().channels(); c++) {
       long once =

@@ -11,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The frame of a .snn file: header, table of sections and checksums. Once it is made, every section
@@ -64,9 +62,9 @@ final class SectionTable {
           "format version "
               + version
               + ", expected "
-              + IntStream.rangeClosed(Layout.VERSION, Layout.NEWEST_VERSION)
-                  .mapToObj(Integer::toString)
-                  .collect(Collectors.joining(" or "))
+              + Layout.VERSION
+              + ".."
+              + Layout.NEWEST_VERSION
               + "; use a matching snnsim or convert again");
     }
     long stated = file.get(LONG, Layout.H_FILE_BYTES);

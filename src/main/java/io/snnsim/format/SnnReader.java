@@ -109,11 +109,10 @@ public final class SnnReader {
       if (c < 1 || h < 1 || w < 1 || (double) c * h * w > 1 << 30) {
         throw bad("population " + name + ": shape " + c + "x" + h + "x" + w + " is impossible");
       }
-      NeuronModel model = NeuronModel.ofFile(id, r.get(INT, at + 28));
-      if (model == null || (bits != 16 && bits != 32)) {
-        throw bad("population " + name + ": unknown model " + id + " or " + bits + " bits of V");
+      NeuronModel model = model(name, id, r.get(INT, at + 28));
+      if (bits != 16 && bits != 32) {
+        throw bad("population " + name + ": " + bits + " bits of V, expected 16 or 32");
       }
-      checkVersion(name, model);
       if (start != expected || start + 16L * c > channels.byteSize()) {
         throw bad("population " + name + ": channel values at " + start + ", expected " + expected);
       }
@@ -137,7 +136,24 @@ public final class SnnReader {
     return result;
   }
 
-  private void checkVersion(String population, NeuronModel model) {
+  private NeuronModel model(String population, int id, int parameter) {
+    NeuronModel model = NeuronModel.ofFile(id, parameter);
+    if (model == null) {
+      // Codes are the only models with a parameter, which is their length.
+      boolean known = NeuronModel.KNOWN.stream().anyMatch(m -> m.file().id() == id);
+      throw bad(
+          "population "
+              + population
+              + ": neuron model "
+              + Integer.toUnsignedString(id)
+              + (known
+                  ? " of "
+                      + Integer.toUnsignedString(parameter)
+                      + " steps, expected 1.."
+                      + NeuronModel.FewSpike.MOST_STEPS
+                  : ", expected 0.." + (NeuronModel.KNOWN.size() - 1))
+              + "; use a matching snnsim or convert again");
+    }
     if (table.version() < model.file().version()) {
       throw bad(
           "population "
@@ -150,6 +166,7 @@ public final class SnnReader {
               + model.file().version()
               + "; convert again");
     }
+    return model;
   }
 
   private List<Projection> projections(int count) {

@@ -41,6 +41,7 @@ public final class ModelDescription {
     root.put("precision", lower(n.precision().name()));
     root.put("neurons", n.neurons());
     root.put("output", n.populations().get(n.output()).name());
+    root.put("stepsPerLayer", n.codeSteps());
     ObjectNode input = root.putObject("input");
     shape(input, n.input().shape());
     for (float v : n.input().mean()) {
@@ -81,7 +82,7 @@ public final class ModelDescription {
     o.put("name", p.name());
     shape(o, p.shape());
     o.put("neurons", p.shape().size());
-    o.put("model", lower(p.model().label().replace(' ', '_')));
+    o.put("model", lower(p.model().label().replace(' ', '_').replace('-', '_')));
     o.put("potentialBits", p.wide() ? 32 : 16);
     o.put("thetaMin", Arrays.stream(p.theta()).min().orElse(0));
     o.put("thetaMax", Arrays.stream(p.theta()).max().orElse(0));

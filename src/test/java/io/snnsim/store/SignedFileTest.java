@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.SnnBytes;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.geometry.ConvGeometry;
@@ -23,13 +24,10 @@ import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
 import io.snnsim.network.WeightType;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,27 +89,15 @@ class SignedFileTest {
     return e;
   }
 
-  private static byte[] withVersion(byte[] file, int version) {
-    ByteBuffer b = ByteBuffer.wrap(file.clone()).order(ByteOrder.LITTLE_ENDIAN);
-    b.putInt(8, version).putInt(44, 0);
-    CRC32C crc = new CRC32C();
-    crc.update(b.array(), 0, 128);
-    return b.putInt(44, (int) crc.getValue()).array();
-  }
-
-  private static int version(byte[] file) {
-    return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(8);
-  }
-
   @Test
   void onlyFilesWithSignedNeuronsAreOfVersionTwo() throws IOException {
     ConvProjection join = weight(0, WeightType.I8, -127);
     byte[] plain = file(network(NeuronModel.IF, NeuronModel.IF, join));
     byte[] signed = file(network(NeuronModel.SIGNED_IF, NeuronModel.IF, join));
-    assertEquals(1, version(plain));
-    assertEquals(2, version(signed));
+    assertEquals(1, SnnBytes.version(plain));
+    assertEquals(2, SnnBytes.version(signed));
     // The checks below would pass on a file that is damaged anyhow.
-    assertArrayEquals(plain, withVersion(plain, 1));
+    assertArrayEquals(plain, SnnBytes.withVersion(plain, 1));
     try (ModelFile f = ModelStore.open(dir.resolve("m.snn"), Mode.RESIDENT)) {
       assertEquals(NeuronModel.SIGNED_IF, f.network().populations().getFirst().model());
     }
@@ -120,11 +106,11 @@ class SignedFileTest {
         path
             + ": population a: signed neurons in a file of version 1, expected version 2; convert"
             + " again",
-        refused(withVersion(signed, 1)).getMessage());
+        refused(SnnBytes.withVersion(signed, 1)).getMessage());
     assertEquals(
-        path + ": format version 3, expected 1 or 2; use a matching snnsim or convert again",
-        refused(withVersion(signed, 3)).getMessage());
-    Files.write(dir.resolve("two.snn"), withVersion(plain, 2));
+        path + ": format version 4, expected 1..3; use a matching snnsim or convert again",
+        refused(SnnBytes.withVersion(signed, 4)).getMessage());
+    Files.write(dir.resolve("two.snn"), SnnBytes.withVersion(plain, 2));
     ModelStore.open(dir.resolve("two.snn"), Mode.RESIDENT).close();
   }
 
