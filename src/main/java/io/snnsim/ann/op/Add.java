@@ -4,10 +4,9 @@ package io.snnsim.ann.op;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.util.List;
-import java.util.Map;
 
 /** Sum of two or more maps of one shape. */
-public record Add() implements AnnOp {
+public record Add() implements AnnOp.Unweighted {
   static final OpKind KIND = OpKind.of("add", from -> new Add());
 
   @Override
@@ -18,11 +17,6 @@ public record Add() implements AnnOp {
   @Override
   public void describe(OpWriter to) {
     // Its name says everything.
-  }
-
-  @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
   }
 
   @Override
@@ -37,11 +31,6 @@ public record Add() implements AnnOp {
       }
     }
     return in.getFirst();
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
   }
 
   @Override

@@ -14,18 +14,37 @@ import java.util.Map;
  * which conversion says in one exhaustive switch. A new one is a record of its own, its name in
  * {@code permits} and in {@link #kinds()}, and its case in that switch.
  */
-public sealed interface AnnOp
-    permits Add,
-        AvgPool,
-        BatchNorm,
-        Flatten,
-        GlobalAvgPool,
-        Identity,
-        Input,
-        MaxPool,
-        Relu,
-        Weighted,
-        ZeroPadShortcut {
+public sealed interface AnnOp permits AnnOp.Unweighted, BatchNorm, Weighted {
+  /**
+   * An operator without tensors: it multiplies nothing by a weight, and what it makes of
+   * activations is no less rectified than they are, unless it says otherwise.
+   */
+  sealed interface Unweighted extends AnnOp
+      permits Add,
+          AvgPool,
+          Flatten,
+          GlobalAvgPool,
+          Identity,
+          Input,
+          MaxPool,
+          Relu,
+          ZeroPadShortcut {
+    @Override
+    default Map<String, Tensor> parameters() {
+      return Map.of();
+    }
+
+    @Override
+    default long macs(MapShape out) {
+      return 0;
+    }
+
+    @Override
+    default boolean unrectified() {
+      return false;
+    }
+  }
+
   /** Every operator that a graph description may name, in the order of messages. */
   static List<OpKind> kinds() {
     return List.of(

@@ -4,10 +4,9 @@ package io.snnsim.ann.op;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.util.List;
-import java.util.Map;
 
 /** Average over windows, divisor = number of taps; padding counts as zeros. */
-public record AvgPool(Window window) implements AnnOp {
+public record AvgPool(Window window) implements AnnOp.Unweighted {
   static final OpKind KIND =
       OpKind.of("avgpool", from -> new AvgPool(Pooling.read(from)), Pooling.FIELDS);
 
@@ -22,23 +21,8 @@ public record AvgPool(Window window) implements AnnOp {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     return Pooling.shape(OpRules.only(in), window);
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override

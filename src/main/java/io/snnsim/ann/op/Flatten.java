@@ -3,10 +3,9 @@ package io.snnsim.ann.op;
 
 import io.snnsim.geometry.MapShape;
 import java.util.List;
-import java.util.Map;
 
 /** C x H x W to (C*H*W) x 1 x 1. */
-public record Flatten() implements AnnOp {
+public record Flatten() implements AnnOp.Unweighted {
   static final OpKind KIND = OpKind.of("flatten", from -> new Flatten());
 
   @Override
@@ -20,23 +19,8 @@ public record Flatten() implements AnnOp {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     return new MapShape(OpRules.only(in).size(), 1, 1);
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override

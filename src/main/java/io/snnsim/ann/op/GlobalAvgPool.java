@@ -4,10 +4,9 @@ package io.snnsim.ann.op;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.util.List;
-import java.util.Map;
 
 /** Average over the whole map. */
-public record GlobalAvgPool() implements AnnOp {
+public record GlobalAvgPool() implements AnnOp.Unweighted {
   static final OpKind KIND = OpKind.of("globalavgpool", from -> new GlobalAvgPool());
 
   @Override
@@ -21,23 +20,8 @@ public record GlobalAvgPool() implements AnnOp {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     return new MapShape(OpRules.only(in).channels(), 1, 1);
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override

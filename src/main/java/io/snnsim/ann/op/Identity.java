@@ -3,10 +3,9 @@ package io.snnsim.ann.op;
 
 import io.snnsim.geometry.MapShape;
 import java.util.List;
-import java.util.Map;
 
 /** No operation (dropout in inference). */
-public record Identity() implements AnnOp {
+public record Identity() implements AnnOp.Unweighted {
   static final OpKind KIND = OpKind.of("identity", from -> new Identity());
 
   @Override
@@ -20,23 +19,8 @@ public record Identity() implements AnnOp {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     return OpRules.only(in);
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override

@@ -3,10 +3,9 @@ package io.snnsim.ann.op;
 
 import io.snnsim.geometry.MapShape;
 import java.util.List;
-import java.util.Map;
 
 /** The image. */
-public record Input(MapShape shape) implements AnnOp {
+public record Input(MapShape shape) implements AnnOp.Unweighted {
   @Override
   public String label() {
     return "input";
@@ -18,23 +17,8 @@ public record Input(MapShape shape) implements AnnOp {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     return shape;
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override

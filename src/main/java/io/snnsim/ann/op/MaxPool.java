@@ -5,10 +5,9 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.util.List;
-import java.util.Map;
 
 /** Maximum over windows; padding never wins. */
-public record MaxPool(Window window) implements AnnOp {
+public record MaxPool(Window window) implements AnnOp.Unweighted {
   static final OpKind KIND =
       OpKind.of("maxpool", from -> new MaxPool(Pooling.read(from)), Pooling.FIELDS);
 
@@ -20,11 +19,6 @@ public record MaxPool(Window window) implements AnnOp {
   @Override
   public void describe(OpWriter to) {
     Pooling.describe(window, to);
-  }
-
-  @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
   }
 
   @Override
@@ -62,16 +56,6 @@ public record MaxPool(Window window) implements AnnOp {
         return true;
       }
     }
-    return false;
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
     return false;
   }
 

@@ -3,10 +3,9 @@ package io.snnsim.ann.op;
 
 import io.snnsim.geometry.MapShape;
 import java.util.List;
-import java.util.Map;
 
 /** max(0, x). */
-public record Relu() implements AnnOp {
+public record Relu() implements AnnOp.Unweighted {
   static final OpKind KIND = OpKind.of("relu", from -> new Relu());
 
   @Override
@@ -20,23 +19,8 @@ public record Relu() implements AnnOp {
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     return OpRules.only(in);
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override

@@ -4,10 +4,9 @@ package io.snnsim.ann.op;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.util.List;
-import java.util.Map;
 
 /** Option-A shortcut: x[:, ::stride, ::stride], then zero channels before and after. */
-public record ZeroPadShortcut(int stride, int channelsBefore, int channelsAfter) implements AnnOp {
+public record ZeroPadShortcut(int stride, int channelsBefore, int channelsAfter) implements AnnOp.Unweighted {
   static final OpKind KIND =
       OpKind.of(
           "zeropad-shortcut",
@@ -33,11 +32,6 @@ public record ZeroPadShortcut(int stride, int channelsBefore, int channelsAfter)
   }
 
   @Override
-  public Map<String, Tensor> parameters() {
-    return Map.of();
-  }
-
-  @Override
   public MapShape shape(List<MapShape> in) {
     MapShape s = OpRules.only(in);
     if (!OpRules.within(1, stride) || !OpRules.within(0, channelsBefore, channelsAfter)) {
@@ -58,16 +52,6 @@ public record ZeroPadShortcut(int stride, int channelsBefore, int channelsAfter)
         s.channels() + channelsBefore + channelsAfter,
         (s.height() + stride - 1) / stride,
         (s.width() + stride - 1) / stride);
-  }
-
-  @Override
-  public long macs(MapShape out) {
-    return 0;
-  }
-
-  @Override
-  public boolean unrectified() {
-    return false;
   }
 
   @Override
