@@ -12,7 +12,10 @@ import java.util.List;
  * update in each family of kernels (the scalar one is the specification), and a case wherever the
  * compiler says that a switch does not cover it. Nobody else tells models apart.
  *
- * <p>No method has a body here: else loading a model and loading this could wait for each other.
+ * <p>What models of a family answer alike stands in {@link Integrating} or {@link Gate}, and in
+ * {@link Rate} or {@link Code}. No method has a body in this interface itself, and those four hold
+ * no constants: else loading a model, which begins with the interfaces whose methods have bodies,
+ * and loading this, which makes the models, could wait for each other.
  */
 public sealed interface NeuronModel {
   /** See {@link IntegrateAndFire}. */
@@ -160,6 +163,104 @@ public sealed interface NeuronModel {
   }
 
   /**
+   * Adds up in V all that its synapses bring. Where something else becomes of it, as where V leaks,
+   * {@link #integrated} needs an answer of its own.
+   */
+  sealed interface Integrating extends NeuronModel {
+    @Override
+    default boolean integrates() {
+      return true;
+    }
+
+    @Override
+    default boolean keepsCounts() {
+      return false;
+    }
+
+    @Override
+    default boolean reads(Projection p) {
+      return p.weightBytes() > 0;
+    }
+
+    @Override
+    default double integrated(int count, int v, int v0, int theta) {
+      return count + (double) (v - v0) / theta;
+    }
+  }
+
+  /** Passes on the largest of what its one source's neurons in a window send; has no V. */
+  sealed interface Gate extends NeuronModel {
+    @Override
+    default boolean integrates() {
+      return false;
+    }
+
+    @Override
+    default boolean reads(Projection p) {
+      return p instanceof GateProjection;
+    }
+
+    @Override
+    default boolean integralOutput() {
+      return false;
+    }
+
+    @Override
+    default double integrated(int count, int v, int v0, int theta) {
+      return Double.NaN;
+    }
+  }
+
+  /** Sends in the step that it reads; a spike is worth one threshold in any step. */
+  sealed interface Rate extends NeuronModel {
+    @Override
+    default int codeSteps() {
+      return 0;
+    }
+
+    @Override
+    default long fullCount(int steps) {
+      return steps;
+    }
+
+    @Override
+    default InputRange inputRange(boolean wide, long theta, long once) {
+      return InputRange.ofPotential(wide);
+    }
+
+    @Override
+    default boolean constantEachStep() {
+      return true;
+    }
+  }
+
+  /** Reads K steps, then sends K: a spike in step t of them is worth 2^(K-1-t). */
+  sealed interface Code extends NeuronModel {
+    /** K. */
+    int steps();
+
+    @Override
+    default Spikes spikes() {
+      return Spikes.BINARY;
+    }
+
+    @Override
+    default int codeSteps() {
+      return steps();
+    }
+
+    @Override
+    default long fullCount(int ran) {
+      return (1L << steps()) - 1;
+    }
+
+    @Override
+    default boolean constantEachStep() {
+      return false;
+    }
+  }
+
+  /**
    * Integrate and fire, reset by subtraction (soft reset), at most one spike a step:
    *
    * <pre>
@@ -168,7 +269,7 @@ public sealed interface NeuronModel {
    * V = V - theta * s
    * </pre>
    */
-  record IntegrateAndFire() implements NeuronModel {
+  record IntegrateAndFire() implements Integrating, Rate {
     @Override
     public String label() {
       return "IF";
@@ -190,43 +291,8 @@ public sealed interface NeuronModel {
     }
 
     @Override
-    public boolean integrates() {
-      return true;
-    }
-
-    @Override
-    public boolean keepsCounts() {
-      return false;
-    }
-
-    @Override
     public Spikes spikes() {
       return Spikes.BINARY;
-    }
-
-    @Override
-    public boolean reads(Projection p) {
-      return p.weightBytes() > 0;
-    }
-
-    @Override
-    public int codeSteps() {
-      return 0;
-    }
-
-    @Override
-    public long fullCount(int steps) {
-      return steps;
-    }
-
-    @Override
-    public InputRange inputRange(boolean wide, long theta, long once) {
-      return InputRange.ofPotential(wide);
-    }
-
-    @Override
-    public boolean constantEachStep() {
-      return true;
     }
 
     @Override
@@ -243,11 +309,6 @@ public sealed interface NeuronModel {
     public boolean integralOutput() {
       return false;
     }
-
-    @Override
-    public double integrated(int count, int v, int v0, int theta) {
-      return count + (double) (v - v0) / theta;
-    }
   }
 
   /**
@@ -255,7 +316,7 @@ public sealed interface NeuronModel {
    * V + theta) where V &lt; 0 and its own output count N, the sum of its s since the image began,
    * is above 0. So N is never negative, and theta * N + V - V(0) is the input integrated so far.
    */
-  record SignedIntegrateAndFire() implements NeuronModel {
+  record SignedIntegrateAndFire() implements Integrating, Rate {
     @Override
     public String label() {
       return "signed IF";
@@ -277,43 +338,8 @@ public sealed interface NeuronModel {
     }
 
     @Override
-    public boolean integrates() {
-      return true;
-    }
-
-    @Override
-    public boolean keepsCounts() {
-      return false;
-    }
-
-    @Override
     public Spikes spikes() {
       return Spikes.SIGNED;
-    }
-
-    @Override
-    public boolean reads(Projection p) {
-      return p.weightBytes() > 0;
-    }
-
-    @Override
-    public int codeSteps() {
-      return 0;
-    }
-
-    @Override
-    public long fullCount(int steps) {
-      return steps;
-    }
-
-    @Override
-    public InputRange inputRange(boolean wide, long theta, long once) {
-      return InputRange.ofPotential(wide);
-    }
-
-    @Override
-    public boolean constantEachStep() {
-      return true;
     }
 
     @Override
@@ -331,11 +357,6 @@ public sealed interface NeuronModel {
     public boolean integralOutput() {
       return true;
     }
-
-    @Override
-    public double integrated(int count, int v, int v0, int theta) {
-      return count + (double) (v - v0) / theta;
-    }
   }
 
   /**
@@ -343,7 +364,7 @@ public sealed interface NeuronModel {
    * step: s = 1 where that is larger, s = -1 where it is smaller (which only a signed source makes
    * possible, see {@link Network#signed}). No membrane potential, theta or bias.
    */
-  record MaxGate() implements NeuronModel {
+  record MaxGate() implements Gate, Rate {
     @Override
     public String label() {
       return "max gate";
@@ -365,11 +386,6 @@ public sealed interface NeuronModel {
     }
 
     @Override
-    public boolean integrates() {
-      return false;
-    }
-
-    @Override
     public boolean keepsCounts() {
       return true;
     }
@@ -377,32 +393,6 @@ public sealed interface NeuronModel {
     @Override
     public Spikes spikes() {
       return Spikes.AS_SOURCE;
-    }
-
-    @Override
-    public boolean reads(Projection p) {
-      return p instanceof GateProjection;
-    }
-
-    @Override
-    public int codeSteps() {
-      return 0;
-    }
-
-    @Override
-    public long fullCount(int steps) {
-      return steps;
-    }
-
-    /** Nothing is added up. */
-    @Override
-    public InputRange inputRange(boolean wide, long theta, long once) {
-      return InputRange.ofPotential(wide);
-    }
-
-    @Override
-    public boolean constantEachStep() {
-      return true;
     }
 
     /** Lookups keep counts of their own, of 16 bits. */
@@ -414,16 +404,6 @@ public sealed interface NeuronModel {
     @Override
     public int updateTransfers() {
       return 4;
-    }
-
-    @Override
-    public boolean integralOutput() {
-      return false;
-    }
-
-    @Override
-    public double integrated(int count, int v, int v0, int theta) {
-      return Double.NaN;
     }
   }
 
@@ -445,7 +425,7 @@ public sealed interface NeuronModel {
    *
    * @param steps K
    */
-  record FewSpike(int steps) implements NeuronModel {
+  record FewSpike(int steps) implements Integrating, Code {
     /** Most steps of a layer, 10 bits. */
     public static final int MOST_STEPS = 10;
 
@@ -478,36 +458,6 @@ public sealed interface NeuronModel {
       return parameter < 1 || parameter > MOST_STEPS ? null : new FewSpike(parameter);
     }
 
-    @Override
-    public boolean integrates() {
-      return true;
-    }
-
-    @Override
-    public boolean keepsCounts() {
-      return false;
-    }
-
-    @Override
-    public Spikes spikes() {
-      return Spikes.BINARY;
-    }
-
-    @Override
-    public boolean reads(Projection p) {
-      return p.weightBytes() > 0;
-    }
-
-    @Override
-    public int codeSteps() {
-      return steps;
-    }
-
-    @Override
-    public long fullCount(int ran) {
-      return (1L << steps) - 1;
-    }
-
     /**
      * Of 16 bits: an A that saturated is twice itself plus a sum of no more than 16 bits in the
      * next step, which saturates again on the same side, as the A without bounds stays beyond that
@@ -519,11 +469,6 @@ public sealed interface NeuronModel {
       long room = (wide ? 1L << 30 : Short.MAX_VALUE) - (theta << steps) - once;
       long most = wide ? room >> steps : Short.MAX_VALUE;
       return room < 0 ? new InputRange(0, -1) : new InputRange(-most, most);
-    }
-
-    @Override
-    public boolean constantEachStep() {
-      return false;
     }
 
     @Override
@@ -541,11 +486,6 @@ public sealed interface NeuronModel {
     public boolean integralOutput() {
       return true;
     }
-
-    @Override
-    public double integrated(int count, int v, int v0, int theta) {
-      return count + (double) (v - v0) / theta;
-    }
   }
 
   /**
@@ -558,7 +498,7 @@ public sealed interface NeuronModel {
    *
    * @param steps K
    */
-  record MaxRace(int steps) implements NeuronModel {
+  record MaxRace(int steps) implements Gate, Code {
     /** Checks K. */
     public MaxRace {
       if (steps < 1 || steps > FewSpike.MOST_STEPS) {
@@ -588,44 +528,14 @@ public sealed interface NeuronModel {
     }
 
     @Override
-    public boolean integrates() {
-      return false;
-    }
-
-    @Override
     public boolean keepsCounts() {
       return false;
-    }
-
-    @Override
-    public Spikes spikes() {
-      return Spikes.BINARY;
-    }
-
-    @Override
-    public boolean reads(Projection p) {
-      return p instanceof GateProjection;
-    }
-
-    @Override
-    public int codeSteps() {
-      return steps;
-    }
-
-    @Override
-    public long fullCount(int ran) {
-      return (1L << steps) - 1;
     }
 
     /** Nothing is added up. */
     @Override
     public InputRange inputRange(boolean wide, long theta, long once) {
       return InputRange.ofPotential(wide);
-    }
-
-    @Override
-    public boolean constantEachStep() {
-      return false;
     }
 
     /** Spike words already hold 64 channels each. */
@@ -637,16 +547,6 @@ public sealed interface NeuronModel {
     @Override
     public int updateTransfers() {
       return 1;
-    }
-
-    @Override
-    public boolean integralOutput() {
-      return false;
-    }
-
-    @Override
-    public double integrated(int count, int v, int v0, int theta) {
-      return Double.NaN;
     }
   }
 }

@@ -6,7 +6,8 @@ import io.snnsim.geometry.MapShape;
 import java.util.List;
 
 /** Option-A shortcut: x[:, ::stride, ::stride], then zero channels before and after. */
-public record ZeroPadShortcut(int stride, int channelsBefore, int channelsAfter) implements AnnOp.Unweighted {
+public record ZeroPadShortcut(int stride, int channelsBefore, int channelsAfter)
+    implements AnnOp.Unweighted {
   static final OpKind KIND =
       OpKind.of(
           "zeropad-shortcut",
