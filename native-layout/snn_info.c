@@ -7,6 +7,8 @@ static void print_name(const snn_file *f, snn_name n) {
   printf("%.*s", (int)n.length, f->strings + n.offset);
 }
 
+static const char *const models[SNN_MODELS] = {"IF", "max gate", "signed IF", "few-spike", "max race"};
+
 static void print_section(const snn_section *s) {
   static const char *names[] = {"",         "strings", "network", "populations", "projections",
                                 "channels", "weights", "input",   "analog"};
@@ -26,6 +28,8 @@ int main(int argc, char **argv) {
   printf("network ");
   print_name(&f, f.network->name);
   printf(": %" PRIu32 " populations, %" PRIu32 " projections\n", f.network->populations, f.network->projections);
+  uint32_t steps = snn_code_steps(&f.populations[f.network->output]);
+  if (steps) printf("code of %" PRIu32 " steps a layer, one answer an image\n", steps);
   for (uint32_t i = 0; i < f.header->sections; i++) print_section(&f.sections[i]);
   for (uint32_t i = 0; i < f.network->populations; i++) {
     const snn_population *p = &f.populations[i];
@@ -37,9 +41,9 @@ int main(int argc, char **argv) {
     }
     printf("population %" PRIu32 " ", i);
     print_name(&f, p->name);
-    printf(" %" PRIu32 "x%" PRIu32 "x%" PRIu32 " V %" PRIu32 " theta %" PRId32 "..%" PRId32 " input %" PRId64
+    printf(" %" PRIu32 "x%" PRIu32 "x%" PRIu32 " %s V %" PRIu32 " theta %" PRId32 "..%" PRId32 " input %" PRId64
            "..%" PRId64 "\n",
-           p->channels, p->height, p->width, p->v_bits, least, most, p->bound_low, p->bound_high);
+           p->channels, p->height, p->width, models[p->model], p->v_bits, least, most, p->bound_low, p->bound_high);
   }
   for (uint32_t j = 0; j < f.network->projections; j++) {
     const snn_projection *p = &f.projections[j];

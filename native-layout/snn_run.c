@@ -5,9 +5,10 @@
  *   snn_run MODEL.snn IMAGE STEPS
  *
  * IMAGE holds channels x height x width float32 values before mean and std (u8 pixels divided by 255).
- * Prints for every population the number of spikes, negative ones included, and sums over its neurons i
- * in the order channel, y, x of (i + 1) * spike count and (i + 1) * V, modulo 2^64. Spike counts are of
- * positive minus negative spikes.
+ * STEPS of a network of few-spike neurons is K, the length of its code. Prints for every population the
+ * number of spikes, negative ones included, and sums over its neurons i in the order channel, y, x of
+ * (i + 1) * N and (i + 1) * V, modulo 2^64. N is the neuron's spikes, positive minus negative, each times
+ * its worth: 1, or of few-spike neurons 2^(K-1-t) in step t.
  *
  * Compile with -ffp-contract=off: a fused multiply-add would round differently. */
 #include "snnsim.h"
@@ -15,15 +16,17 @@
 #include <math.h>
 
 typedef struct {
-  int64_t *current; /* constant input of every neuron, bias included */
+  uint64_t neurons;
+  int64_t *current; /* constant input of every neuron, bias included; of a code V(0) too */
   int64_t *v, *sum, *count;
-  signed char *spike; /* -1, 0 or 1 */
+  signed char *spike; /* -1, 0 or 1, of the latest step; of a code [step][neuron] */
   uint64_t spikes;    /* of all neurons, negative ones included */
 } state;
 
-static void emit(state *t, uint64_t n, int spike) {
-  t->spike[n] = (signed char)spike;
-  t->count[n] += spike;
+/* `step` is that of a code, else 0. */
+static void emit(state *t, uint32_t step, uint64_t n, int spike, int64_t worth) {
+  t->spike[step * t->neurons + n] = (signed char)spike;
+  t->count[n] += spike * worth;
   t->spikes += spike != 0;
 }
 
@@ -74,7 +77,7 @@ static void add_analog(const snn_file *f, uint32_t index, const float *image, st
       }
 }
 
-static void add_spikes(const snn_file *f, uint32_t j, const state *s, state *t) {
+static void add_spikes(const snn_file *f, uint32_t j, const signed char *spike, int64_t *sum) {
   const snn_projection *p = &f->projections[j];
   const snn_geometry *g = &p->geometry;
   const int32_t *channelwise =
@@ -94,19 +97,20 @@ static void add_spikes(const snn_file *f, uint32_t j, const state *s, state *t) 
             if (channelwise) {
               int64_t ic = (int64_t)oc - p->channel_offset;
               if (ic >= 0 && ic < g->in_channels)
-                t->sum[n] += (int64_t)s->spike[(uint64_t)ic * map + pixel] *
-                             channelwise[((uint64_t)ic * g->kernel_h + ky) * g->kernel_w + kx];
+                sum[n] += (int64_t)spike[(uint64_t)ic * map + pixel] *
+                          channelwise[((uint64_t)ic * g->kernel_h + ky) * g->kernel_w + kx];
               continue;
             }
             uint32_t icg = g->in_channels / g->groups, first = oc / (g->out_channels / g->groups) * icg;
             for (uint32_t ic = first; ic < first + icg; ic++)
-              if (s->spike[ic * map + pixel])
-                t->sum[n] += (int64_t)s->spike[ic * map + pixel] * snn_weight(f, j, oc, ic, ky, kx);
+              if (spike[ic * map + pixel])
+                sum[n] += (int64_t)spike[ic * map + pixel] * snn_weight(f, j, oc, ic, ky, kx);
           }
 }
 
-/* A max-pool gate's own spike count follows the largest in its window. */
-static void gate(const snn_geometry *g, const state *s, state *t) {
+/* A max-pool gate's own spike count follows the largest in its window. A race, of a code of `steps`, sends
+ * the largest number in its window: the bits of that are what its sources in the race send. */
+static void gate(const snn_geometry *g, const state *s, state *t, uint32_t steps) {
   uint64_t n = 0;
   for (uint32_t c = 0; c < g->out_channels; c++)
     for (uint32_t y = 0; y < g->out_height; y++)
@@ -120,33 +124,77 @@ static void gate(const snn_geometry *g, const state *s, state *t) {
             int64_t count = s->count[((uint64_t)c * g->in_height + (uint64_t)iy) * g->in_width + (uint64_t)ix];
             largest = count > largest ? count : largest;
           }
-        emit(t, n, (largest > t->count[n]) - (largest < t->count[n]));
+        if (!steps) emit(t, 0, n, (largest > t->count[n]) - (largest < t->count[n]), 1);
+        for (uint32_t k = 0; k < steps; k++) {
+          int64_t worth = (int64_t)1 << (steps - 1 - k);
+          emit(t, k, n, (largest & worth) != 0, worth);
+        }
       }
 }
 
-static void fire(const snn_file *f, const snn_population *p, state *t) {
+/* To the type of V. */
+static int64_t saturate(const snn_population *p, int64_t v) {
   int64_t high = p->v_bits == 32 ? INT32_MAX : INT16_MAX, low = -high - 1;
+  return v > high ? high : v < low ? low : v;
+}
+
+static void fire(const snn_file *f, const snn_population *p, state *t) {
   uint64_t map = (uint64_t)p->height * p->width;
-  for (uint64_t n = 0; n < neurons(p); n++) {
-    int64_t v = t->v[n] + t->sum[n], theta = snn_theta(f, p)[n / map];
-    v = v > high ? high : v < low ? low : v;
+  for (uint64_t n = 0; n < t->neurons; n++) {
+    int64_t v = saturate(p, t->v[n] + t->sum[n]), theta = snn_theta(f, p)[n / map];
     int s = v >= theta ? 1 : p->model == SNN_SIGNED_IF && v < 0 && t->count[n] > 0 ? -1 : 0;
     t->v[n] = v - theta * s;
-    emit(t, n, s);
+    emit(t, 0, n, s, 1);
+  }
+}
+
+/* All steps of a population of few-spike neurons, whose sources have sent all of theirs. */
+static void code(const snn_file *f, uint32_t i, state *states, uint32_t steps) {
+  const snn_population *p = &f->populations[i];
+  state *t = &states[i];
+  uint64_t map = (uint64_t)p->height * p->width;
+  for (uint32_t k = 0; k < steps; k++) {
+    memset(t->sum, 0, (size_t)t->neurons * sizeof(int64_t));
+    for (uint32_t j = 0; j < f->network->projections; j++) {
+      const state *s = &states[f->projections[j].source];
+      if (f->projections[j].target == i) add_spikes(f, j, s->spike + k * s->neurons, t->sum);
+    }
+    for (uint64_t n = 0; n < t->neurons; n++) t->v[n] = saturate(p, 2 * t->v[n] + t->sum[n]);
+  }
+  for (uint64_t n = 0; n < t->neurons; n++) {
+    int64_t v = saturate(p, t->v[n] + t->current[n]);
+    for (uint32_t k = 0; k < steps; k++) {
+      int64_t worth = (int64_t)1 << (steps - 1 - k), threshold = worth * snn_theta(f, p)[n / map];
+      int s = v >= threshold;
+      v -= s * threshold;
+      emit(t, k, n, s, worth);
+    }
+    t->v[n] = v;
+  }
+}
+
+/* All K steps of a network of few-spike neurons: a population reads all that its sources sent, then sends. */
+static void present(const snn_file *f, state *states, uint32_t steps) {
+  for (uint32_t i = 0; i < f->network->populations; i++) {
+    if (f->populations[i].model == SNN_FEW_SPIKE) code(f, i, states, steps);
+    for (uint32_t j = 0; j < f->network->projections; j++) {
+      const snn_projection *q = &f->projections[j];
+      if (q->target == i && q->kind == SNN_GATE) gate(&q->geometry, &states[q->source], &states[i], steps);
+    }
   }
 }
 
 static void step(const snn_file *f, state *states) {
   for (uint32_t i = 0; i < f->network->populations; i++) {
     const snn_population *p = &f->populations[i];
-    memcpy(states[i].sum, states[i].current, (size_t)neurons(p) * sizeof(int64_t));
+    memcpy(states[i].sum, states[i].current, (size_t)states[i].neurons * sizeof(int64_t));
     for (uint32_t j = 0; j < f->network->projections; j++) {
       const snn_projection *q = &f->projections[j];
       if (q->target != i) continue;
       if (q->kind == SNN_GATE)
-        gate(&q->geometry, &states[q->source], &states[i]);
+        gate(&q->geometry, &states[q->source], &states[i], 0);
       else
-        add_spikes(f, j, &states[q->source], &states[i]);
+        add_spikes(f, j, states[q->source].spike, states[i].sum);
     }
     if (p->model != SNN_MAX_GATE) fire(f, p, &states[i]);
   }
@@ -169,31 +217,52 @@ static float *read_image(const snn_file *f, const char *path) {
   return image;
 }
 
+/* The steps asked for. Ends the program where the network cannot run as many. */
+static long steps_of(const char *model, const char *argument, uint32_t code_steps) {
+  char *end;
+  long steps = strtol(argument, &end, 10);
+  if (end == argument || *end || steps < 0) {
+    fprintf(stderr, "snn_run: found %s steps, expected a number of at least 0\n", argument);
+    exit(2);
+  }
+  if (code_steps && steps != (long)code_steps) {
+    fprintf(stderr, "%s: found %ld steps, expected %" PRIu32 ": its few-spike neurons send a number in so many\n",
+            model, steps, code_steps);
+    exit(2);
+  }
+  return steps;
+}
+
 int main(int argc, char **argv) {
   if (argc != 4) {
     fprintf(stderr, "usage: snn_run MODEL.snn IMAGE STEPS\n");
     return 2;
   }
   snn_file f;
-  int code = snn_open(argv[1], &f);
-  if (code) return code;
+  int failure = snn_open(argv[1], &f);
+  if (failure) return failure;
+  uint32_t code_steps = snn_code_steps(&f.populations[f.network->output]);
+  long steps = steps_of(argv[1], argv[3], code_steps);
   float *image = read_image(&f, argv[2]);
   uint32_t populations = f.network->populations;
   state *states = zeros(populations, sizeof(state));
   for (uint32_t i = 0; i < populations; i++) {
     const snn_population *p = &f.populations[i];
     uint64_t n = neurons(p), map = (uint64_t)p->height * p->width;
-    states[i] = (state){zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 1), 0};
+    uint64_t kept = code_steps ? code_steps * n : n;
+    states[i] = (state){n, zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(n, 8), zeros(kept, 1), 0};
     for (uint64_t k = 0; k < n; k++) {
-      states[i].current[k] = snn_bias(&f, p)[k / map];
-      states[i].v[k] = snn_v0(&f, p)[k / map];
+      int64_t v0 = snn_v0(&f, p)[k / map];
+      states[i].current[k] = snn_bias(&f, p)[k / map] + (code_steps ? v0 : 0);
+      states[i].v[k] = code_steps ? 0 : v0;
     }
   }
   for (uint32_t i = 0; i < f.input->analogs; i++) add_analog(&f, i, image, &states[f.analogs[i].target]);
-  for (long t = 0, steps = atol(argv[3]); t < steps; t++) step(&f, states);
+  if (code_steps) present(&f, states, code_steps);
+  for (long t = 0; !code_steps && t < steps; t++) step(&f, states);
   for (uint32_t i = 0; i < populations; i++) {
     uint64_t counts = 0, potentials = 0;
-    for (uint64_t n = 0; n < neurons(&f.populations[i]); n++) {
+    for (uint64_t n = 0; n < states[i].neurons; n++) {
       counts += (n + 1) * (uint64_t)states[i].count[n];
       potentials += (n + 1) * (uint64_t)states[i].v[n];
     }

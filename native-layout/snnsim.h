@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a .snn file, version 1 or 2, as README.md specifies it: the records, a check of the whole file, and
+/* Reads a .snn file, version 1, 2 or 3, as README.md specifies it: the records, a check of the whole file, and
  * access to every value. Header only, C11, no library but the standard one. For little-endian hosts:
  * records are used where they lie. */
 #ifndef SNNSIM_H
@@ -19,9 +19,10 @@ static const unsigned char SNN_MAGIC[8] = {0x89, 'S', 'N', 'N', '\r', '\n', 0x1a
 enum { SNN_STRINGS = 1, SNN_NETWORK, SNN_POPULATIONS, SNN_PROJECTIONS, SNN_CHANNELS, SNN_WEIGHTS,
        SNN_INPUT, SNN_ANALOG, SNN_EXTRA = 64 };
 enum { SNN_I8, SNN_I16, SNN_I32 };                  /* precision */
-enum { SNN_IF, SNN_MAX_GATE, SNN_SIGNED_IF };       /* neuron model */
+enum { SNN_IF, SNN_MAX_GATE, SNN_SIGNED_IF, SNN_FEW_SPIKE, SNN_MAX_RACE, SNN_MODELS }; /* neuron model */
 enum { SNN_CONV, SNN_CHANNELWISE, SNN_GATE };       /* kind of projection */
 enum { SNN_BLOCK = 64 };                            /* output channels of a block */
+enum { SNN_MOST_STEPS = 10 };                       /* of a code */
 
 typedef struct { uint32_t offset, length; } snn_name;
 
@@ -50,7 +51,7 @@ typedef struct {
 
 typedef struct {
   snn_name name;
-  uint32_t channels, height, width, model, v_bits, reserved0;
+  uint32_t channels, height, width, model, v_bits, parameter;
   uint64_t channels_offset;
   int64_t bound_low, bound_high;
   uint64_t reserved1;
@@ -117,6 +118,19 @@ static inline const snn_section *snn_find(const snn_file *f, uint32_t type, uint
   for (uint32_t i = 0; i < f->header->sections; i++)
     if (f->sections[i].type == type && f->sections[i].index == index) return &f->sections[i];
   return NULL;
+}
+
+/* The oldest version that holds a neuron model. */
+static inline uint32_t snn_model_version(uint32_t model) {
+  return model >= SNN_FEW_SPIKE ? 3 : model == SNN_SIGNED_IF ? 2 : 1;
+}
+
+/* K of a network of few-spike neurons, whose layers read K steps and then send K; 0 of others. */
+static inline uint32_t snn_code_steps(const snn_population *p) {
+  return p->model == SNN_FEW_SPIKE || p->model == SNN_MAX_RACE ? p->parameter : 0;
+}
+static inline int snn_is_gate(const snn_population *p) {
+  return p->model == SNN_MAX_GATE || p->model == SNN_MAX_RACE;
 }
 
 /* Theta, V(0) and bias (integers in grid units) and lambda of a population, one value a channel. */
@@ -202,7 +216,7 @@ static inline const char *snn_frame_problem(const snn_file *f) {
   const snn_header *h = (const snn_header *)(const void *)f->bytes;
   if (f->size < sizeof *h) return "truncated header";
   if (memcmp(h->magic, SNN_MAGIC, 8) != 0) return "not a .snn file";
-  if (h->version != 1 && h->version != 2) return "another format version than 1 and 2";
+  if (h->version < 1 || h->version > 3) return "another format version than 1 to 3";
   snn_header zeroed = *h;
   zeroed.header_crc = 0;
   if (snn_crc32c((const unsigned char *)&zeroed, sizeof zeroed) != h->header_crc) return "header checksum";
@@ -220,6 +234,15 @@ static inline const char *snn_frame_problem(const snn_file *f) {
     expected = (s[i].offset + s[i].length + 63) / 64 * 64;
   }
   return expected == f->size ? NULL : "the sections do not end with the file";
+}
+
+static inline const char *snn_model_problem(const snn_file *f, const snn_population *p) {
+  if (p->model >= SNN_MODELS) return "an unknown neuron model";
+  if (f->header->version < snn_model_version(p->model)) return "a neuron model that this version lacks";
+  if (p->model >= SNN_FEW_SPIKE && (p->parameter < 1 || p->parameter > SNN_MOST_STEPS))
+    return "a code of no steps or of more than 10";
+  if (snn_code_steps(p) != snn_code_steps(&f->populations[f->network->output])) return "more than one code";
+  return NULL;
 }
 
 /* Checks that the records fit each other, and sets the pointers to them. */
@@ -247,7 +270,8 @@ static inline const char *snn_records_problem(snn_file *f) {
     if ((problem = snn_name_problem(strings, p->name))) return problem;
     if (!p->channels || !p->height || !p->width || (double)p->channels * p->height * p->width > 1 << 28)
       return "an impossible population";
-    if ((p->v_bits != 16 && p->v_bits != 32) || p->model > (f->header->version == 1 ? SNN_MAX_GATE : SNN_SIGNED_IF)) return "an unknown population";
+    if (p->v_bits != 16 && p->v_bits != 32) return "an unknown width of V";
+    if ((problem = snn_model_problem(f, p))) return problem;
     if (p->channels_offset != values || p->channels > (channels->length - values) / 16) return "the section channels";
     values += 16 * (uint64_t)p->channels;
   }
@@ -261,7 +285,7 @@ static inline const char *snn_records_problem(snn_file *f) {
     if (g->in_channels != s->channels || g->in_height != s->height || g->in_width != s->width ||
         g->out_channels != t->channels || g->out_height != t->height || g->out_width != t->width)
       return "a projection does not fit its populations";
-    if ((p->kind == SNN_GATE) != (t->model == SNN_MAX_GATE)) return "a projection does not fit its target";
+    if ((p->kind == SNN_GATE) != snn_is_gate(t)) return "a projection does not fit its target";
     uint64_t bytes;
     if (p->kind == SNN_CONV) {
       if (p->weight_bytes != 4 && (t->v_bits == 32 || (p->weight_bytes != 1 && p->weight_bytes != 2)))
@@ -272,12 +296,18 @@ static inline const char *snn_records_problem(snn_file *f) {
       if ((uint64_t)p->channel_offset + g->in_channels > g->out_channels) return "a channel offset";
       bytes = 4 * (uint64_t)g->in_channels * g->kernel_h * g->kernel_w;
     } else if (p->kind == SNN_GATE) {
+      if (g->in_channels != g->out_channels) return "a gate between different channel counts";
       continue;
     } else {
       return "an unknown kind of projection";
     }
     const snn_section *w = snn_find(f, SNN_WEIGHTS, j);
     if (!w || w->length != bytes) return "the weights of a projection";
+  }
+  for (uint32_t i = 0; i < n->populations; i++) {
+    uint32_t sources = 0;
+    for (uint32_t j = 0; j < n->projections; j++) sources += f->projections[j].target == i;
+    if (snn_is_gate(&f->populations[i]) && sources != 1) return "a gate without or with several sources";
   }
   if (input->length < sizeof(snn_input)) return "the section input";
   const snn_input *in = f->input = (const snn_input *)(const void *)(f->bytes + input->offset);

@@ -7,9 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.CodeNetworks;
+import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.RandomNetworks;
+import io.snnsim.fixture.SnnBytes;
 import io.snnsim.format.ModelContents;
+import io.snnsim.geometry.MapShape;
+import io.snnsim.network.GateProjection;
 import io.snnsim.network.Network;
+import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
 import io.snnsim.store.ModelStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +30,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -96,34 +105,114 @@ class NativeReaderTest {
     for (long seed = 1; seed <= NETWORKS; seed++) {
       RandomNetworks.Case random = RandomNetworks.of(seed);
       seen.addAll(random.operators());
-      Path model = dir.resolve("m.snn");
-      ModelStore.publish(model, new ModelContents(random.network(), Map.of()), true);
-      Path image = dir.resolve("image");
-      ByteBuffer pixels =
-          ByteBuffer.allocate(random.image().length * 4).order(ByteOrder.LITTLE_ENDIAN);
-      pixels.asFloatBuffer().put(random.image());
-      Files.write(image, pixels.array());
-      Printed c =
-          call(
-              dir.resolve("snn_run").toString(),
-              model.toString(),
-              image.toString(),
-              String.valueOf(STEPS));
-      assertEquals(0, c.code(), "seed " + seed + ": " + c.err());
-      assertEquals(engine(random), c.out().lines().toList(), "seed " + seed);
+      compare(random, STEPS, "seed " + seed);
     }
     assertEquals(EnumSet.allOf(RandomNetworks.Operator.class), seen);
   }
 
+  @Tag("slow")
+  @Test
+  void spikesAndPotentialsOfRandomFewSpikeNetworksAreTheEngines() throws Exception {
+    Set<RandomNetworks.Operator> seen = EnumSet.noneOf(RandomNetworks.Operator.class);
+    Set<Integer> codesOfRaces = new TreeSet<>();
+    for (int seed = 1; seed <= NETWORKS; seed++) {
+      int steps = 1 + seed % NeuronModel.FewSpike.MOST_STEPS;
+      RandomNetworks.Case random = CodeNetworks.of(seed, steps);
+      seen.addAll(random.operators());
+      for (Population p : random.network().populations()) {
+        if (p.model() instanceof NeuronModel.MaxRace) {
+          codesOfRaces.add(steps);
+        }
+      }
+      compare(random, steps, "seed " + seed + " K " + steps);
+    }
+    assertEquals(EnumSet.allOf(RandomNetworks.Operator.class), seen);
+    assertTrue(codesOfRaces.containsAll(Set.of(1, 4, 10)), codesOfRaces.toString());
+  }
+
+  private static void compare(RandomNetworks.Case random, int steps, String what) throws Exception {
+    Printed c = run(random, String.valueOf(steps));
+    assertEquals(0, c.code(), what + ": " + c.err());
+    assertEquals(engine(random, steps), c.out().lines().toList(), what);
+  }
+
+  private static Printed run(RandomNetworks.Case random, String steps) throws Exception {
+    Path model = dir.resolve("m.snn");
+    ModelStore.publish(model, new ModelContents(random.network(), Map.of()), true);
+    Path image = dir.resolve("image");
+    ByteBuffer pixels =
+        ByteBuffer.allocate(random.image().length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    pixels.asFloatBuffer().put(random.image());
+    Files.write(image, pixels.array());
+    return call(dir.resolve("snn_run").toString(), model.toString(), image.toString(), steps);
+  }
+
+  @Test
+  void aCodeRunsForItsOwnStepsOnly() throws Exception {
+    RandomNetworks.Case random = CodeNetworks.of(2, 4);
+    for (int steps : new int[] {0, 1, 3, 5, 8}) {
+      String line =
+          dir.resolve("m.snn")
+              + ": found "
+              + steps
+              + " steps, expected 4: its few-spike neurons send a number in so many\n";
+      assertEquals(new Printed(2, "", line), run(random, String.valueOf(steps)));
+    }
+    for (String steps : List.of("-1", "four", "4x", "")) {
+      String line = "snn_run: found " + steps + " steps, expected a number of at least 0\n";
+      assertEquals(new Printed(2, "", line), run(random, steps));
+    }
+  }
+
+  /** As the Java reader refuses them, see FewSpikeFileTest. */
+  @Test
+  void filesThatBreakTheRulesOfCodesAreRefused() throws Exception {
+    Path model = dir.resolve("code.snn");
+    ModelStore.publish(model, new ModelContents(CodeNetworks.of(2, 4).network(), Map.of()), true);
+    byte[] good = Files.readAllBytes(model);
+    assertEquals(0, call(dir.resolve("snn_info").toString(), model.toString()).code());
+    assertRefused("a code of no steps or of more than 10", SnnBytes.withModel(good, 0, 3, 0));
+    assertRefused("a code of no steps or of more than 10", SnnBytes.withModel(good, 0, 3, 11));
+    assertRefused("more than one code", SnnBytes.withModel(good, 0, 3, 5));
+    assertRefused("more than one code", SnnBytes.withModel(good, 0, 0, 0));
+    assertRefused("an unknown neuron model", SnnBytes.withModel(good, 0, 5, 4));
+    assertRefused("a neuron model that this version lacks", SnnBytes.withVersion(good, 2));
+    assertRefused("another format version than 1 to 3", SnnBytes.withVersion(good, 4));
+    // Its output is a race.
+    assertRefused("a projection does not fit its target", SnnBytes.withModel(good, 1, 3, 4));
+    String alone = "a gate without or with several sources";
+    assertRefused(alone, SnnBytes.withModel(good, 0, 4, 4));
+  }
+
+  @Test
+  void aGateKeepsItsChannels() throws Exception {
+    MapShape one = new MapShape(1, 1, 1);
+    Population source = Nets.fire("a", one, false, 1, 0, 0);
+    Population gate = Nets.gate("g", new MapShape(2, 1, 1));
+    Projection wider = new GateProjection("ag", 0, 1, Nets.pointwise(one, 2));
+    Network network = Nets.of(List.of(source, gate), List.of(wider));
+    Path model = dir.resolve("gate.snn");
+    ModelStore.publish(model, new ModelContents(network, Map.of()), true);
+    assertRefused("a gate between different channel counts", Files.readAllBytes(model));
+  }
+
+  private static void assertRefused(String problem, byte[] file) throws Exception {
+    Path model = dir.resolve("refused.snn");
+    Files.write(model, file);
+    String line = model + ": not a sound .snn file: " + problem + "\n";
+    assertEquals(
+        new Printed(65, "", line), call(dir.resolve("snn_info").toString(), model.toString()));
+  }
+
   /** What snn_run prints, from the engine. */
-  private static List<String> engine(RandomNetworks.Case random) {
+  private static List<String> engine(RandomNetworks.Case random, int steps) {
     Network network = random.network();
     List<String> lines = new ArrayList<>();
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO);
         Simulation session = model.newSimulation(true)) {
-      session.present(random.image(), 0, STEPS);
-      for (int t = 0; t < STEPS; t++) {
-        session.step();
+      session.present(random.image(), 0, steps);
+      for (int t = 0; t < steps; ) {
+        t += session.runStepBlock(steps - t);
       }
       for (int p = 0; p < network.populations().size(); p++) {
         boolean integrates = network.populations().get(p).model().integrates();

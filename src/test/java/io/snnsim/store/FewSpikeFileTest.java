@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.CodeNetworks;
+import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.SnnBytes;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
-import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
@@ -38,8 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FewSpikeFileTest {
   private static final int MOST = NeuronModel.FewSpike.MOST_STEPS;
   private static final MapShape ONE = new MapShape(1, 1, 1);
-  private static final ConvGeometry SAME =
-      new ConvGeometry(ONE, ONE, new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
+  private static final ConvGeometry SAME = Nets.pointwise(ONE, 1);
 
   @TempDir Path dir;
 
