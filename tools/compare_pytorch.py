@@ -275,6 +275,9 @@ def main():
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     net = snn_file.read(o.model)
+    other = sorted({p.model for p in net.populations} - {'if', 'max_gate'})
+    if other:
+        sys.exit(f'compare_pytorch.py: {o.model}: found neurons of {", ".join(other)}, expected integrate and fire')
     batches = [int(b) for b in o.batches.split(',')]
     images = images_of(o.data, net.image, max(batches + [o.check_images]))
     distinct = [snn_file.currents(net, x) for x in images]

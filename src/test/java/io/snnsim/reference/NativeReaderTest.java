@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NativeReaderTest {
   private static final int NETWORKS = 60;
   private static final int STEPS = 10;
+  private static final String PYTHON = "/usr/bin/python3";
 
   @TempDir static Path dir;
 
@@ -137,6 +138,11 @@ class NativeReaderTest {
   }
 
   private static Printed run(RandomNetworks.Case random, String steps) throws Exception {
+    return run(random, steps, dir.resolve("snn_run").toString());
+  }
+
+  private static Printed run(RandomNetworks.Case random, String steps, String... program)
+      throws Exception {
     Path model = dir.resolve("m.snn");
     ModelStore.publish(model, new ModelContents(random.network(), Map.of()), true);
     Path image = dir.resolve("image");
@@ -144,7 +150,33 @@ class NativeReaderTest {
         ByteBuffer.allocate(random.image().length * 4).order(ByteOrder.LITTLE_ENDIAN);
     pixels.asFloatBuffer().put(random.image());
     Files.write(image, pixels.array());
-    return call(dir.resolve("snn_run").toString(), model.toString(), image.toString(), steps);
+    List<String> command = new ArrayList<>(List.of(program));
+    command.addAll(List.of(model.toString(), image.toString(), steps));
+    return call(command.toArray(String[]::new));
+  }
+
+  /** tools/snn_file.py prints what snn_run prints. */
+  @Tag("slow")
+  @Test
+  void numPyRunsFewSpikeNetworksToTheSameBits() throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of(PYTHON)), "no " + PYTHON);
+    Assumptions.assumeTrue(call(PYTHON, "-c", "import numpy").code() == 0, "no NumPy");
+    for (int seed = 1; seed <= NETWORKS / 2; seed++) {
+      int steps = 1 + seed % NeuronModel.FewSpike.MOST_STEPS;
+      RandomNetworks.Case random = CodeNetworks.of(seed, steps);
+      Printed numPy = run(random, String.valueOf(steps), PYTHON, "tools/snn_file.py");
+      assertEquals(new Printed(0, numPy.out(), ""), numPy, "seed " + seed);
+      assertEquals(engine(random, steps), numPy.out().lines().toList(), "seed " + seed);
+      Printed other = run(random, String.valueOf(steps + 1), PYTHON, "tools/snn_file.py");
+      String line =
+          String.format(
+              "%s: found %d steps, expected %d: its few-spike neurons send a number in so many%n",
+              dir.resolve("m.snn"), steps + 1, steps);
+      assertEquals(new Printed(1, "", line), other);
+    }
+    Printed rates = run(RandomNetworks.of(1), "4", PYTHON, "tools/snn_file.py");
+    assertEquals(1, rates.code(), rates.out());
+    assertTrue(rates.err().contains("found neurons without a code"), rates.err());
   }
 
   @Test
