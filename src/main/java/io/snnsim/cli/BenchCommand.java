@@ -28,6 +28,8 @@ import picocli.CommandLine.Parameters;
       "  snnsim run resnet20.snn test.npz --steps 64 --plan plan.json"
     })
 final class BenchCommand extends SnnsimCommand {
+  private static final int USUAL_STEPS = 32;
+
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file, .snn.")
   private Path model;
 
@@ -40,9 +42,8 @@ final class BenchCommand extends SnnsimCommand {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      defaultValue = "32",
-      description = "Time steps an image. Default: ${DEFAULT-VALUE}.")
-  private int steps;
+      description = "Time steps an image. Default: 32; of few-spike models theirs.")
+  private Integer steps;
 
   @Option(
       names = "--images",
@@ -68,7 +69,7 @@ final class BenchCommand extends SnnsimCommand {
 
   @Override
   public Integer call() {
-    within("--steps", steps, MOST_STEPS);
+    within("--steps", steps == null ? USUAL_STEPS : steps, MOST_STEPS);
     within("--images", count, Integer.MAX_VALUE);
     require(seconds > 0 && seconds <= 3600, "--seconds: found " + seconds + ", expected 0..3600");
     KernelChoice choice = KernelOptions.parse(kernel);
@@ -82,8 +83,16 @@ final class BenchCommand extends SnnsimCommand {
       for (int i = 0; i < images.length; i++) {
         all.read(i, images[i]);
       }
+      int usual = network.codeSteps() > 0 ? network.codeSteps() : USUAL_STEPS;
       Tuning.Result r =
-          new Tuning(network, choice, images, steps, seconds, context.cancelled()).run();
+          new Tuning(
+                  network,
+                  choice,
+                  images,
+                  steps == null ? usual : steps,
+                  seconds,
+                  context.cancelled())
+              .run();
       if (context.isCancelled()) {
         return interrupted();
       }

@@ -83,7 +83,7 @@ final class CompareCommand extends SnnsimCommand {
 
   @Override
   public Integer call() {
-    int steps = stepsOption.checked();
+    stepsOption.check();
     within("--limit", limit, Integer.MAX_VALUE);
     require(
         tolerance > 0 && Double.isFinite(tolerance),
@@ -95,6 +95,7 @@ final class CompareCommand extends SnnsimCommand {
     files.check("--plot", plot, model, data);
     Context context = context(threads.checked(), quiet.given());
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
+      int steps = stepsOption.of(file.network());
       AnnGraph ann = ModelParts.requiredAnn(file, model);
       ImageSet images = ModelParts.images(file.network(), data, limit);
       try (Simulator simulator =

@@ -181,7 +181,8 @@ final class ConvertCommand extends SnnsimCommand {
         grid,
         kappa,
         tuneSteps,
-        new ConversionRequest.Fit(schemeOptions.fitRidge(), schemeOptions.fitSpikePenalty()),
+        new ConversionRequest.Fit(
+            schemeOptions.fitRidge(), schemeOptions.fitSpikePenalty(), schemeOptions.mostLoss()),
         searchSteps == 0 ? null : new ConversionRequest.Search(searchSteps, free));
   }
 

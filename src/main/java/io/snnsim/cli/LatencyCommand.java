@@ -127,7 +127,7 @@ final class LatencyCommand extends SnnsimCommand {
 
   @Override
   public Integer call() {
-    int steps = stepsOption.checked();
+    stepsOption.check();
     within("--threads", threads, MOST_THREADS);
     within("--limit", limit, Integer.MAX_VALUE);
     LatencyMeasurement.Load load =
@@ -148,6 +148,7 @@ final class LatencyCommand extends SnnsimCommand {
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT);
         Simulator simulator =
             Simulator.of(file.network(), choice, PlanSource.of(file, kernels.plan()))) {
+      int steps = stepsOption.of(file.network());
       warnOfFallback(context, simulator);
       LatencyMeasurement.Result r =
           new LatencyMeasurement(

@@ -8,6 +8,7 @@ import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.network.Network;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Energy;
@@ -141,12 +142,12 @@ final class RunCommand extends SnnsimCommand {
 
   @Override
   public Integer call() {
-    int steps = stepsOption.checked();
+    stepsOption.check();
     limit.check();
     InputCoding coding = InputCoding.parse(input);
     readout.check();
     Double exitFactor = earlyExit == null ? null : EarlyExitValue.factor(earlyExit);
-    requireThatEarlyExitFits(coding, steps);
+    requireThatEarlyExitFits(coding);
     KernelChoice asked = kernels.kernel();
     boolean within = within(parallel);
     energyOption.check();
@@ -154,6 +155,8 @@ final class RunCommand extends SnnsimCommand {
     files.check("--record", record, model, data);
     Context context = context(threads.checked(), quiet.given());
     try (ModelFile file = ModelStore.open(model, mode)) {
+      int steps = stepsOption.of(file.network());
+      requireWhatFits(file.network(), coding, steps);
       Background<AnnGraph> ann = noAnn ? null : ModelParts.ann(file, model);
       Background<ImageSet> reading =
           Background.start(
@@ -200,10 +203,7 @@ final class RunCommand extends SnnsimCommand {
     }
   }
 
-  private void requireThatEarlyExitFits(InputCoding coding, int steps) {
-    require(
-        earlyExit == null || coding == InputCoding.CONSTANT,
-        "--early-exit: found with --input " + input + ", expected constant; leave one of them out");
+  private void requireWhatFits(Network network, InputCoding coding, int steps) {
     require(
         readoutAfter >= 0 && readoutAfter < steps,
         "--readout-after: found "
@@ -211,6 +211,25 @@ final class RunCommand extends SnnsimCommand {
             + ", expected 0.."
             + (steps - 1)
             + ", less than --steps");
+    if (network.codeSteps() == 0) {
+      return;
+    }
+    String once = ": found with a few-spike model, which ";
+    require(
+        coding == InputCoding.CONSTANT,
+        "--input " + input + once + "takes the image once; expected constant");
+    require(
+        earlyExit == null,
+        "--early-exit" + once + "answers once, after its last step; leave it out");
+    require(
+        readoutAfter == 0,
+        "--readout-after" + once + "answers once, after its last step; leave it out");
+  }
+
+  private void requireThatEarlyExitFits(InputCoding coding) {
+    require(
+        earlyExit == null || coding == InputCoding.CONSTANT,
+        "--early-exit: found with --input " + input + ", expected constant; leave one of them out");
     require(
         earlyExit == null || readoutAfter == 0,
         "--early-exit: found with --readout-after, but its margins are of all steps; leave one of"

@@ -70,8 +70,16 @@ final class SchemeOptionsMixin {
   @Option(
       names = "--steps-per-layer",
       paramLabel = "K",
-      description = "Of few-spike neurons: bits of the number that each sends, 1..10. Default: 5.")
-  private Integer stepsPerLayer;
+      description =
+          "Of few-spike neurons: bits of the number that each sends, 1..10, or auto: the fewest"
+              + " within --most-loss on held-back calibration images. Default: 5.")
+  private String stepsPerLayer;
+
+  @Option(
+      names = "--most-loss",
+      paramLabel = "POINTS",
+      description = "Accuracy that --steps-per-layer auto may lose, in points. Default: 0.2.")
+  private Double mostLoss;
 
   @Option(
       names = "--ridge",
@@ -114,8 +122,10 @@ final class SchemeOptionsMixin {
       return fewSpike();
     }
     SnnsimCommand.require(
-        stepsPerLayer == null,
-        "--steps-per-layer: found it with --preset " + p.text() + ", expected --preset few-spike");
+        stepsPerLayer == null && mostLoss == null,
+        "--steps-per-layer, --most-loss: found one with --preset "
+            + p.text()
+            + ", expected --preset few-spike");
     SchemeOptions usual = p.scheme(Preset.DEFAULT_TARGET_STEPS);
     boolean signed = choice("--neuron", neuron, "signed", "if", usual.signed());
     boolean channels = choice("--lambda", lambda, "channel", "layer", usual.channelLambda());
@@ -180,8 +190,17 @@ final class SchemeOptionsMixin {
     SnnsimCommand.require(
         List.of("quantile", "error").contains(lambdas),
         "--lambda-choice: found " + lambdas + ", expected quantile or error");
-    int steps = stepsPerLayer == null ? Preset.DEFAULT_STEPS_PER_LAYER : stepsPerLayer;
-    SnnsimCommand.within("--steps-per-layer", steps, NeuronModel.FewSpike.MOST_STEPS);
+    boolean auto = "auto".equals(stepsPerLayer);
+    SnnsimCommand.require(
+        mostLoss == null || auto,
+        "--most-loss: needs --steps-per-layer auto, found " + stepsPerLayer);
+    SnnsimCommand.require(
+        mostLoss == null || mostLoss >= 0 && mostLoss <= 100,
+        "--most-loss: found " + mostLoss + ", expected 0..100 points");
+    int steps =
+        stepsPerLayer == null || auto
+            ? Preset.DEFAULT_STEPS_PER_LAYER
+            : stepsPerLayer(stepsPerLayer);
     return new SchemeOptions(
         false,
         true,
@@ -194,6 +213,27 @@ final class SchemeOptionsMixin {
         onOff("--grid-correction", gridCorrection, true),
         steps,
         SchemeOptions.Fit.DEFAULT);
+  }
+
+  private static int stepsPerLayer(String text) {
+    int steps;
+    try {
+      steps = Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      steps = 0;
+    }
+    SnnsimCommand.require(
+        steps >= 1 && steps <= NeuronModel.FewSpike.MOST_STEPS,
+        "--steps-per-layer: found "
+            + text
+            + ", expected auto or 1.."
+            + NeuronModel.FewSpike.MOST_STEPS);
+    return steps;
+  }
+
+  /** Points of accuracy that may be lost where steps per layer are chosen, or null. */
+  Double mostLoss() {
+    return "auto".equals(stepsPerLayer) ? mostLoss == null ? Double.valueOf(0.2) : mostLoss : null;
   }
 
   /** Time steps that a search over schemes aims at, or 0 without one. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
+import io.snnsim.network.Network;
 import picocli.CommandLine.Option;
 
 /** {@code --steps} of commands that run images. One thread. */
@@ -8,16 +9,39 @@ final class StepsOption {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      required = true,
-      description = "Time steps an image.")
-  private int steps;
+      description =
+          "Time steps an image. Few-spike models know theirs, which is K, and run no others.")
+  private Integer steps;
 
   /**
-   * The number of steps.
+   * Checks what was given, before a model is opened.
    *
    * @throws io.snnsim.error.SnnsimException (usage) if it is out of range
    */
-  int checked() {
-    return SnnsimCommand.within("--steps", steps, SnnsimCommand.MOST_STEPS);
+  void check() {
+    if (steps != null) {
+      SnnsimCommand.within("--steps", steps, SnnsimCommand.MOST_STEPS);
+    }
+  }
+
+  /**
+   * The number of steps that a network is to run.
+   *
+   * @throws io.snnsim.error.SnnsimException (usage) if none was given, or one that it cannot run
+   */
+  int of(Network network) {
+    int code = network.codeSteps();
+    SnnsimCommand.require(
+        steps != null || code > 0, "--steps: found none, expected T, the time steps an image");
+    SnnsimCommand.require(
+        code == 0 || steps == null || steps == code,
+        "--steps: found "
+            + steps
+            + ", expected "
+            + code
+            + " or no --steps: this model answers once, after "
+            + code
+            + " steps a layer; convert with --steps-per-layer for others");
+    return code > 0 ? code : steps;
   }
 }

@@ -133,7 +133,7 @@ public record ConversionOptions(
                 },
             1.0,
             JUDGED_AT,
-            new ConversionRequest.Fit(null, null),
+            new ConversionRequest.Fit(null, null, null),
             null));
   }
 }

@@ -183,6 +183,22 @@ public record SchemeOptions(
         fit);
   }
 
+  /** The same with codes of another length. */
+  public SchemeOptions withCode(int steps) {
+    return new SchemeOptions(
+        signed,
+        fewSpike,
+        channelLambda,
+        errorLambda,
+        balancedLambda,
+        weightCalibration,
+        biasCalibration,
+        foldAverages,
+        gridCorrection,
+        steps,
+        fit);
+  }
+
   /** The same with other numbers. */
   public SchemeOptions with(Fit other) {
     return new SchemeOptions(

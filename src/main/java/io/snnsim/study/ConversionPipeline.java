@@ -23,8 +23,10 @@ import io.snnsim.network.Precision;
 import io.snnsim.readout.ExitMargins;
 import io.snnsim.readout.Readout;
 import io.snnsim.report.Program;
+import io.snnsim.tune.CodeSearch;
 import io.snnsim.tune.ExitCalibration;
 import io.snnsim.tune.FitSearch;
+import io.snnsim.tune.HoldOut;
 import io.snnsim.tune.LabelledImages;
 import io.snnsim.tune.Mixed;
 import io.snnsim.tune.SchemeSearch;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -312,19 +315,15 @@ public final class ConversionPipeline {
     Double ridge = asked.ridge();
     SchemeOptions.Fit fit =
         new SchemeOptions.Fit(ridge == null ? 0 : ridge, scheme.fit().spikePenalty());
-    ConvertOptions base =
-        new ConvertOptions(settings.v0(), 1, Precision.I8, normalisation, scheme.with(fit));
-    int steps = scheme.targetSteps();
-    Tuner tuner =
-        new Tuner(
-            lowering,
-            new LabelledImages(images, null),
-            base,
-            settings.percentile(),
-            steps,
-            context.execution());
+    SchemeOptions fitted = scheme.with(fit);
+    List<CodeSearch.Candidate> codes =
+        asked.mostLoss() == null ? List.of() : chooseCode(fitted, asked.mostLoss());
+    if (!codes.isEmpty()) {
+      fitted = fitted.withCode(codes.getLast().steps());
+    }
     Tuner.Choice choice =
-        tuner.chooseFit(precision, asked.spikePenalty(), scheme.errorLambda() ? null : quantiles());
+        fitTuner(fitted, null)
+            .chooseFit(precision, asked.spikePenalty(), scheme.errorLambda() ? null : quantiles());
     choice.notes().forEach(n -> listener.say("note: " + n));
     for (FitSearch.Candidate c : choice.tried().fits()) {
       boolean chosen =
@@ -340,7 +339,43 @@ public final class ConversionPipeline {
               100.0 * c.agreeing() / c.judges(),
               chosen ? "  taken" : ""));
     }
-    return choice;
+    return choice.with(codes);
+  }
+
+  private Tuner fitTuner(SchemeOptions fitted, IntUnaryOperator label) {
+    return new Tuner(
+        lowering,
+        new LabelledImages(images, label),
+        new ConvertOptions(settings.v0(), 1, Precision.I8, normalisation, fitted),
+        settings.percentile(),
+        fitted.targetSteps(),
+        context.execution());
+  }
+
+  /** Chooses the steps per layer of few-spike neurons; says what was tried. */
+  private List<CodeSearch.Candidate> chooseCode(SchemeOptions fitted, double mostLoss) {
+    calibration.checkLabels().accept(imported.graph().outputShape().size());
+    List<CodeSearch.Candidate> tried = fitTuner(fitted, calibration.label()).chooseCode(mostLoss);
+    if (tried.isEmpty()) {
+      listener.say(
+          "note: too few calibration images to choose steps per layer on: found "
+              + images.count()
+              + ", expected "
+              + 4 * HoldOut.FEWEST
+              + " or more; taking "
+              + fitted.targetSteps());
+    }
+    for (CodeSearch.Candidate c : tried) {
+      listener.say(
+          String.format(
+              Locale.ROOT,
+              "  K = %-2d  %6.2f %% of held-back images, %.2f points below the ANN%s",
+              c.steps(),
+              100 * c.accuracy(),
+              c.loss(),
+              c == tried.getLast() ? "  taken" : ""));
+    }
+    return tried;
   }
 
   private static float[] perChannel(float[] given, int channels, float fallback, String option) {
@@ -371,6 +406,7 @@ public final class ConversionPipeline {
     p.set("precisionSearch", json.valueToTree(choice.tried().precisions()));
     p.set("compensationSearch", json.valueToTree(choice.tried().compensations()));
     p.set("fitSearch", json.valueToTree(choice.tried().fits()));
+    p.set("codeSearch", json.valueToTree(choice.tried().codes()));
     p.set("schemeSearch", json.valueToTree(choice.tried().settings()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());

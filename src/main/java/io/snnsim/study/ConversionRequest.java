@@ -35,7 +35,7 @@ public record ConversionRequest(Settings settings, Choices choices) {
       Precision precision, Double compensation, int steps, Fit fit, Search search) {
     /** Nothing is left to be chosen. */
     public static Choices none(Precision precision) {
-      return new Choices(precision, 1.0, 1, new Fit(null, null), null);
+      return new Choices(precision, 1.0, 1, new Fit(null, null, null), null);
     }
   }
 
@@ -44,8 +44,10 @@ public record ConversionRequest(Settings settings, Choices choices) {
    *
    * @param ridge null to choose it for each population
    * @param spikePenalty null to choose
+   * @param mostLoss points of accuracy that few-spike neurons may lose, to choose their steps per
+   *     layer by; null if these are settled
    */
-  public record Fit(Double ridge, Double spikePenalty) {}
+  public record Fit(Double ridge, Double spikePenalty, Double mostLoss) {}
 
   /**
    * A search over schemes.

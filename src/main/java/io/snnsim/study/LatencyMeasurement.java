@@ -185,10 +185,11 @@ public final class LatencyMeasurement {
         rate -> loop.run(rate, (long) Math.min(most, PROBE_ARRIVALS / rate * 1e9)));
   }
 
-  /** Answers after 1, 2, 4... steps at the same rate. */
+  /** Answers after 1, 2, 4... steps at the same rate; none where only the last step gives one. */
   private List<LatencyReport.Deadline> deadlines(Simulation session, double rate) {
     List<LatencyReport.Deadline> all = new ArrayList<>();
-    for (int t = 1; t < answer.steps() && !context.isCancelled(); t *= 2) {
+    int first = session.network().codeSteps() > 0 ? answer.steps() : 1;
+    for (int t = first; t < answer.steps() && !context.isCancelled(); t *= 2) {
       ModelService service = service(session, t);
       Latencies found =
           new OpenLoop(clock, service, ModelService.STAGES, context.cancelled())

@@ -99,7 +99,7 @@ public record FitSearch(
   }
 
   /** Those that are fitted to, then those that judge. */
-  private record Both(Images fitted, Images judges) implements Images {
+  record Both(Images fitted, Images judges) implements Images {
     @Override
     public int count() {
       return fitted.count() + judges.count();

@@ -44,9 +44,10 @@ public record Tuner(
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
       List<FitSearch.Candidate> fits,
-      SchemeSearch.Outcome settings) {
+      SchemeSearch.Outcome settings,
+      List<CodeSearch.Candidate> codes) {
     /** Nothing. */
-    public static final Tried NOTHING = new Tried(List.of(), List.of(), List.of(), null);
+    public static final Tried NOTHING = new Tried(List.of(), List.of(), List.of(), null, List.of());
   }
 
   /** Grid, kappa and scheme of the final conversion, what led to them, and lines to record. */
@@ -56,6 +57,14 @@ public record Tuner(
       SchemeOptions scheme,
       Tried tried,
       List<String> notes) {
+    /** The same after steps per layer were chosen. */
+    public Choice with(List<CodeSearch.Candidate> codes) {
+      Tried all =
+          new Tried(
+              tried.precisions(), tried.compensations(), tried.fits(), tried.settings(), codes);
+      return new Choice(precision, compensation, scheme, all, notes);
+    }
+
     /** Nothing was left to choose in the plain scheme. */
     public static Choice of(Precision precision, double compensation) {
       return of(precision, compensation, SchemeOptions.PLAIN);
@@ -105,7 +114,7 @@ public record Tuner(
         precision,
         compensation,
         base.scheme(),
-        new Tried(precisions, compensations, List.of(), null),
+        new Tried(precisions, compensations, List.of(), null, List.of()),
         List.of(note));
   }
 
@@ -170,7 +179,7 @@ public record Tuner(
         grid.precision(),
         outcome == null ? start.compensation() : outcome.chosen().scheme().compensation(),
         base.scheme(),
-        new Tried(grid.tried().precisions(), List.of(), List.of(), outcome),
+        new Tried(grid.tried().precisions(), List.of(), List.of(), outcome, List.of()),
         List.copyOf(notes));
   }
 
@@ -230,13 +239,43 @@ public record Tuner(
             + ", judged by the error of logits");
   }
 
+  /**
+   * Chooses the steps per layer of few-spike neurons.
+   *
+   * @param mostLoss points of accuracy below the ANN
+   * @return candidates in order, the last of which is taken; empty if there are too few images
+   */
+  public List<CodeSearch.Candidate> chooseCode(double mostLoss) {
+    Optional<HoldOut> split = HoldOut.of(images.images());
+    if (split.isEmpty() || images.count() < LayerwiseConversion.FEWEST_IMAGES) {
+      return List.of();
+    }
+    int judges = split.get().judges().count();
+    int[] answers =
+        AnnBatch.predict(
+            new AnnForward(lowering.graph()),
+            split.get().judges(),
+            base.normalisation(),
+            execution);
+    IntUnaryOperator labels =
+        images.labelled()
+            ? i -> images.label().applyAsInt(split.get().firstJudge() + i)
+            : i -> answers[i];
+    int right = 0;
+    for (int i = 0; i < judges; i++) {
+      right += answers[i] == labels.applyAsInt(i) ? 1 : 0;
+    }
+    return new CodeSearch(lowering, split.get(), labels, (double) right / judges, base, execution)
+        .choose(mostLoss);
+  }
+
   private static Choice fitted(
       Precision precision, SchemeOptions scheme, List<FitSearch.Candidate> tried, String note) {
     return new Choice(
         precision,
         1,
         scheme,
-        new Tried(List.of(), List.of(), tried, null),
+        new Tried(List.of(), List.of(), tried, null, List.of()),
         note == null ? List.of() : List.of(note));
   }
 

@@ -47,6 +47,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A conversion in Java gives the model that {@code snnsim convert} gives, but for provenance. */
 class SameModelTest {
   private static final int IMAGES = 80;
+
+  /** Enough to fit to, and too few to search on, which takes four conversions more. */
+  private static final int FITTED = 40;
+
   private static final float[] MEAN = {0.1307f};
   private static final float[] STD = {0.3081f};
   private static final MapShape SHAPE = new MapShape(1, 28, 28);
@@ -62,13 +66,21 @@ class SameModelTest {
   }
 
   private static CalibrationData images() {
-    return CalibrationData.file(Path.of(Bundled.IMAGES), IMAGES);
+    return images(IMAGES);
+  }
+
+  private static CalibrationData images(int count) {
+    return CalibrationData.file(Path.of(Bundled.IMAGES), count);
   }
 
   private Path command(String name, String... more) {
+    return command(name, IMAGES, more);
+  }
+
+  private Path command(String name, int images, String... more) {
     Path model = dir.resolve(name);
     List<String> args = new ArrayList<>(List.of(more));
-    args.addAll(List.of("--limit-calibration", String.valueOf(IMAGES)));
+    args.addAll(List.of("--limit-calibration", String.valueOf(images)));
     Bundled.execute(Bundled.convert(model, args.toArray(String[]::new))).ok();
     return model;
   }
@@ -117,11 +129,13 @@ class SameModelTest {
   void fitsGiveTheCommandsModel() throws IOException {
     ConvertedModel fitted =
         Converter.convert(
-            dump(), images(), options(Preset.LOW_LATENCY).fittedTo(4).with(Precision.I8).on(2));
+            dump(),
+            images(FITTED),
+            options(Preset.LOW_LATENCY).fittedTo(4).with(Precision.I8).on(2));
     String[] asked = {
       "--preset", "low-latency", "--target-steps", "4", "--precision", "i8", "--threads", "1"
     };
-    assertSame(command("fitted.snn", asked), fitted);
+    assertSame(command("fitted.snn", FITTED, asked), fitted);
   }
 
   @Tag("slow")
