@@ -131,7 +131,13 @@ public final class ScalarKernels implements EventKernels {
 
   @Override
   public RowKernel fire(PopulationState t) {
-    return t.kind instanceof NeuronKind.FewSpike few ? fewSpikes(t, few.steps()) : integrate(t);
+    return switch (t.kind) {
+      case NeuronKind.IntegrateAndFire k -> integrate(t);
+      case NeuronKind.SignedIntegrateAndFire k -> integrate(t);
+      case NeuronKind.FewSpike k -> fewSpikes(t, k.steps());
+      case NeuronKind.MaxGate k -> throw new IllegalArgumentException("a gate has no V");
+      case NeuronKind.MaxRace k -> throw new IllegalArgumentException("a gate has no V");
+    };
   }
 
   private static RowKernel integrate(PopulationState t) {
