@@ -88,6 +88,17 @@ class CompareCommandTest {
   }
 
   @Test
+  void aNetworkThatAnswersOnceIsComparedAfterThatManySteps() throws IOException {
+    String model = planted("few.snn", "--preset", "few-spike", "--steps-per-layer", "4");
+    for (String steps : List.of("3", "5", "8")) {
+      Bundled.Done d = Bundled.execute("compare", model, IMAGES, "--limit", "1", "--steps", steps);
+      assertEquals(Category.USAGE.exitCode(), d.code(), d.err());
+      assertTrue(d.err().contains("steps " + steps + ": this network answers once"), d.err());
+    }
+    assertTrue(json(model, "--steps", "4").path("agreement").asDouble() > 0.8);
+  }
+
+  @Test
   void spikeCountsAndAnswersAreThoseOfRun() throws IOException {
     JsonNode compared = json(model(), "--steps", "32");
     JsonNode run =
