@@ -118,8 +118,8 @@ public final class Comparison {
    *
    * @param models of hardware, given whether potentials have 32 bits
    * @return null if no image was done
-   * @throws io.snnsim.error.SnnsimException (bad data) if a label is no class; (usage) if the network
-   *     does not answer after so many steps
+   * @throws io.snnsim.error.SnnsimException (bad data) if a label is no class; (usage) if the
+   *     network does not answer after so many steps
    */
   public static CompareReport run(
       Job job, Function<Boolean, List<EnergyModel>> models, Context context) {
