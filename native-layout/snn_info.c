@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
   print_name(&f, f.network->name);
   printf(": %" PRIu32 " populations, %" PRIu32 " projections\n", f.network->populations, f.network->projections);
   uint32_t steps = snn_code_steps(&f.populations[f.network->output]);
-  if (steps) printf("code of %" PRIu32 " steps a layer, one answer an image\n", steps);
+  if (steps) printf("K = %" PRIu32 " steps per layer, one answer an image\n", steps);
   for (uint32_t i = 0; i < f.header->sections; i++) print_section(&f.sections[i]);
   for (uint32_t i = 0; i < f.network->populations; i++) {
     const snn_population *p = &f.populations[i];

@@ -112,9 +112,7 @@ final class InfoCommand extends SnnsimCommand {
         all.path("bytes").asLong());
     int steps = all.path("stepsPerLayer").asInt();
     if (steps > 0) {
-      print(
-          "code of %d %s a layer: it answers once an image, after step %d%n",
-          steps, steps == 1 ? "step" : "steps", steps);
+      print("K = %d steps per layer: it answers once an image, after step %d%n", steps, steps);
     }
     JsonNode memory = all.path("memory");
     print(
