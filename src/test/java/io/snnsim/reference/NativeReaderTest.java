@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Simulation;
-import io.snnsim.engine.Simulator;
 import io.snnsim.fixture.CodeNetworks;
 import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.RandomNetworks;
+import io.snnsim.fixture.RunSums;
 import io.snnsim.fixture.SnnBytes;
 import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.MapShape;
@@ -134,7 +133,10 @@ class NativeReaderTest {
   private static void compare(RandomNetworks.Case random, int steps, String what) throws Exception {
     Printed c = run(random, String.valueOf(steps));
     assertEquals(0, c.code(), what + ": " + c.err());
-    assertEquals(engine(random, steps), c.out().lines().toList(), what);
+    assertEquals(
+        RunSums.of(random.network(), random.image(), steps, KernelChoice.AUTO),
+        c.out().lines().toList(),
+        what);
   }
 
   private static Printed run(RandomNetworks.Case random, String steps) throws Exception {
@@ -166,7 +168,10 @@ class NativeReaderTest {
       RandomNetworks.Case random = CodeNetworks.of(seed, steps);
       Printed numPy = run(random, String.valueOf(steps), PYTHON, "tools/snn_file.py");
       assertEquals(new Printed(0, numPy.out(), ""), numPy, "seed " + seed);
-      assertEquals(engine(random, steps), numPy.out().lines().toList(), "seed " + seed);
+      assertEquals(
+          RunSums.of(random.network(), random.image(), steps, KernelChoice.AUTO),
+          numPy.out().lines().toList(),
+          "seed " + seed);
       Printed other = run(random, String.valueOf(steps + 1), PYTHON, "tools/snn_file.py");
       String line =
           String.format(
@@ -234,39 +239,6 @@ class NativeReaderTest {
     String line = model + ": not a sound .snn file: " + problem + "\n";
     assertEquals(
         new Printed(65, "", line), call(dir.resolve("snn_info").toString(), model.toString()));
-  }
-
-  /** What snn_run prints, from the engine. */
-  private static List<String> engine(RandomNetworks.Case random, int steps) {
-    Network network = random.network();
-    List<String> lines = new ArrayList<>();
-    try (Simulator model = Simulator.of(network, KernelChoice.AUTO);
-        Simulation session = model.newSimulation(true)) {
-      session.present(random.image(), 0, steps);
-      for (int t = 0; t < steps; ) {
-        t += session.runStepBlock(steps - t);
-      }
-      for (int p = 0; p < network.populations().size(); p++) {
-        boolean integrates = network.populations().get(p).model().integrates();
-        lines.add(
-            p
-                + " "
-                + session.spikeTotal(p)
-                + " "
-                + weighted(session.spikeCounts(p))
-                + " "
-                + (integrates ? weighted(session.potentials(p)) : 0));
-      }
-    }
-    return lines;
-  }
-
-  private static long weighted(int[] values) {
-    long sum = 0;
-    for (int i = 0; i < values.length; i++) {
-      sum += (i + 1L) * values[i];
-    }
-    return sum;
   }
 
   @Test
