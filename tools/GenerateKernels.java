@@ -60,10 +60,14 @@ final class GenerateKernels {
     for (int i = from; i < words.length; i++) {
       int equals = words[i].indexOf('=');
       String value = words[i].substring(equals + 1).replace('~', ' ');
-      boolean number = value.matches("\\d+");
-      result.put(words[i].substring(0, equals), number ? (Object) Integer.valueOf(value) : value);
+      result.put(words[i].substring(0, equals), value(value));
     }
     return result;
+  }
+
+  /** A number, if it is one. */
+  private static Object value(String text) {
+    return text.matches("\\d+") ? (Object) Integer.valueOf(text) : text;
   }
 
   /** A parameter that names a type stands for what is said of that type, lane's without prefix. */
@@ -143,8 +147,7 @@ final class GenerateKernels {
       at = start;
       String[] fields = item.split(":", -1);
       for (int i = 0; i < names.length; i++) {
-        boolean number = fields[i].matches("\\d+");
-        values.put(names[i].strip(), number ? (Object) Integer.valueOf(fields[i]) : fields[i]);
+        values.put(names[i].strip(), value(fields[i]));
       }
       block(true);
     }
@@ -158,13 +161,8 @@ final class GenerateKernels {
     String[] parts = words.split(" = ", 2);
     String[] left = parts[0].strip().split(" if ", 2);
     String text = parts[1].strip();
-    if (!text.startsWith("\"")) {
-      values.put(left[0].strip(), evaluate(text));
-    } else {
-      boolean holds = left.length == 1 || truth(evaluate(left[1]));
-      values.put(
-          left[0].strip(), holds ? substitute(text.substring(1, text.length() - 1)) : "");
-    }
+    boolean holds = left.length == 1 || truth(evaluate(left[1]));
+    values.put(left[0].strip(), holds ? substitute(text.substring(1, text.length() - 1)) : "");
   }
 
   private String substitute(String line) {
@@ -183,78 +181,51 @@ final class GenerateKernels {
 
   // Expressions.
 
-  private static final List<List<String>> OPERATORS =
-      List.of(
-          List.of("||"), List.of("&&"), List.of("==", "!=", "<", ">"), List.of("+", "-"),
-          List.of("*", "/"));
+  /** From those that bind least. Blanks tell them from what they stand between. */
+  private static final List<String> OPERATORS =
+      List.of(" && ", " == ", " != ", " > ", " + ", " - ", " * ");
 
   private static boolean truth(Object value) {
     return !value.equals(0);
   }
 
-  private Object evaluate(String expression) {
-    List<String> tokens = new ArrayList<>();
-    var matcher =
-        java.util.regex.Pattern.compile("\\s*(\\|\\||&&|==|!=|[\\w.]+|[^\\s])").matcher(expression);
-    while (matcher.find()) {
-      tokens.add(matcher.group(1));
+  private Object evaluate(String text) {
+    String expression = text.strip();
+    for (String operator : OPERATORS) {
+      // The last one, as a - b - c is (a - b) - c.
+      int middle = expression.lastIndexOf(operator);
+      if (middle >= 0) {
+        Object left = evaluate(expression.substring(0, middle));
+        return apply(operator, left, evaluate(expression.substring(middle + operator.length())));
+      }
     }
-    Object value = operation(tokens, 0);
-    if (!tokens.isEmpty()) {
-      throw error("cannot read " + expression);
-    }
-    return value;
-  }
-
-  private Object operation(List<String> tokens, int level) {
-    if (level == OPERATORS.size()) {
-      return operand(tokens);
-    }
-    Object left = operation(tokens, level + 1);
-    while (!tokens.isEmpty() && OPERATORS.get(level).contains(tokens.getFirst())) {
-      String operator = tokens.removeFirst();
-      left = apply(operator, left, operation(tokens, level + 1));
-    }
-    return left;
+    return operand(expression);
   }
 
   private static Object apply(String operator, Object a, Object b) {
-    return switch (operator) {
+    return switch (operator.strip()) {
       case "==" -> a.equals(b) ? 1 : 0;
       case "!=" -> a.equals(b) ? 0 : 1;
-      case "||" -> truth(a) || truth(b) ? 1 : 0;
       case "&&" -> truth(a) && truth(b) ? 1 : 0;
-      case "<" -> (Integer) a < (Integer) b ? 1 : 0;
       case ">" -> (Integer) a > (Integer) b ? 1 : 0;
       case "+" -> (Integer) a + (Integer) b;
       case "-" -> (Integer) a - (Integer) b;
       case "*" -> (Integer) a * (Integer) b;
-      case "/" -> (Integer) a / (Integer) b;
       default -> throw new IllegalArgumentException(operator);
     };
   }
 
-  private Object operand(List<String> tokens) {
-    String token = tokens.removeFirst();
-    if (token.equals("!")) {
-      return truth(operand(tokens)) ? 0 : 1;
+  private Object operand(String word) {
+    if (word.startsWith("!")) {
+      return truth(operand(word.substring(1))) ? 0 : 1;
     }
-    if (token.equals("\"")) { // An empty text.
-      tokens.removeFirst();
+    if (word.equals("\"\"")) {
       return "";
     }
-    if (token.equals("(")) {
-      Object value = operation(tokens, 0);
-      tokens.removeFirst();
-      return value;
+    if (!word.matches("\\d+") && !values.containsKey(word)) {
+      throw error("nothing is named " + word);
     }
-    if (token.matches("\\d+")) {
-      return Integer.valueOf(token);
-    }
-    if (!values.containsKey(token)) {
-      throw error("nothing is named " + token);
-    }
-    return values.get(token);
+    return values.getOrDefault(word, value(word));
   }
 
   // Layout.
