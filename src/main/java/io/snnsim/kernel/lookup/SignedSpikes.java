@@ -33,6 +33,11 @@ final class SignedSpikes {
     return bits;
   }
 
+  /** What planes hold of a group's spikes, given as bits. */
+  static int number(int positive, int negative) {
+    return NUMBER[positive] + 2 * NUMBER[negative];
+  }
+
   /** Words from the planes that the population's own kernel wrote. */
   static SlotStep words(LookupArgs args, IndexPlanes set) {
     PopulationState s = args.state();
@@ -68,38 +73,6 @@ final class SignedSpikes {
       for (int p = 0; p < pixels; p++) {
         for (int b = 0; b < blocks; b++) {
           s.setWords(b, p, positive[p * blocks + b], negative[p * blocks + b]);
-        }
-      }
-    };
-  }
-
-  /** Planes, of every window, from the population's words. */
-  static SlotStep fromWords(LookupArgs args, IndexPlanes set) {
-    PopulationState s = args.state();
-    MemorySegment planes = args.planes();
-    long slotBytes = args.network().slotBytes();
-    int pixels = s.height * s.width;
-    int bytes = set.laneBytes;
-    return slot -> {
-      long start = slot * slotBytes;
-      s.slot(slot);
-      for (int g = 0; g < set.groups.count(); g++) {
-        int c = set.groups.start(g);
-        int block = c / 64;
-        int ones = (1 << set.groups.size(g)) - 1;
-        boolean straddles = c % 64 + set.groups.size(g) > 64;
-        for (int p = 0; p < pixels; p++) {
-          long up = s.positive(p, block) >>> c;
-          long down = s.negative(p, block) >>> c;
-          if (straddles) {
-            up |= s.positive(p, block + 1) << 64 - c % 64;
-            down |= s.negative(p, block + 1) << 64 - c % 64;
-          }
-          int number = NUMBER[(int) up & ones] + 2 * NUMBER[(int) down & ones];
-          for (int w = 0; w < set.ranges(); w++) {
-            int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
-            Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, number & mask);
-          }
         }
       }
     };

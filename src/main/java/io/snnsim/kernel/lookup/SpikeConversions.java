@@ -29,11 +29,7 @@ final class SpikeConversions {
 
   /** See {@link LookupKernels#planes}. */
   static SlotStep planes(LookupArgs args) {
-    return planes(args, args.network().target(args.population()).fired());
-  }
-
-  private static SlotStep planes(LookupArgs args, IndexPlanes set) {
-    return args.state().signed ? SignedSpikes.fromWords(args, set) : fromWords(args, set);
+    return fromWords(args, args.network().target(args.population()).fired());
   }
 
   /** See {@link LookupKernels#derivedPlanes}. */
@@ -42,7 +38,7 @@ final class SpikeConversions {
     for (IndexPlanes set : args.network().derivedFrom(args.population())) {
       steps.add(
           switch (set.origin) {
-            case IndexPlanes.FromWords o -> planes(args, set);
+            case IndexPlanes.FromWords o -> fromWords(args, set);
             case IndexPlanes.Subsampled o -> new Subsampling(args, set, o);
             case IndexPlanes.Gathered o -> gathered(args, set, o);
             case IndexPlanes.Fired o -> throw new IllegalStateException("fired planes are no copy");
@@ -115,24 +111,31 @@ final class SpikeConversions {
     }
   }
 
+  /** Planes, of every range, from the population's words. */
   private static SlotStep fromWords(LookupArgs args, IndexPlanes set) {
     PopulationState s = args.state();
     MemorySegment planes = args.planes();
     long slotBytes = args.network().slotBytes();
     int pixels = s.height * s.width;
     int bytes = set.laneBytes;
+    boolean signed = s.signed;
     return slot -> {
       long start = slot * slotBytes;
       s.slot(slot);
       for (int g = 0; g < set.groups.count(); g++) {
         int c = set.groups.start(g);
-        int size = set.groups.size(g);
+        int block = c / 64;
+        int ones = (1 << set.groups.size(g)) - 1;
+        boolean straddles = c % 64 + set.groups.size(g) > 64;
         for (int p = 0; p < pixels; p++) {
-          long bits = s.word(p, c / 64) >>> c;
-          if (c % 64 + size > 64) {
-            bits |= s.word(p, c / 64 + 1) << (64 - c % 64);
+          long up = s.positive(p, block) >>> c;
+          long down = s.negative(p, block) >>> c;
+          if (straddles) {
+            up |= s.positive(p, block + 1) << 64 - c % 64;
+            down |= s.negative(p, block + 1) << 64 - c % 64;
           }
-          int index = (int) (bits & ((1L << size) - 1));
+          int index =
+              signed ? SignedSpikes.number((int) up & ones, (int) down & ones) : (int) up & ones;
           for (int w = 0; w < set.ranges(); w++) {
             int mask = Lanes.get(set.masks(), bytes, (long) w * set.paddedPixels() + p);
             Lanes.set(planes, bytes, (start + set.offset(w, g)) / bytes + p, index & mask);
