@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
+import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
@@ -10,11 +11,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Chooses lambda of a population of few-spike neurons by the square error of what it sends, on what
- * its sources really send. With z the input that arrives, a the ANN's activation and q = lambda /
- * (2^K - 1), the error of a candidate is
+ * Chooses lambda and V(0) of a population of few-spike neurons by the square error of what it
+ * sends, on what its sources really send. With z the input that arrives, a the ANN's activation, q =
+ * lambda / (2^K - 1) and v0 = V(0) / theta, the error of a candidate is
  *
- * <pre>sum over neurons of (q min(max(floor(z / q + 1/2), 0), 2^K - 1) - a)^2</pre>
+ * <pre>sum over neurons of (q min(max(floor(z / q + v0), 0), 2^K - 1) - a)^2</pre>
+ *
+ * <p>V(0) = theta / 2 rounds to the nearest number, which is best if z = a. But z carries the errors
+ * of all layers before, and where most activations are near 0 a small z is more often too large than
+ * too small: then rounding down more is nearer.
  *
  * <p>Confined to one thread, which lends it workers.
  */
@@ -25,10 +30,21 @@ final class CodeLambda {
   /** Candidates as shares of the largest activation: 0.06 .. 1.04, each 4 % further. */
   private static final int CANDIDATES = 74;
 
+  /** Candidates for V(0) as shares of that of the options. */
+  private static final double[] SHARES = {1, 0.8, 0.6, 0.4};
+
+  /**
+   * What was chosen, by channel.
+   *
+   * @param v0 V(0) in units of theta
+   */
+  record Chosen(double[] lambda, double[] v0) {}
+
   private final Lowering.Draft draft;
   private final List<ConvertedPopulation> sources;
   private final SampledPositions positions;
   private final SchemeOptions scheme;
+  private final double v0;
   private final Workers workers;
 
   /**
@@ -40,12 +56,13 @@ final class CodeLambda {
       Lowering.Draft draft,
       List<ConvertedPopulation> sources,
       SampledPositions positions,
-      SchemeOptions scheme,
+      ConvertOptions options,
       Workers workers) {
     this.draft = draft;
     this.sources = sources;
     this.positions = positions;
-    this.scheme = scheme;
+    this.scheme = options.scheme();
+    v0 = options.v0();
     this.workers = workers;
   }
 
@@ -54,13 +71,13 @@ final class CodeLambda {
   }
 
   /**
-   * lambda by channel.
+   * Chooses.
    *
    * @param images that may be looked at, from the first on
    * @param activation of the ANN, [channel][image * plane + position]
    * @param largest largest activation by channel
    */
-  double[] choose(int images, float[][] activation, double[] largest) {
+  Chosen choose(int images, float[][] activation, double[] largest) {
     int looked = Math.min(images, MOST_IMAGES);
     float[][] arriving = arriving(looked);
     float[][] wanted = positions.picked(activation, looked);
@@ -70,40 +87,45 @@ final class CodeLambda {
     Arrays.setAll(
         top,
         c -> scheme.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all);
-    double[][] errors = new double[largest.length][CANDIDATES];
+    double[][] errors = new double[largest.length][CANDIDATES * SHARES.length];
     workers.run(
         largest.length,
         () ->
             c -> {
-              for (int k = 0; k < CANDIDATES; k++) {
-                errors[c][k] = error(arriving[c], wanted[c], top[c] * share(k));
+              for (int k = 0; k < errors[c].length; k++) {
+                double lambda = top[c] * share(k % CANDIDATES);
+                errors[c][k] = error(arriving[c], wanted[c], lambda, v0 * SHARES[k / CANDIDATES]);
               }
             });
     if (!scheme.channelLambda()) {
-      double[] total = new double[CANDIDATES];
+      double[] total = new double[errors[0].length];
       for (double[] e : errors) {
         Arrays.setAll(total, k -> total[k] + e[k]);
       }
       Arrays.fill(errors, total);
     }
-    double[] result = new double[largest.length];
-    for (int c = 0; c < result.length; c++) {
-      int best = CANDIDATES - 1;
-      for (int k = CANDIDATES - 2; k >= 0; k--) {
+    Chosen result = new Chosen(new double[largest.length], new double[largest.length]);
+    for (int c = 0; c < largest.length; c++) {
+      int best = 0;
+      for (int k = 1; k < errors[c].length; k++) {
         best = errors[c][k] < errors[c][best] ? k : best;
       }
-      result[c] = top[c] * share(best);
+      // Of a channel that is never active any candidate is right: the largest wakes it least.
+      boolean active = largest[c] > 0;
+      result.lambda()[c] = top[c] * share(active ? best % CANDIDATES : CANDIDATES - 1);
+      result.v0()[c] = v0 * SHARES[active ? best / CANDIDATES : 0];
     }
     return result;
   }
 
-  private double error(float[] arriving, float[] wanted, double lambda) {
+  private double error(float[] arriving, float[] wanted, double lambda, double offset) {
     int most = scheme.fullCount();
     float q = (float) (lambda / most);
     float each = 1 / q;
+    float up = (float) offset;
     double sum = 0;
     for (int i = 0; i < arriving.length; i++) {
-      int n = (int) Math.max(0, Math.min(most, arriving[i] * each + 0.5f));
+      int n = (int) Math.max(0, Math.min(most, arriving[i] * each + up));
       float e = q * n - wanted[i];
       sum += e * e;
     }

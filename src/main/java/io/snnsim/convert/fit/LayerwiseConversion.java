@@ -235,17 +235,21 @@ public final class LayerwiseConversion {
     }
     double[] largest = ann.largest();
     double[] lambda;
+    double[] v0 = null;
     if (output) {
       lambda = new double[largest.length];
       // Classes are compared, so they need one scale.
       Arrays.fill(lambda, Calibration.max(largest));
+    } else if (scheme.errorLambda() && scheme.fewSpike()) {
+      CodeLambda.Chosen chosen =
+          new CodeLambda(result.draft(), sources, positions, options, workers)
+              .choose(images.fitted(), planes, largest);
+      lambda = chosen.lambda();
+      v0 = chosen.v0();
     } else if (scheme.errorLambda()) {
       lambda =
-          scheme.fewSpike()
-              ? new CodeLambda(result.draft(), sources, positions, scheme, workers)
-                  .choose(images.fitted(), planes, largest)
-              : new ErrorLambda(result.draft(), sources, positions, options, workers)
-                  .choose(images.fitted(), planes, largest);
+          new ErrorLambda(result.draft(), sources, positions, options, workers)
+              .choose(images.fitted(), planes, largest);
     } else {
       lambda =
           draft.kind() == Lowering.Kind.AVERAGE
@@ -255,7 +259,11 @@ public final class LayerwiseConversion {
     double[] furthest = furthest(lambda, largest, least, output);
     Calibration.Level level = new Calibration.Level(lambda, largest, ann.clippedShare(lambda));
     NetworkBuilder.Built built =
-        builder.add(result.draft(), level, output, furthest, result.ridge());
+        builder.add(
+            result.draft(),
+            level,
+            output,
+            new NetworkBuilder.Known(furthest, v0, result.ridge()));
     return simulated(result.draft(), sources, planes, built, output);
   }
 

@@ -59,15 +59,22 @@ public final class NetworkBuilder {
    *
    * @param level its lambda and what was measured of it
    * @param output true if it is the last one
-   * @param furthest how far V goes from 0 by channel, in units of theta
-   * @param ridge that the weights were fitted with, or null
+   * @param known of its input
    */
   private record Task(
       Lowering.Draft draft,
       Calibration.Level level,
       boolean output,
-      double[] furthest,
-      Double ridge) {}
+      Known known) {}
+
+  /**
+   * What a fit knows of a population's input.
+   *
+   * @param furthest how far V goes from 0 by channel, in units of theta
+   * @param v0 V(0) by channel, in units of theta; null for that of the options
+   * @param ridge that the weights were fitted with, or null
+   */
+  public record Known(double[] furthest, double[] v0, Double ridge) {}
 
   /**
    * Begins a network.
@@ -97,23 +104,20 @@ public final class NetworkBuilder {
    * @param output true if it is the last one
    */
   public Built add(Lowering.Draft draft, Calibration.Level level, boolean output) {
-    return add(draft, level, output, null, null);
+    return add(draft, level, output, new Known(new double[draft.shape().channels()], null, null));
   }
 
   /**
    * The same for a population whose input is known.
    *
-   * @param furthestV how far V goes from 0 by channel, in units of theta; null if nobody knows
-   * @param fitRidge for the report: ridge that the weights were fitted with, or null
+   * @param known what a fit knows of it
    */
   public Built add(
       Lowering.Draft draft,
       Calibration.Level level,
       boolean output,
-      double[] furthestV,
-      Double fitRidge) {
-    double[] furthest = furthestV == null ? new double[draft.shape().channels()] : furthestV;
-    Task task = new Task(draft, level, output, furthest, fitRidge);
+      Known known) {
+    Task task = new Task(draft, level, output, known);
     return draft.kind() == Lowering.Kind.GATE ? gate(task) : integrate(task);
   }
 
@@ -197,7 +201,7 @@ public final class NetworkBuilder {
     List<String> termNames = draft.terms().stream().map(t -> unused(name(draft, t))).toList();
     // The membrane readout needs the whole integrated input, which 16 bits need not hold.
     boolean whole = task.output() && scheme.wholeOutput();
-    Thresholds thresholds = new Thresholds(draft, options, task.furthest(), level.max());
+    Thresholds thresholds = new Thresholds(draft, options, task.known().furthest(), level.max());
     double[] lambda = level.lambda();
     List<RealTerm> terms = terms(draft, termNames, lambda);
     int[] theta = whole ? null : thresholds.narrow(thresholds.channels(terms), notes);
@@ -215,7 +219,8 @@ public final class NetworkBuilder {
             ? level
             : new Calibration.Level(lambda, level.max(), level.clippedShare());
     PopulationRounding rounding =
-        new PopulationRounding(options, populations.size(), exact, theta, wide);
+        new PopulationRounding(
+            options, populations.size(), exact, theta, wide, task.known().v0());
     int images = (int) terms.stream().filter(RealTerm::fromImage).count();
     for (RealTerm t : terms) {
       if (t.fromImage()) {
@@ -299,7 +304,7 @@ public final class NetworkBuilder {
             p.wide() ? 32 : 16,
             error.max(),
             error.rms(),
-            task.ridge(),
+            task.known().ridge(),
             p.boundLow(),
             p.boundHigh(),
             List.copyOf(inputs)));

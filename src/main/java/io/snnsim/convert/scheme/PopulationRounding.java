@@ -35,9 +35,15 @@ final class PopulationRounding {
    *
    * @param population its place in the network
    * @param exact what reaches each channel
+   * @param shares V(0) by channel, in units of theta; null for that of the options
    */
   PopulationRounding(
-      ConvertOptions options, int population, Grid.Channel[] exact, int[] theta, boolean wide) {
+      ConvertOptions options,
+      int population,
+      Grid.Channel[] exact,
+      int[] theta,
+      boolean wide,
+      double[] shares) {
     this.options = options;
     this.population = population;
     this.theta = theta;
@@ -48,7 +54,8 @@ final class PopulationRounding {
     boolean each = !options.scheme().fewSpike();
     for (int c = 0; c < theta.length; c++) {
       bias[c] = Grid.round(exact[c].bias() * constant(), theta[c]);
-      v0[c] = Grid.round(options.v0(), theta[c]) + lostBias(exact[c].bias(), bias[c], theta[c]);
+      double share = shares == null ? options.v0() : shares[c];
+      v0[c] = Grid.round(share, theta[c]) + lostBias(exact[c].bias(), bias[c], theta[c]);
       bounds[c] = new InputBound();
       bounds[c].current(each ? bias[c] : 0);
     }
