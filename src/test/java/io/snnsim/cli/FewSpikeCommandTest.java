@@ -152,7 +152,7 @@ class FewSpikeCommandTest {
     assertTrue(tried.getLast().endsWith("taken"), done.err());
     String steps = tried.getLast().substring(6, 8).strip();
     String info = Bundled.execute("info", auto.toString()).ok().out();
-    assertTrue(info.contains("few-spike"), info);
+    assertTrue(info.contains("K = " + steps + " steps per layer"), info);
     JsonNode found = json("run", auto.toString(), Bundled.IMAGES, "--limit", "10", "--json", "-");
     assertEquals(Integer.parseInt(steps), found.path("steps").asInt());
   }

@@ -12,14 +12,14 @@ import java.util.List;
 
 /**
  * Chooses lambda and V(0) of a population of few-spike neurons by the square error of what it
- * sends, on what its sources really send. With z the input that arrives, a the ANN's activation, q =
- * lambda / (2^K - 1) and v0 = V(0) / theta, the error of a candidate is
+ * sends, on what its sources really send. With z the input that arrives, a the ANN's activation, q
+ * = lambda / (2^K - 1) and v0 = V(0) / theta, the error of a candidate is
  *
  * <pre>sum over neurons of (q min(max(floor(z / q + v0), 0), 2^K - 1) - a)^2</pre>
  *
- * <p>V(0) = theta / 2 rounds to the nearest number, which is best if z = a. But z carries the errors
- * of all layers before, and where most activations are near 0 a small z is more often too large than
- * too small: then rounding down more is nearer.
+ * <p>V(0) = theta / 2 rounds to the nearest number, which is best if z = a. But z carries the
+ * errors of all layers before, and where most activations are near 0 a small z is more often too
+ * large than too small: then rounding down more is nearer.
  *
  * <p>Confined to one thread, which lends it workers.
  */

@@ -260,10 +260,7 @@ public final class LayerwiseConversion {
     Calibration.Level level = new Calibration.Level(lambda, largest, ann.clippedShare(lambda));
     NetworkBuilder.Built built =
         builder.add(
-            result.draft(),
-            level,
-            output,
-            new NetworkBuilder.Known(furthest, v0, result.ridge()));
+            result.draft(), level, output, new NetworkBuilder.Known(furthest, v0, result.ridge()));
     return simulated(result.draft(), sources, planes, built, output);
   }
 

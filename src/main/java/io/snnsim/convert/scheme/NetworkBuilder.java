@@ -61,11 +61,7 @@ public final class NetworkBuilder {
    * @param output true if it is the last one
    * @param known of its input
    */
-  private record Task(
-      Lowering.Draft draft,
-      Calibration.Level level,
-      boolean output,
-      Known known) {}
+  private record Task(Lowering.Draft draft, Calibration.Level level, boolean output, Known known) {}
 
   /**
    * What a fit knows of a population's input.
@@ -112,11 +108,7 @@ public final class NetworkBuilder {
    *
    * @param known what a fit knows of it
    */
-  public Built add(
-      Lowering.Draft draft,
-      Calibration.Level level,
-      boolean output,
-      Known known) {
+  public Built add(Lowering.Draft draft, Calibration.Level level, boolean output, Known known) {
     Task task = new Task(draft, level, output, known);
     return draft.kind() == Lowering.Kind.GATE ? gate(task) : integrate(task);
   }
@@ -219,8 +211,7 @@ public final class NetworkBuilder {
             ? level
             : new Calibration.Level(lambda, level.max(), level.clippedShare());
     PopulationRounding rounding =
-        new PopulationRounding(
-            options, populations.size(), exact, theta, wide, task.known().v0());
+        new PopulationRounding(options, populations.size(), exact, theta, wide, task.known().v0());
     int images = (int) terms.stream().filter(RealTerm::fromImage).count();
     for (RealTerm t : terms) {
       if (t.fromImage()) {
