@@ -10,6 +10,7 @@ import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.fixture.Allocations;
+import io.snnsim.fixture.CodeNetworks;
 import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.fixture.Ways;
 import io.snnsim.kernel.KernelProvider;
@@ -28,6 +29,7 @@ class NoAllocationTest {
   private static final int NETWORKS = 12;
   private static final int STEPS = 64;
   private static final int QUIET_ROUNDS = 5;
+  private static final int IMAGES = 16;
 
   @ParameterizedTest
   @EnumSource(UpdateMethod.class)
@@ -49,6 +51,34 @@ class NoAllocationTest {
             () -> {
               for (int t = 0; t < STEPS; ) {
                 t += session.runStepBlock(STEPS - t);
+              }
+            });
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EVENTS", "LOOKUP"})
+  void codesAllocateNothing(UpdateMethod method) throws InterruptedException {
+    for (int steps : new int[] {1, 3, 4, 5, 6, 10}) {
+      RandomNetworks.Case random = CodeNetworks.of(steps, steps);
+      Network network = random.network();
+      List<UpdateMethod> methods = new ArrayList<>();
+      for (int p = 0; p < network.populations().size(); p++) {
+        boolean sums = network.populations().get(p).model().integrates();
+        methods.add(Ways.where(network, p, sums ? method : UpdateMethod.EVENTS));
+      }
+      Plan plan = new Plan(methods, steps);
+      try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan);
+          Simulation session = model.newSimulation()) {
+        Allocations.end(
+            method + ", codes of " + steps + ", rounds of " + IMAGES + " images",
+            QUIET_ROUNDS,
+            () -> {},
+            () -> {
+              for (int i = 0; i < IMAGES; i++) {
+                session.present(random.image(), i, steps);
+                session.runStepBlock(steps);
               }
             });
       }
