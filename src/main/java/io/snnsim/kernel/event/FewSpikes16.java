@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Few-spike neurons of a row, 16-bit V, lanes are channels: V gathers the steps of the code,
- * and after the last of them gives all spikes. Confined to the simulation's thread; the kernel
+ * Few-spike neurons of a row, 16-bit V, lanes are channels: V gathers the steps of the code, and
+ * after the last of them gives all spikes. Confined to the simulation's thread; the kernel
  * allocates nothing once compiled.
  */
 final class FewSpikes16 implements RowKernel {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DO NOT EDIT: made from src/main/templates/LookupFewSpikes.java.template by tools/generate-kernels.sh.
+// DO NOT EDIT: made from src/main/templates/LookupFew.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.lookup;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -13,9 +13,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Few-spike neurons of a population updated by lookup, 16-bit V: the sums of all steps of the
- * code become V, and V all spikes as index planes, so that a neuron is updated once in a code.
- * Confined to the simulation's thread; allocates only in the constructor.
+ * Few-spike neurons of a population updated by lookup, 16-bit V: the sums of all steps of the code
+ * become V, and V all spikes as index planes, so that a neuron is updated once in a code. Confined
+ * to the simulation's thread; allocates only in the constructor.
  */
 final class LookupFewSpikes16 implements LookupCode {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
