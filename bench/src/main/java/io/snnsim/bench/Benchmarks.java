@@ -3,6 +3,7 @@ package io.snnsim.bench;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.Main;
 import org.openjdk.jmh.results.RunResult;
@@ -20,8 +21,10 @@ public final class Benchmarks {
   private static final int FAILED = 1;
   private static final int WRONG_OPTIONS = 2;
 
-  /** The one that takes files of both kinds. */
-  private static final String NETWORK = NetworkBenchmark.class.getName() + ".step";
+  /** Those that take files of both kinds. */
+  private static final List<String> OF_FILES =
+      List.of(
+          NetworkBenchmark.class.getName() + ".step", ImageBenchmark.class.getName() + ".answer");
 
   private Benchmarks() {}
 
@@ -42,7 +45,8 @@ public final class Benchmarks {
       return;
     }
     boolean model = asked.getParameter("model").hasValue();
-    if (model != asked.getParameter("images").hasValue() && runs(asked, NETWORK)) {
+    if (model != asked.getParameter("images").hasValue()
+        && OF_FILES.stream().anyMatch(b -> runs(asked, b))) {
       throw end(
           WRONG_OPTIONS,
           "found -p "

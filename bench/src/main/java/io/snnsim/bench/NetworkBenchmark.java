@@ -86,6 +86,10 @@ public class NetworkBenchmark {
   public void open() {
     source = BenchmarkModel.open(model, images, imageCount);
     pixels = source.images();
+    if (source.network().codeSteps() > 0) {
+      throw new IllegalArgumentException(
+          "a few-spike network has no time steps by themselves; run ImageBenchmark");
+    }
     answers = new long[pixels.length][];
     KernelChoice choice = KernelChoice.valueOf(kernel.toUpperCase(Locale.ROOT));
     Plan chosen =
