@@ -26,6 +26,6 @@ for package in api code file parser tree util; do
   exports+=("--add-exports=jdk.compiler/com.sun.tools.javac.$package=ALL-UNNAMED")
 done
 cd "$home"
-find src bench examples -name '*.java' -not -path '*/target/*' -print0 |
+find src bench examples tools/compare-onnxruntime -name '*.java' -not -path '*/target/*' -print0 |
   xargs -0 -r "$SNNSIM_JDK/bin/java" "${exports[@]}" --sun-misc-unsafe-memory-access=allow \
     -jar "$jar" "${mode[@]}" || exit 1
