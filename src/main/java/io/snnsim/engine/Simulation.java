@@ -308,10 +308,10 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Neurons of a population whose membrane potential stood at an end of its type's range in the
-   * last step, before a spike changed it: those that saturated there, and hardly any other. Gates
-   * have none, and few-spike neurons none that matters. What it costs is paid by the caller, not by
-   * steps.
+   * Neurons of a population that spiked with their membrane potential at an end of its type's range
+   * in the last step, before a spike changed it: those that saturated there, and hardly any other.
+   * Gates have none, and few-spike neurons none that matters. What it costs is paid by the caller,
+   * not by steps.
    */
   public int saturated(int population) {
     boolean integrates = network.populations().get(population).model().integrates();

@@ -55,8 +55,8 @@ public record RunReport(
    * One population. Spikes are positive and negative ones together, and synaptic operations those
    * that both cause.
    *
-   * @param saturatedPotentials neurons, added up over the images, whose membrane potential stood at
-   *     an end of its type's range in an image's last step
+   * @param saturatedPotentials neurons, added up over the images, that spiked with their membrane
+   *     potential at an end of its type's range in an image's last step
    */
   public record Layer(
       String name,

@@ -93,7 +93,7 @@ class CompareCommandTest {
     for (String steps : List.of("3", "5", "8")) {
       Bundled.Done d = Bundled.execute("compare", model, IMAGES, "--limit", "1", "--steps", steps);
       assertEquals(Category.USAGE.exitCode(), d.code(), d.err());
-      assertTrue(d.err().contains("steps " + steps + ": this network answers once"), d.err());
+      assertTrue(d.err().contains("--steps: found " + steps + ", expected 4"), d.err());
     }
     assertTrue(json(model, "--steps", "4").path("agreement").asDouble() > 0.8);
   }

@@ -333,9 +333,9 @@ public final class PopulationState extends PopulationLayout {
   }
 
   /**
-   * Neurons whose V stood at an end of its type in the last step, before the reset: those that the
-   * step saturated. Of neurons that spiked, only those are found whose theta is at most half of the
-   * type's largest value.
+   * Neurons that spiked with V at an end of its type in the last step, before the reset: those that
+   * the step saturated. Of neurons that spiked, only those are found whose theta is at most half of
+   * the type's largest value.
    */
   public int saturated() {
     return SaturatedNeurons.count(this);

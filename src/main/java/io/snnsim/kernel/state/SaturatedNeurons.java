@@ -3,7 +3,11 @@ package io.snnsim.kernel.state;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-/** Finds neurons whose V the last step saturated. Stateless; allocates nothing. */
+/**
+ * Finds neurons whose V the last step saturated, so that input was lost that they would have told:
+ * those that spiked at an end of V. One that lies silent at the lower end, as many do in a healthy
+ * network, tells of no input whatever it lost. Stateless; allocates nothing.
+ */
 final class SaturatedNeurons {
   private SaturatedNeurons() {}
 
@@ -17,14 +21,14 @@ final class SaturatedNeurons {
       long several = s.v.getAtIndex(JAVA_LONG, i);
       if (((several ^ several << 1) & signs) != 0) {
         for (int k = 0; k < lanes; k++) {
-          n += stoodAtAnEnd(s, i * lanes + k) ? 1 : 0;
+          n += spikedAtAnEnd(s, i * lanes + k) ? 1 : 0;
         }
       }
     }
     return n;
   }
 
-  private static boolean stoodAtAnEnd(PopulationState s, long index) {
+  private static boolean spikedAtAnEnd(PopulationState s, long index) {
     int c = s.channelOf(index);
     if (c < 0) {
       return false;
@@ -34,6 +38,6 @@ final class SaturatedNeurons {
     int most = s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
     int least = -most - 1;
     boolean moved = potential == most - threshold || (s.signed && potential == least + threshold);
-    return potential == least || (moved && threshold <= most / 2);
+    return moved && threshold <= most / 2;
   }
 }
