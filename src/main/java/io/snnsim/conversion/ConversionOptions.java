@@ -4,6 +4,7 @@ package io.snnsim.conversion;
 import io.snnsim.api.Precision;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.network.NeuronModel;
 import io.snnsim.study.ConversionRequest;
 import java.util.Objects;
 
@@ -11,8 +12,8 @@ import java.util.Objects;
  * How to convert. Immutable; arrays are copied.
  *
  * @param preset how the network is normalised and fitted
- * @param targetSteps time steps that {@link Preset#LOW_LATENCY} fits to, 1 to 1024; other presets
- *     are fitted to none
+ * @param targetSteps time steps that {@link Preset#LOW_LATENCY} fits to, 1 to 1024, or steps per
+ *     layer of {@link Preset#FEW_SPIKE}, 1 to 10; other presets are fitted to none
  * @param precision how fine the integers are; null to choose the narrowest that costs no more than
  *     0.2 points on held-back images
  * @param mean of the input, one a channel; null for 0
@@ -36,13 +37,13 @@ public record ConversionOptions(
    */
   public ConversionOptions {
     Objects.requireNonNull(preset, "preset");
-    if (targetSteps < 1 || targetSteps > SchemeOptions.MOST_TARGET_STEPS) {
+    int most =
+        preset == Preset.FEW_SPIKE
+            ? NeuronModel.FewSpike.MOST_STEPS
+            : SchemeOptions.MOST_TARGET_STEPS;
+    if (targetSteps < 1 || targetSteps > most) {
       throw SnnsimException.usage(
-          "targetSteps="
-              + targetSteps
-              + ", expected 1 to "
-              + SchemeOptions.MOST_TARGET_STEPS
-              + " time steps");
+          "targetSteps=" + targetSteps + ", expected 1 to " + most + " time steps");
     }
     if (threads < 1 || threads > MOST_THREADS) {
       throw SnnsimException.usage("threads=" + threads + ", expected 1 to " + MOST_THREADS);
@@ -60,14 +61,17 @@ public record ConversionOptions(
    */
   public static ConversionOptions of(Preset preset) {
     int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    int steps = io.snnsim.convert.Preset.DEFAULT_TARGET_STEPS;
+    int steps =
+        preset == Preset.FEW_SPIKE
+            ? io.snnsim.convert.Preset.DEFAULT_STEPS_PER_LAYER
+            : io.snnsim.convert.Preset.DEFAULT_TARGET_STEPS;
     return new ConversionOptions(preset, steps, null, null, null, threads);
   }
 
   /**
-   * These options for a number of time steps.
+   * These options for a number of time steps, or steps per layer of {@link Preset#FEW_SPIKE}.
    *
-   * @param targetSteps 1 to 1024
+   * @param targetSteps 1 to 1024, or 1 to 10
    * @return new options
    */
   public ConversionOptions fittedTo(int targetSteps) {

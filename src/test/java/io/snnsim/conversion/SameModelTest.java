@@ -140,6 +140,18 @@ class SameModelTest {
 
   @Tag("slow")
   @Test
+  void fewSpikesGiveTheCommandsModel() throws IOException {
+    ConversionOptions usual = options(Preset.FEW_SPIKE).with(Precision.I8);
+    assertEquals(5, usual.targetSteps());
+    SnnsimException e = assertThrows(SnnsimException.class, () -> usual.fittedTo(11));
+    assertTrue(e.getMessage().contains("targetSteps=11, expected 1 to 10"), e.getMessage());
+    ConvertedModel few = Converter.convert(dump(), images(FITTED), usual.fittedTo(4));
+    String[] asked = {"--preset", "few-spike", "--steps-per-layer", "4", "--precision", "i8"};
+    assertSame(command("few.snn", FITTED, asked), few);
+  }
+
+  @Tag("slow")
+  @Test
   void networksAndImagesInMemoryGiveTheSameAndRun() throws IOException {
     Imported imported = Architectures.build(WeightDump.read(Path.of(Bundled.NET)), null);
     Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -9,6 +9,8 @@ import io.snnsim.convert.scheme.RealTerm;
 import io.snnsim.convert.scheme.TermSum;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Chooses lambda and V(0) of a population of few-spike neurons by the square error of what it
@@ -88,34 +90,58 @@ final class CodeLambda {
         top,
         c -> scheme.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all);
     double[][] errors = new double[largest.length][CANDIDATES * SHARES.length];
+    for (double[] e : errors) {
+      Arrays.fill(e, Double.POSITIVE_INFINITY);
+    }
+    // Every other candidate, then the neighbours of the best.
+    int[] every = IntStream.range(0, errors[0].length).filter(k -> k % 2 == 0).toArray();
+    int[] best = best(errors, c -> every, arriving, wanted, top);
+    int[] found = best;
+    best = best(errors, c -> neighbours(found[c]), arriving, wanted, top);
+    Chosen result = new Chosen(new double[largest.length], new double[largest.length]);
+    for (int c = 0; c < largest.length; c++) {
+      // Of a channel that is never active any candidate is right: the largest wakes it least.
+      boolean active = largest[c] > 0;
+      result.lambda()[c] = top[c] * share(active ? best[c] % CANDIDATES : CANDIDATES - 1);
+      result.v0()[c] = v0 * SHARES[active ? best[c] / CANDIDATES : 0];
+    }
+    return result;
+  }
+
+  private static int[] neighbours(int k) {
+    return IntStream.of(k - 1, k + 1)
+        .filter(n -> n >= 0 && n / CANDIDATES == k / CANDIDATES && n < CANDIDATES * SHARES.length)
+        .toArray();
+  }
+
+  /** Computes the errors of some more candidates; which is the best of each channel so far. */
+  private int[] best(
+      double[][] errors,
+      IntFunction<int[]> candidates,
+      float[][] arriving,
+      float[][] wanted,
+      double[] top) {
     workers.run(
-        largest.length,
+        errors.length,
         () ->
             c -> {
-              for (int k = 0; k < errors[c].length; k++) {
+              for (int k : candidates.apply(c)) {
                 double lambda = top[c] * share(k % CANDIDATES);
                 errors[c][k] = error(arriving[c], wanted[c], lambda, v0 * SHARES[k / CANDIDATES]);
               }
             });
-    if (!scheme.channelLambda()) {
-      double[] total = new double[errors[0].length];
-      for (double[] e : errors) {
-        Arrays.setAll(total, k -> total[k] + e[k]);
-      }
-      Arrays.fill(errors, total);
+    double[] total = new double[errors[0].length];
+    for (double[] e : errors) {
+      Arrays.setAll(total, k -> total[k] + e[k]);
     }
-    Chosen result = new Chosen(new double[largest.length], new double[largest.length]);
-    for (int c = 0; c < largest.length; c++) {
-      int best = 0;
-      for (int k = 1; k < errors[c].length; k++) {
-        best = errors[c][k] < errors[c][best] ? k : best;
+    int[] best = new int[errors.length];
+    for (int c = 0; c < best.length; c++) {
+      double[] e = scheme.channelLambda() ? errors[c] : total;
+      for (int k = 1; k < e.length; k++) {
+        best[c] = e[k] < e[best[c]] ? k : best[c];
       }
-      // Of a channel that is never active any candidate is right: the largest wakes it least.
-      boolean active = largest[c] > 0;
-      result.lambda()[c] = top[c] * share(active ? best % CANDIDATES : CANDIDATES - 1);
-      result.v0()[c] = v0 * SHARES[active ? best / CANDIDATES : 0];
     }
-    return result;
+    return best;
   }
 
   private double error(float[] arriving, float[] wanted, double lambda, double offset) {
