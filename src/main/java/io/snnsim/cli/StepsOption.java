@@ -2,7 +2,10 @@
 package io.snnsim.cli;
 
 import io.snnsim.network.Network;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code --steps} of commands that run images. One thread. */
 final class StepsOption {
@@ -12,6 +15,9 @@ final class StepsOption {
       description =
           "Time steps an image. Few-spike models know theirs, which is K, and run no others.")
   private Integer steps;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
 
   /**
    * Checks what was given, before a model is opened.
@@ -27,12 +33,15 @@ final class StepsOption {
   /**
    * The number of steps that a network is to run.
    *
-   * @throws io.snnsim.error.SnnsimException (usage) if none was given, or one that it cannot run
+   * @throws ParameterException if none was given and the network needs one
+   * @throws io.snnsim.error.SnnsimException (usage) if it cannot run that number
    */
   int of(Network network) {
     int code = network.codeSteps();
-    SnnsimCommand.require(
-        steps != null || code > 0, "--steps: found none, expected T, the time steps an image");
+    if (steps == null && code == 0) {
+      // As picocli says of options that are always required.
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--steps=T'");
+    }
     SnnsimCommand.require(
         code == 0 || steps == null || steps == code,
         "--steps: found "

@@ -191,8 +191,8 @@ class BadInputTest {
     weights[good.length / 2] ^= 0x10;
     damaged(weights, "checksum differs");
     byte[] newer = good.clone();
-    newer[8] = 3;
-    damaged(newer, "format version 3, expected 1 or 2");
+    newer[8] = 4;
+    damaged(newer, "format version 4, expected 1..3");
   }
 
   @Test
