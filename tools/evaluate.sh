@@ -21,6 +21,8 @@
 #   latency    ResNet-20 i8        CIFAR-10, 1        32  wall time with start-up
 #   fitted     ResNet-20, -44 i8   CIFAR-10, 1,000    4, 8, 16, 32  cifar10_calibration, 2,000;
 #                                  and all 10,000     --preset low-latency for each T
+#   few        ResNet-20, -44 i8   CIFAR-10, 10,000  3 to 6  cifar10_calibration, 2,000;
+#                                                    (K)  --preset few-spike for each K
 #   exact      ResNet-20 i8        CIFAR-10, 1,000    64  the same; --preset exact
 #   ablation   ResNet-20 i8        CIFAR-10, 1,000     4  the same; the methods of low-latency one
 #                                  and all 10,000      after another, spike penalty 0.05
@@ -64,7 +66,7 @@ done
 [[ -d $data ]] || usage "$data: no such folder"
 [[ -z $limit || $limit =~ ^[1-9][0-9]*$ ]] || usage "--limit $limit: expected 1 or more"
 [[ $threads =~ ^[1-9][0-9]*$ ]] || usage "--threads $threads: expected 1 or more"
-parts=(resnet20 resnet44 mnist ann latency fitted exact ablation)
+parts=(resnet20 resnet44 mnist ann latency fitted few exact ablation)
 for name in "${only[@]}"; do
   [[ " ${parts[*]} " == *" $name "* ]] || usage "--only $name: expected one of ${parts[*]}"
 done
@@ -215,6 +217,31 @@ part_fitted() {
 44 8 88.8
 44 16 92.1
 44 32 93.0
+TARGETS
+}
+
+part_few() {
+  local depth steps target seconds
+  while read -r depth steps target seconds; do
+    name=few-resnet$depth-k$steps
+    convert "$name" "$data/resnet${depth}_cifar10.npz" "$calibration" 2000 "${cifar[@]}" \
+      --preset few-spike --steps-per-layer "$steps" --precision i8
+    figure "convert, s" "cost(\"$name.convert\")[0]" '' "$seconds"
+    figure "convert, MB" "cost(\"$name.convert\")[1]" '' 1024
+    run "$name" "$name" "$images" 10000 "$steps"
+    figure "accuracy K=$steps, all 10,000, %" '100 * r["accuracyAtStep"][-1]' "$target" ''
+    figure "ANN on the same images, %" '100 * r["annAccuracy"]' '' ''
+    figure "synaptic operations per image, millions" \
+      'r["synapticOpsPerImageStep"] * r["steps"] / 1e6' '' ''
+  done <<'TARGETS'
+20 3 89.5 8
+20 4 91.4 8
+20 5 91.7 8
+20 6 91.7 8
+44 3 90.5 30
+44 4 92.6 30
+44 5 93.0 30
+44 6 93.1 30
 TARGETS
 }
 
