@@ -83,7 +83,7 @@ final class BenchCommand extends SnnsimCommand {
       for (int i = 0; i < images.length; i++) {
         all.read(i, images[i]);
       }
-      int usual = network.codeSteps() > 0 ? network.codeSteps() : USUAL_STEPS;
+      int usual = network.codeStepsOr(USUAL_STEPS);
       Tuning.Result r =
           new Tuning(
                   network,

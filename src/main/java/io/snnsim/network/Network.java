@@ -64,6 +64,11 @@ public record Network(
     return populations.get(output).model().codeSteps();
   }
 
+  /** The same, or {@code otherwise} of a network that sends no codes. */
+  public int codeStepsOr(int otherwise) {
+    return codeSteps() > 0 ? codeSteps() : otherwise;
+  }
+
   /** Neurons of all populations. */
   public long neurons() {
     long n = 0;

@@ -68,7 +68,7 @@ public final class PlanSource {
 
   private static double[] rates(Network network, Images images, int threads) {
     int count = Math.min(RATE_IMAGES, images.count());
-    int steps = network.codeSteps() > 0 ? network.codeSteps() : RATE_STEPS;
+    int steps = network.codeStepsOr(RATE_STEPS);
     BatchResult result;
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
       result =

@@ -92,6 +92,7 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
     private final List<ConvertedPopulation> sources;
     private final ConvertedPopulation image;
     private final TermSum sum = new TermSum();
+    private final TermSum.Weights[] weights;
     private final float[][] input;
     private final float[][] current;
     private final float[][][] numbers;
@@ -105,6 +106,7 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
       this.built = built;
       this.sources = sources;
       this.image = image;
+      weights = built.rounded();
       plane = draft.shape().plane();
       input = new float[draft.shape().channels()][Batches.SIZE * plane];
       boolean driven = built.analog().stream().anyMatch(a -> a != null);
@@ -128,22 +130,11 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
           for (int c = 0; c < numbers[i].length; c++) {
             s.sent().counts(c, first * s.plane(), n * s.plane(), 1, numbers[i][c], 0);
           }
-          float[] weights = floats(built.weights().get(i));
-          sum.add(
-              new TermSum.Weights(built.terms().get(i), weights, null), numbers[i], 0, n, input, 0);
+          sum.add(weights[i], numbers[i], 0, n, input, 0);
         } else {
-          TermSum.Weights w = new TermSum.Weights(built.terms().get(i), a.weights(), a.bias());
-          ImageCurrents.add(w, a, image.activation(), first, n, current, input);
+          ImageCurrents.add(weights[i], a, image.activation(), first, n, current, input);
         }
       }
-    }
-
-    private static float[] floats(int[] values) {
-      float[] result = new float[values.length];
-      for (int i = 0; i < result.length; i++) {
-        result[i] = values[i];
-      }
-      return result;
     }
   }
 }

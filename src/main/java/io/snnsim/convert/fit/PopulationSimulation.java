@@ -50,17 +50,13 @@ final class PopulationSimulation {
     population = built.population();
     MapShape shape = draft.shape();
     plane = shape.height() * shape.width();
-    weights = new TermSum.Weights[built.terms().size()];
+    weights = built.rounded();
     source = new float[weights.length][][];
     narrow = new ShortConvolution[weights.length];
     narrowSource = new short[weights.length][][];
     for (int i = 0; i < weights.length; i++) {
       RealTerm t = built.terms().get(i);
       InputStage.AnalogProjection a = built.analog().get(i);
-      weights[i] =
-          a == null
-              ? new TermSum.Weights(t, floats(built.weights().get(i)), null)
-              : new TermSum.Weights(t, a.weights(), a.bias());
       ConvGeometry g = t.geometry();
       int size = batch * g.inHeight() * g.inWidth();
       if (a == null && !t.channelwise() && !population.wide()) {
@@ -77,14 +73,6 @@ final class PopulationSimulation {
     n = new int[channels][batch * plane];
     bytes = new int[channels][batch * plane];
     whole = new int[channels][batch * plane];
-  }
-
-  private static float[] floats(int[] values) {
-    float[] result = new float[values.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = values[i];
-    }
-    return result;
   }
 
   /**

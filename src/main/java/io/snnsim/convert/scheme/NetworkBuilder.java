@@ -40,7 +40,28 @@ public final class NetworkBuilder {
       Calibration.Level level,
       List<RealTerm> terms,
       List<int[]> weights,
-      List<InputStage.AnalogProjection> analog) {}
+      List<InputStage.AnalogProjection> analog) {
+    /** Weights of each term as they stand in the network, in the type that products have. */
+    public TermSum.Weights[] rounded() {
+      TermSum.Weights[] result = new TermSum.Weights[terms.size()];
+      for (int i = 0; i < result.length; i++) {
+        InputStage.AnalogProjection a = analog.get(i);
+        result[i] =
+            a == null
+                ? new TermSum.Weights(terms.get(i), floats(weights.get(i)), null)
+                : new TermSum.Weights(terms.get(i), a.weights(), a.bias());
+      }
+      return result;
+    }
+
+    private static float[] floats(int[] values) {
+      float[] result = new float[values.length];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = values[i];
+      }
+      return result;
+    }
+  }
 
   private final AnnGraph graph;
   private final ConvertOptions options;

@@ -42,7 +42,7 @@ public final class Planner {
   public static Plan eventsOnly(Network network) {
     return new Plan(
         network.populations().stream().map(p -> UpdateMethod.EVENTS).toList(),
-        blockSteps(network, 1));
+        network.codeStepsOr(1));
   }
 
   /**
@@ -59,12 +59,7 @@ public final class Planner {
       methods.add(method);
       far |= method != UpdateMethod.EVENTS && c.tableBytes() > costs.nearTableBytes();
     }
-    return new Plan(methods, blockSteps(network, far ? LONG_BLOCK_STEPS : BLOCK_STEPS));
-  }
-
-  /** Length of the step block: a whole code where neurons read one before they send theirs. */
-  static int blockSteps(Network network, int otherwise) {
-    return network.codeSteps() > 0 ? network.codeSteps() : otherwise;
+    return new Plan(methods, network.codeStepsOr(far ? LONG_BLOCK_STEPS : BLOCK_STEPS));
   }
 
   private static UpdateMethod method(Network network, int p, double[] rates, MethodCosts c) {
@@ -128,7 +123,8 @@ public final class Planner {
                 + (canLookUp(network, p) ? "events or lookup" : "events"));
       }
     }
-    int steps = blockSteps(network, plan.blockSteps());
+    // A whole code where neurons read one before they send theirs.
+    int steps = network.codeStepsOr(plan.blockSteps());
     if (plan.blockSteps() != steps) {
       throw SnnsimException.usage(
           "plan: blocks of "
