@@ -40,11 +40,11 @@ final class MadeUpCalls implements WarmingUp.Calls {
   @Override
   public void classify(long call, int steps) {
     if (code != null) {
-      session.classify(images[(int) (call % IMAGES)], ImageFormat.F32_CHW, code);
+      session.classify(images[(int) (call % IMAGES)], code);
       return;
     }
     RunOptions options = steps > 1 && call % 2 == 1 ? asked[steps - 1] : plain[steps - 1];
-    session.classify(images[(int) (call % IMAGES)], ImageFormat.F32_CHW, options);
+    session.classify(images[(int) (call % IMAGES)], options);
   }
 
   @Override

@@ -133,13 +133,12 @@ class ChildProcessTest {
    * its own cannot know better. Without a warm-up thousands of calls allocate, up to megabytes.
    */
   @Test
-  void afterAWarmUpThatSaysSoNoCallAllocatesButWhereTheJvmTakesCodeBack(@TempDir Path dir)
-      throws Exception {
+  void afterAWarmUpThatSaysSoAtMostACallOrTwoAllocateALittle(@TempDir Path dir) throws Exception {
     Ended e = run(dir, List.of(VECTOR, "-XX:+UseSerialGC"), "warm");
     assertEquals(0, e.code(), e.err());
     List<String> lines = e.out().lines().toList();
     assertEquals("compiled", lines.get(0));
-    assertTrue(Integer.parseInt(lines.get(1)) <= 1, e.out());
+    assertTrue(Integer.parseInt(lines.get(1)) <= 2, e.out());
     assertTrue(Integer.parseInt(lines.get(2)) < 1000, e.out());
   }
 
