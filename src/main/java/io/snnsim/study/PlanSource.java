@@ -70,7 +70,8 @@ public final class PlanSource {
     int count = Math.min(RATE_IMAGES, images.count());
     int steps = network.codeStepsOr(RATE_STEPS);
     BatchResult result;
-    try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
+    KernelChoice kernels = ShortRun.kernels(KernelChoice.AUTO, network, steps, count);
+    try (Simulator model = Simulator.of(network, kernels)) {
       result =
           BatchRunner.run(
               model,
