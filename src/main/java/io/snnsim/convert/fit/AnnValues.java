@@ -5,6 +5,7 @@ import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.TermSum;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * What a population of the ANN does on all images: its input sums, which become activations in
@@ -15,7 +16,7 @@ import java.util.List;
  * @param planes [channel][image * plane + position]
  * @param fitted images that are fitted to, from the first on
  */
-record AnnValues(Lowering.Draft draft, float[][] planes, int fitted) {
+record AnnValues(Lowering.Draft draft, float[][] planes, int fitted, Workers workers) {
   /**
    * Computes the input sums of {@code images} images.
    *
@@ -31,24 +32,21 @@ record AnnValues(Lowering.Draft draft, float[][] planes, int fitted) {
     int count = images.all().count();
     List<TermSum.Weights> weights =
         SourceTerms.ofActivations(draft, sources).stream().map(TermSum.Weights::of).toList();
-    workers.run(
-        Batches.count(count),
-        () -> {
-          TermSum sum = new TermSum();
-          return b -> {
-            for (int i = 0; i < weights.size(); i++) {
-              float[][] x = sources.get(i).activation();
-              sum.add(
-                  weights.get(i),
-                  x,
-                  b * Batches.SIZE,
-                  Batches.size(b, count),
-                  planes,
-                  b * Batches.SIZE);
-            }
-          };
-        });
-    return new AnnValues(draft, planes, images.fitted());
+    try (MapPool.Lease lease = workers.pool().lease()) {
+      workers.run(
+          Batches.count(count),
+          () -> {
+            TermSum sum = lease.sum();
+            return b -> {
+              int first = b * Batches.SIZE;
+              for (int i = 0; i < weights.size(); i++) {
+                float[][] x = sources.get(i).activation();
+                sum.add(weights.get(i), x, first, Batches.size(b, count), planes, first);
+              }
+            };
+          });
+    }
+    return new AnnValues(draft, planes, images.fitted(), workers);
   }
 
   /** Values of a channel over the images that are fitted to. */
@@ -57,7 +55,7 @@ record AnnValues(Lowering.Draft draft, float[][] planes, int fitted) {
   }
 
   /** Makes activations of sums. */
-  void rectify(Workers workers) {
+  void rectify() {
     workers.run(
         planes.length,
         () ->
@@ -71,42 +69,59 @@ record AnnValues(Lowering.Draft draft, float[][] planes, int fitted) {
 
   /** Largest activation by channel over the images that are fitted to. */
   double[] largest() {
-    int size = measured();
     double[] result = new double[planes.length];
-    for (int c = 0; c < result.length; c++) {
-      float most = Float.NEGATIVE_INFINITY;
-      for (int i = 0; i < size; i++) {
-        most = planes[c][i] > most || Float.isNaN(planes[c][i]) ? planes[c][i] : most;
-      }
-      result[c] = most;
-    }
+    byChannel((c, row, size) -> result[c] = largest(row, size));
     Calibration.requireUsable(draft, Calibration.max(result));
     return result;
   }
 
+  private static float largest(float[] row, int size) {
+    float most = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < size; i++) {
+      most = row[i] > most || Float.isNaN(row[i]) ? row[i] : most;
+    }
+    return most;
+  }
+
   /** Smallest input sum by channel over the images that are fitted to. */
   double[] least() {
-    int size = measured();
     double[] result = new double[planes.length];
-    for (int c = 0; c < result.length; c++) {
-      float least = Float.POSITIVE_INFINITY;
-      for (int i = 0; i < size; i++) {
-        least = Math.min(least, planes[c][i]);
-      }
-      result[c] = least;
-    }
+    byChannel((c, row, size) -> result[c] = least(row, size));
     return result;
+  }
+
+  private static float least(float[] row, int size) {
+    float least = Float.POSITIVE_INFINITY;
+    for (int i = 0; i < size; i++) {
+      least = Math.min(least, row[i]);
+    }
+    return least;
   }
 
   /** Share of all values above their lambda. */
   double clippedShare(double[] lambda) {
-    int size = measured();
-    long above = 0;
-    for (int c = 0; c < planes.length; c++) {
-      for (int i = 0; i < size; i++) {
-        above += planes[c][i] > lambda[c] ? 1 : 0;
-      }
+    long[] above = new long[planes.length];
+    byChannel((c, row, size) -> above[c] = above(row, size, lambda[c]));
+    return (double) LongStream.of(above).sum() / ((long) measured() * planes.length);
+  }
+
+  private static int above(float[] row, int size, double lambda) {
+    int above = 0;
+    for (int i = 0; i < size; i++) {
+      above += row[i] > lambda ? 1 : 0;
     }
-    return (double) above / ((long) size * planes.length);
+    return above;
+  }
+
+  /** What is measured of one channel. */
+  @FunctionalInterface
+  private interface Measure {
+    /** Looks at the first {@code size} values of a channel. */
+    void of(int channel, float[] row, int size);
+  }
+
+  private void byChannel(Measure measure) {
+    int size = measured();
+    workers.run(planes.length, () -> c -> measure.of(c, planes[c], size));
   }
 }

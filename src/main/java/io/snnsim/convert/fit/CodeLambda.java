@@ -80,9 +80,14 @@ final class CodeLambda {
    * @param largest largest activation by channel
    */
   Chosen choose(int images, float[][] activation, double[] largest) {
-    int looked = Math.min(images, MOST_IMAGES);
-    float[][] arriving = arriving(looked);
-    float[][] wanted = positions.picked(activation, looked);
+    try (MapPool.Lease lease = workers.pool().lease()) {
+      int looked = Math.min(images, MOST_IMAGES);
+      float[][] arriving = arriving(looked, lease);
+      return choose(arriving, positions.picked(activation, looked, lease), largest);
+    }
+  }
+
+  private Chosen choose(float[][] arriving, float[][] wanted, double[] largest) {
     double all = Calibration.max(largest);
     double[] top = new double[largest.length];
     // A channel that hardly ever fires still needs a threshold above 0.
@@ -159,21 +164,21 @@ final class CodeLambda {
   }
 
   /** What arrives at sampled positions, in units of activation: [channel][neuron]. */
-  private float[][] arriving(int images) {
+  private float[][] arriving(int images, MapPool.Lease lease) {
     int per = positions.perImage();
     int channels = draft.shape().channels();
-    float[][] out = new float[channels][images * per];
+    float[][] out = lease.take(channels, images * per);
     List<RealTerm> real = SourceTerms.ofActivations(draft, sources);
     List<TermSum.Weights> weights = real.stream().map(TermSum.Weights::of).toList();
     workers.run(
         Batches.count(images),
         () -> {
-          TermSum sum = new TermSum();
-          float[][] input = new float[channels][Batches.SIZE * draft.shape().plane()];
+          TermSum sum = lease.sum();
+          float[][] input = lease.take(channels, Batches.SIZE * draft.shape().plane());
           float[][][] values = new float[sources.size()][][];
           for (int i = 0; i < values.length; i++) {
             ConvertedPopulation s = sources.get(i);
-            values[i] = new float[s.shape().channels()][Batches.SIZE * s.plane()];
+            values[i] = lease.take(s.shape().channels(), Batches.SIZE * s.plane());
           }
           return b -> {
             int first = b * Batches.SIZE;

@@ -26,34 +26,39 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
       List<ConvertedPopulation> sources,
       NetworkBuilder.Built built,
       float[][] integrated) {
-    SentNumbers out = new SentNumbers(draft.shape(), count);
-    workers.run(
-        Batches.count(count),
-        () -> {
-          Sums sums = new Sums(draft, sources, built, image);
-          return b -> {
-            int first = b * Batches.SIZE;
-            int n = Batches.size(b, count);
-            sums.compute(first, n);
-            int plane = draft.shape().plane();
-            for (int c = 0; c < sums.input.length; c++) {
-              send(built.population(), c, sums.input[c], n * plane, out.of(c), first * plane);
-              if (integrated != null) {
-                integrate(
-                    built.population(), c, sums.input[c], n * plane, integrated[c], first * plane);
+    SentNumbers out = new SentNumbers(draft.shape(), count, workers.pool());
+    int plane = draft.shape().plane();
+    Population p = built.population();
+    try (MapPool.Lease lease = workers.pool().lease()) {
+      workers.run(
+          Batches.count(count),
+          () -> {
+            Sums sums = new Sums(draft, sources, built, image, lease);
+            return b -> {
+              int first = b * Batches.SIZE;
+              int n = Batches.size(b, count);
+              sums.compute(first, n);
+              for (int c = 0; c < sums.input.length; c++) {
+                send(p, c, sums.input[c], n * plane, out.of(c), first * plane);
+                if (integrated != null) {
+                  integrate(p, c, sums.input[c], n * plane, integrated[c], first * plane);
+                }
               }
-            }
-          };
-        });
+            };
+          });
+    }
     return out;
   }
 
   private void send(Population p, int c, float[] input, int n, short[] out, int at) {
-    int theta = p.theta()[c];
     int v0 = p.v0()[c];
+    // What is sent stays below this, so a product replaces the division: with half a unit added it
+    // is at least 1 / (2 theta) from a whole number, far more than doubles lose.
+    int top = (most + 1) * p.theta()[c] - 1;
+    double each = 1.0 / p.theta()[c];
     for (int i = 0; i < n; i++) {
-      int thresholds = Math.floorDiv((int) input[i] + v0, theta);
-      out[at + i] = (short) Math.max(0, Math.min(most, thresholds));
+      int v = Math.max(0, Math.min(top, (int) input[i] + v0));
+      out[at + i] = (short) (int) ((v + 0.5) * each);
     }
   }
 
@@ -66,7 +71,7 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
   /** The largest number in a window is that of the largest activation that sources could send. */
   @Override
   public Sent gate(Lowering.Draft draft, ConvertedPopulation source) {
-    SentNumbers out = new SentNumbers(draft.shape(), count);
+    SentNumbers out = new SentNumbers(draft.shape(), count, workers.pool());
     workers.run(
         draft.shape().channels(),
         () -> {
@@ -91,7 +96,7 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
     private final NetworkBuilder.Built built;
     private final List<ConvertedPopulation> sources;
     private final ConvertedPopulation image;
-    private final TermSum sum = new TermSum();
+    private final TermSum sum;
     private final TermSum.Weights[] weights;
     private final float[][] input;
     private final float[][] current;
@@ -102,20 +107,22 @@ record CodeSending(ConvertedPopulation image, int count, int most, Workers worke
         Lowering.Draft draft,
         List<ConvertedPopulation> sources,
         NetworkBuilder.Built built,
-        ConvertedPopulation image) {
+        ConvertedPopulation image,
+        MapPool.Lease lease) {
+      sum = lease.sum();
       this.built = built;
       this.sources = sources;
       this.image = image;
       weights = built.rounded();
       plane = draft.shape().plane();
-      input = new float[draft.shape().channels()][Batches.SIZE * plane];
+      input = lease.take(draft.shape().channels(), Batches.SIZE * plane);
       boolean driven = built.analog().stream().anyMatch(a -> a != null);
-      current = driven ? new float[input.length][Batches.SIZE * plane] : null;
+      current = driven ? lease.take(input.length, Batches.SIZE * plane) : null;
       numbers = new float[sources.size()][][];
       for (int i = 0; i < numbers.length; i++) {
         ConvertedPopulation s = sources.get(i);
         numbers[i] =
-            s.sent() == null ? null : new float[s.shape().channels()][Batches.SIZE * s.plane()];
+            s.sent() == null ? null : lease.take(s.shape().channels(), Batches.SIZE * s.plane());
       }
     }
 

@@ -55,25 +55,26 @@ final class ErrorLambda {
   double[] choose(int images, float[][] activation, double[] largest) {
     double[] result = new double[largest.length];
     double all = Calibration.max(largest);
-    int searched = Math.min(images, MOST_IMAGES);
-    float[][][] trains = trains(searched);
-    float[][] wanted = positions.picked(activation, searched);
     double[][] errors = new double[result.length][];
     // A channel that hardly ever fires still needs a threshold above 0.
     double[] top = new double[result.length];
     for (int c = 0; c < top.length; c++) {
       top[c] = scheme.channelLambda() ? Math.max(largest[c], Calibration.LEAST_SHARE * all) : all;
     }
-    int neurons = searched * positions.perImage();
-    int steps = scheme.targetSteps();
-    workers.run(
-        result.length,
-        () -> {
-          ThresholdSearch search =
-              new ThresholdSearch(scheme.signed(), options.v0(), neurons, steps);
-          return c ->
-              errors[c] = search.errors(trains[c], wanted[c], top[c], scheme.fit().spikePenalty());
-        });
+    try (MapPool.Lease lease = workers.pool().lease()) {
+      int searched = Math.min(images, MOST_IMAGES);
+      int neurons = searched * positions.perImage();
+      float[][][] trains = trains(searched, lease);
+      float[][] wanted = positions.picked(activation, searched, lease);
+      double penalty = scheme.fit().spikePenalty();
+      workers.run(
+          result.length,
+          () -> {
+            ThresholdSearch search =
+                new ThresholdSearch(scheme.signed(), options.v0(), neurons, scheme.targetSteps());
+            return c -> errors[c] = search.errors(trains[c], wanted[c], top[c], penalty);
+          });
+    }
     if (!scheme.channelLambda()) {
       double[] total = new double[ThresholdSearch.candidates()];
       for (double[] e : errors) {
@@ -92,24 +93,25 @@ final class ErrorLambda {
   }
 
   /** What arrives at sampled positions, in units of activation: [channel][step][neuron]. */
-  private float[][][] trains(int searched) {
+  private float[][][] trains(int searched, MapPool.Lease lease) {
     int steps = scheme.targetSteps();
     int per = positions.perImage();
     int plane = draft.shape().height() * draft.shape().width();
     int channels = draft.shape().channels();
-    float[][][] out = new float[channels][steps][searched * per];
+    float[][][] out = new float[channels][][];
+    Arrays.setAll(out, c -> lease.take(steps, searched * per));
     List<RealTerm> real = SourceTerms.ofSpikes(draft, sources);
     List<TermSum.Weights> weights = real.stream().map(TermSum.Weights::of).toList();
     workers.run(
         Batches.count(searched),
         () -> {
-          TermSum sum = new TermSum();
-          float[][] steady = new float[channels][Batches.SIZE * plane];
-          float[][] input = new float[channels][Batches.SIZE * plane];
+          TermSum sum = lease.sum();
+          float[][] steady = lease.take(channels, Batches.SIZE * plane);
+          float[][] input = lease.take(channels, Batches.SIZE * plane);
           float[][][] spikes = new float[sources.size()][][];
           for (int i = 0; i < spikes.length; i++) {
             ConvertedPopulation s = sources.get(i);
-            spikes[i] = new float[s.shape().channels()][Batches.SIZE * s.plane()];
+            spikes[i] = lease.take(s.shape().channels(), Batches.SIZE * s.plane());
           }
           return b -> {
             int n = Batches.size(b, searched);

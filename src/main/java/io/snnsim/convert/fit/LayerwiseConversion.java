@@ -85,7 +85,7 @@ public final class LayerwiseConversion {
   private final List<ConvertedPopulation> converted = new ArrayList<>();
   private final ConvertedPopulation image;
   private final Sending sending;
-  private final MapPool pool = new MapPool();
+  private final MapPool pool;
   private float[][] logits;
 
   private LayerwiseConversion(
@@ -101,6 +101,7 @@ public final class LayerwiseConversion {
     this.calibration = calibration;
     this.execution = execution;
     this.workers = new Workers(execution);
+    this.pool = workers.pool();
     this.notes = new ArrayList<>(notes);
     this.images = images;
     count = images.all().count();
@@ -192,7 +193,9 @@ public final class LayerwiseConversion {
       converted.add(population(p, builder));
       for (int q = 0; q < p; q++) {
         if (lastReader[q] == p) {
-          pool.give(converted.set(q, null).activation());
+          ConvertedPopulation gone = converted.set(q, null);
+          pool.give(gone.activation());
+          gone.sent().release(pool);
         }
       }
       execution.progress().accept(1);
@@ -220,18 +223,20 @@ public final class LayerwiseConversion {
     SampledPositions positions = new SampledPositions(shape, count, POSITIONS, SEED + p);
     WeightFit.Fitted result = new WeightFit.Fitted(draft, null);
     if (scheme.weightCalibration() || scheme.biasCalibration()) {
-      Targets targets = Targets.of(planes, positions, images.fitted());
-      result =
-          new WeightFit(draft, sources, targets, images.fitted(), workers)
-              .fit(
-                  scheme.weightCalibration(),
-                  scheme.biasCalibration(),
-                  scheme.fit().ridge(),
-                  notes);
+      try (MapPool.Lease lease = pool.lease()) {
+        Targets targets = Targets.of(planes, positions, images.fitted(), lease);
+        result =
+            new WeightFit(draft, sources, targets, images.fitted(), workers)
+                .fit(
+                    scheme.weightCalibration(),
+                    scheme.biasCalibration(),
+                    scheme.fit().ridge(),
+                    notes);
+      }
     }
     double[] least = ann.least();
     if (lowering.rectifies(draft)) {
-      ann.rectify(workers);
+      ann.rectify();
     }
     double[] largest = ann.largest();
     double[] lambda;
@@ -322,7 +327,7 @@ public final class LayerwiseConversion {
       GateSimulation.largest(
           from.activation()[c], from.shape(), draft.shape(), draft.window(), count, activation[c]);
     }
-    AnnValues ann = new AnnValues(draft, activation, images.fitted());
+    AnnValues ann = new AnnValues(draft, activation, images.fitted(), workers);
     double[] lambda = builder.lambda(source);
     Calibration.Level level =
         new Calibration.Level(lambda, ann.largest(), ann.clippedShare(lambda));

@@ -1,38 +1,129 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
+import io.snnsim.convert.scheme.TermSum;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
- * Keeps large arrays for the next population that needs one of the same length, so that memory does
- * not grow with the depth of a network. Confined to one thread.
+ * Keeps large arrays for whoever needs one of the same length next, so that memory does not grow
+ * with the depth of a network. Threads may take and give at the same time.
  */
 final class MapPool {
-  private final Map<Integer, Deque<float[]>> free = new HashMap<>();
+  /** Arrays of one type that nobody uses, by length. */
+  private static final class Unused<A> {
+    private final Map<Integer, Deque<A>> byLength = new HashMap<>();
+    private final IntFunction<A> make;
+
+    Unused(IntFunction<A> make) {
+      this.make = make;
+    }
+
+    synchronized A take(int length) {
+      Deque<A> kept = byLength.get(length);
+      return kept == null || kept.isEmpty() ? make.apply(length) : kept.pop();
+    }
+
+    synchronized void give(int length, A array) {
+      byLength.computeIfAbsent(length, k -> new ArrayDeque<>()).push(array);
+    }
+  }
+
+  private final Unused<float[]> floats = new Unused<>(float[]::new);
+  private final Unused<short[]> shorts = new Unused<>(short[]::new);
+  private final Unused<byte[]> bytes = new Unused<>(byte[]::new);
+  private final Unused<TermSum> sums = new Unused<>(k -> new TermSum());
 
   /** Zeroed rows. */
   float[][] take(int rows, int length) {
     float[][] result = new float[rows][];
     for (int r = 0; r < rows; r++) {
-      Deque<float[]> kept = free.get(length);
-      if (kept == null || kept.isEmpty()) {
-        result[r] = new float[length];
-      } else {
-        result[r] = kept.pop();
-        Arrays.fill(result[r], 0);
-      }
+      result[r] = floats.take(length);
+      Arrays.fill(result[r], 0);
     }
+    return result;
+  }
+
+  /** Rows that hold anything. */
+  short[][] takeShorts(int rows, int length) {
+    short[][] result = new short[rows][];
+    Arrays.setAll(result, r -> shorts.take(length));
+    return result;
+  }
+
+  /** Rows that hold anything. */
+  byte[][] takeBytes(int rows, int length) {
+    byte[][] result = new byte[rows][];
+    Arrays.setAll(result, r -> bytes.take(length));
     return result;
   }
 
   /** Takes rows back, which nobody may use any more. */
   void give(float[][] rows) {
     for (float[] row : rows) {
-      free.computeIfAbsent(row.length, k -> new ArrayDeque<>()).push(row);
+      floats.give(row.length, row);
+    }
+  }
+
+  /** Takes rows back, which nobody may use any more. */
+  void give(short[][] rows) {
+    for (short[] row : rows) {
+      shorts.give(row.length, row);
+    }
+  }
+
+  /** Takes rows back, which nobody may use any more. */
+  void give(byte[][] rows) {
+    for (byte[] row : rows) {
+      bytes.give(row.length, row);
+    }
+  }
+
+  /** What a part of the work, on whatever threads, borrows until it is closed. */
+  Lease lease() {
+    return new Lease(this);
+  }
+
+  /** Gives everything back that was taken through it. Threads may take at the same time. */
+  static final class Lease implements AutoCloseable {
+    private final MapPool pool;
+    private final List<float[][]> maps = new ArrayList<>();
+    private final List<TermSum> sums = new ArrayList<>();
+
+    private Lease(MapPool pool) {
+      this.pool = pool;
+    }
+
+    /** Zeroed rows. */
+    float[][] take(int rows, int length) {
+      float[][] result = pool.take(rows, length);
+      synchronized (this) {
+        maps.add(result);
+      }
+      return result;
+    }
+
+    /** For one thread. */
+    TermSum sum() {
+      TermSum result = pool.sums.take(0);
+      synchronized (this) {
+        sums.add(result);
+      }
+      return result;
+    }
+
+    @Override
+    public synchronized void close() {
+      maps.forEach(pool::give);
+      sums.forEach(s -> pool.sums.give(0, s));
+      maps.clear();
+      sums.clear();
     }
   }
 }

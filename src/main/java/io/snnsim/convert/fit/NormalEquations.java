@@ -2,7 +2,9 @@
 package io.snnsim.convert.fit;
 
 import io.snnsim.ann.op.RowProduct;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Ridge least squares with many targets: sums X'X and X'Y over chunks of samples, then solves by
@@ -19,12 +21,20 @@ final class NormalEquations {
   /** Rows of one task. */
   private static final int ROWS = 64;
 
+  /** Features of one task. */
+  private static final int BLOCK = 16;
+
+  /** Samples that are in the cache while all features of a task are multiplied with them. */
+  private static final int PART = 128;
+
+  /** Fewer features are factorised before threads would have started. */
+  private static final int MANY = 1024;
+
   private final int features;
   private final int targets;
   private final double[][] gram;
   private final double[][] right;
   private final double[] squares;
-  private final float[] columns;
   private long samples;
 
   /** Equations without samples. */
@@ -37,7 +47,6 @@ final class NormalEquations {
     for (int i = 0; i < features; i++) {
       gram[i] = new double[i + 1];
     }
-    columns = new float[Math.multiplyExact(features, CHUNK)];
   }
 
   int targets() {
@@ -45,59 +54,77 @@ final class NormalEquations {
   }
 
   /**
-   * Adds up to {@link #CHUNK} samples.
+   * Adds samples.
    *
-   * @param x [sample][feature]
-   * @param y [sample][target]
+   * @param rows [sample][target, then feature]: one product gives what X'Y and X'X get of a feature
+   * @param n number of samples
+   * @param chunk how many of them are summed in float32; the last ones may be fewer
    */
-  void add(float[][] x, float[][] y, int n, Workers workers) {
+  void add(float[][] rows, int n, int chunk, Workers workers) {
     samples += n;
     for (int k = 0; k < n; k++) {
       for (int c = 0; c < targets; c++) {
-        squares[c] += (double) y[k][c] * y[k][c];
+        squares[c] += (double) rows[k][c] * rows[k][c];
       }
     }
-    int block = 16;
+    List<float[][]> parts = new ArrayList<>();
+    for (int from = 0; from < n; from += chunk) {
+      int end = Math.min(from + chunk, n);
+      for (int part = from; part < end; part += PART) {
+        parts.add(Arrays.copyOfRange(rows, part, Math.min(part + PART, end)));
+      }
+    }
+    int each = (chunk + PART - 1) / PART;
+    int blocks = (features + BLOCK - 1) / BLOCK;
     workers.run(
-        (features + block - 1) / block,
+        blocks,
         () -> {
-          float[] s = new float[Math.max(features, targets)];
-          float[] t = new float[s.length];
+          float[] columns = new float[BLOCK * PART];
+          float[][] sums = new float[BLOCK + 1][targets + features + 1];
           return b -> {
-            int last = Math.min(features, (b + 1) * block);
-            for (int k = 0; k < n; k++) {
-              for (int i = b * block; i < last; i++) {
-                columns[i * CHUNK + k] = x[k][i];
-              }
-            }
-            for (int i = b * block; i < last; i += 2) {
-              boolean pair = i + 1 < last;
-              multiply(s, t, x, i, pair, n, pair ? i + 2 : i + 1);
-              gather(s, gram[i], i + 1);
-              if (pair) {
-                gather(t, gram[i + 1], i + 2);
-              }
-              multiply(s, t, y, i, pair, n, targets);
-              gather(s, right[i], targets);
-              if (pair) {
-                gather(t, right[i + 1], targets);
+            // The last features have the longest rows: begun first, no thread waits for them.
+            int first = (blocks - 1 - b) * BLOCK;
+            int last = Math.min(features, first + BLOCK);
+            for (int part = 0; part < parts.size(); part++) {
+              add(parts.get(part), first, last, columns, sums);
+              if ((part + 1) % each == 0 || part == parts.size() - 1) {
+                gather(first, last, sums);
               }
             }
           };
         });
   }
 
-  private void multiply(
-      float[] s, float[] t, float[][] rows, int i, boolean pair, int samples, int length) {
-    Arrays.fill(s, 0, length, 0);
-    Arrays.fill(t, 0, length, 0);
-    int second = pair ? (i + 1) * CHUNK : -1;
-    RowProduct.add(s, t, rows, samples, columns, i * CHUNK, second, length);
+  /** Adds to the sums of some features what a part of a chunk brings. */
+  private void add(float[][] rows, int first, int last, float[] columns, float[][] sums) {
+    for (int k = 0; k < rows.length; k++) {
+      for (int i = first; i < last; i++) {
+        columns[(i - first) * PART + k] = rows[k][targets + i];
+      }
+    }
+    for (int i = first; i < last; i += 2) {
+      int at = (i - first) * PART;
+      boolean pair = i + 1 < last;
+      float[] s = sums[i - first];
+      float[] t = sums[pair ? i + 1 - first : BLOCK];
+      int length = targets + (pair ? i + 2 : i + 1);
+      RowProduct.add(s, t, rows, rows.length, columns, at, pair ? at + PART : -1, length);
+    }
   }
 
-  private static void gather(float[] from, double[] into, int n) {
+  /** Moves the sums of a chunk to those of all. */
+  private void gather(int first, int last, float[][] sums) {
+    for (int i = first; i < last; i++) {
+      float[] s = sums[i - first];
+      gather(s, 0, right[i], targets);
+      gather(s, targets, gram[i], i + 1);
+      Arrays.fill(s, 0);
+    }
+  }
+
+  private static void gather(float[] from, int first, double[] into, int n) {
     for (int i = 0; i < n; i++) {
-      into[i] += from[i];
+      into[i] += from[first + i];
     }
   }
 
@@ -105,12 +132,13 @@ final class NormalEquations {
    * The change B of known coefficients that brings X (known + B) nearest to Y: minimises |Y - X
    * (known + B)|^2 + sum of penalty * B^2.
    *
-   * @param known [feature][target]
+   * @param residual of known, which is the same for every ridge; kept
    * @param ridge penalty of the first {@code penalised} features, as a share of their mean square
    * @return [feature][target]
    */
-  double[][] change(double[][] known, double ridge, int penalised, Workers workers) {
-    double[][] b = residual(known, workers);
+  double[][] change(double[][] residual, double ridge, int penalised, Workers workers) {
+    double[][] b = new double[features][];
+    Arrays.setAll(b, i -> residual[i].clone());
     double diagonal = 0;
     for (int i = 0; i < penalised; i++) {
       diagonal += gram[i][i];
@@ -122,7 +150,7 @@ final class NormalEquations {
       // A feature that never varies gets no say; what keeps the matrix positive is far below 1.
       lower[i][i] += i < penalised ? penalty + 1e-12 * samples : 1e-9 * samples;
     }
-    factorise(lower, workers);
+    factorise(lower, features < MANY ? workers.alone() : workers);
     substitute(lower, b);
     return b;
   }
@@ -157,18 +185,25 @@ final class NormalEquations {
     return sum;
   }
 
-  /** X'Y - X'X known. */
-  private double[][] residual(double[][] known, Workers workers) {
+  /**
+   * What known coefficients leave to explain: X'Y - X'X known.
+   *
+   * @param known [feature][target]
+   */
+  double[][] residual(double[][] known, Workers workers) {
     double[][] b = new double[features][];
     workers.run(
         features,
-        () ->
-            i -> {
-              b[i] = right[i].clone();
-              for (int j = 0; j < features; j++) {
-                add(b[i], known[j], -(j <= i ? gram[i][j] : gram[j][i]));
-              }
-            });
+        () -> {
+          double[] row = new double[features];
+          return i -> {
+            for (int j = 0; j < features; j++) {
+              row[j] = j <= i ? gram[i][j] : gram[j][i];
+            }
+            b[i] = right[i].clone();
+            subtract(b[i], known, row, 0, features);
+          };
+        });
     return b;
   }
 
@@ -227,16 +262,39 @@ final class NormalEquations {
 
   private void substitute(double[][] lower, double[][] b) {
     for (int i = 0; i < features; i++) {
-      for (int k = 0; k < i; k++) {
-        add(b[i], b[k], -lower[i][k]);
-      }
+      subtract(b[i], b, lower[i], 0, i);
       scale(b[i], 1 / lower[i][i]);
     }
+    double[] column = new double[features];
     for (int i = features - 1; i >= 0; i--) {
       for (int k = i + 1; k < features; k++) {
-        add(b[i], b[k], -lower[k][i]);
+        column[k] = lower[k][i];
       }
+      subtract(b[i], b, column, i + 1, features);
       scale(b[i], 1 / lower[i][i]);
+    }
+  }
+
+  /**
+   * Takes factor times row from {@code into}, row after row: four at a time, so to the same bit.
+   */
+  private static void subtract(double[] into, double[][] rows, double[] factors, int from, int to) {
+    int k = from;
+    for (; k + 4 <= to; k += 4) {
+      double a = factors[k];
+      double b = factors[k + 1];
+      double c = factors[k + 2];
+      double d = factors[k + 3];
+      double[] r0 = rows[k];
+      double[] r1 = rows[k + 1];
+      double[] r2 = rows[k + 2];
+      double[] r3 = rows[k + 3];
+      for (int i = 0; i < into.length; i++) {
+        into[i] = into[i] - a * r0[i] - b * r1[i] - c * r2[i] - d * r3[i];
+      }
+    }
+    for (; k < to; k++) {
+      add(into, rows[k], -factors[k]);
     }
   }
 

@@ -88,31 +88,50 @@ final class SampledPositions {
       int feature) {
     int base = at * g.inHeight() * g.inWidth();
     int[] drawn = positions[image];
-    Window w = g.window();
+    int[] seen = new int[g.taps()];
     for (int s = 0; s < drawn.length; s++) {
       float[] row = rows[first + s];
-      int y0 = drawn[s] / g.outWidth() * w.strideH() - w.padH();
-      int x0 = drawn[s] % g.outWidth() * w.strideW() - w.padW();
+      boolean inside = seen(g, drawn[s], base, seen);
       int k = feature;
-      for (int ic = firstIc; ic < firstIc + channels; ic++) {
+      for (int ic = firstIc; ic < firstIc + channels; ic++, k += seen.length) {
         float[] plane = x[ic];
-        for (int ky = 0; ky < w.kernelH(); ky++) {
-          int iy = y0 + ky * w.dilationH();
-          boolean inside = iy >= 0 && iy < g.inHeight();
-          for (int kx = 0; kx < w.kernelW(); kx++) {
-            int ix = x0 + kx * w.dilationW();
-            boolean in = inside && ix >= 0 && ix < g.inWidth();
-            row[k++] = in ? plane[base + iy * g.inWidth() + ix] : 0;
+        if (inside) {
+          for (int tap = 0; tap < seen.length; tap++) {
+            row[k + tap] = plane[seen[tap]];
+          }
+        } else {
+          for (int tap = 0; tap < seen.length; tap++) {
+            row[k + tap] = seen[tap] < 0 ? 0 : plane[seen[tap]];
           }
         }
       }
     }
   }
 
+  /**
+   * Where the window of a position looks, tap by tap; negative where that is padding.
+   *
+   * @return true if none of it is
+   */
+  private static boolean seen(ConvGeometry g, int position, int base, int[] seen) {
+    Window w = g.window();
+    int y0 = position / g.outWidth() * w.strideH() - w.padH();
+    int x0 = position % g.outWidth() * w.strideW() - w.padW();
+    boolean all = true;
+    for (int tap = 0; tap < seen.length; tap++) {
+      int iy = y0 + tap / w.kernelW() * w.dilationH();
+      int ix = x0 + tap % w.kernelW() * w.dilationW();
+      boolean in = iy >= 0 && iy < g.inHeight() && ix >= 0 && ix < g.inWidth();
+      seen[tap] = in ? base + iy * g.inWidth() + ix : -1;
+      all &= in;
+    }
+    return all;
+  }
+
   /** What is at the positions of the first {@code images} images, [channel][image, position]. */
-  float[][] picked(float[][] planes, int images) {
+  float[][] picked(float[][] planes, int images, MapPool.Lease lease) {
     int per = perImage();
-    float[][] out = new float[planes.length][images * per];
+    float[][] out = lease.take(planes.length, images * per);
     for (int c = 0; c < out.length; c++) {
       for (int i = 0; i < images; i++) {
         pick(planes[c], i, i, out[c], i * per);

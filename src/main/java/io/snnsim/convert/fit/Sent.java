@@ -10,4 +10,7 @@ sealed interface Sent permits SpikeTrains, SentNumbers {
    * @param at where in {@code values} to begin
    */
   void counts(int channel, int first, int n, float unit, float[] values, int at);
+
+  /** Gives its arrays back; nobody may read it any more. */
+  void release(MapPool pool);
 }

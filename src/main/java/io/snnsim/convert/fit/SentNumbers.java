@@ -10,14 +10,19 @@ import io.snnsim.geometry.MapShape;
 final class SentNumbers implements Sent {
   private final short[][] numbers;
 
-  /** Numbers that are 0 yet. */
-  SentNumbers(MapShape shape, int images) {
-    numbers = new short[shape.channels()][Math.multiplyExact(images, shape.plane())];
+  /** Numbers that hold anything until they are written. */
+  SentNumbers(MapShape shape, int images, MapPool pool) {
+    numbers = pool.takeShorts(shape.channels(), Math.multiplyExact(images, shape.plane()));
   }
 
   /** Of a channel, [image * plane + position]. */
   short[] of(int channel) {
     return numbers[channel];
+  }
+
+  @Override
+  public void release(MapPool pool) {
+    pool.give(numbers);
   }
 
   @Override

@@ -17,13 +17,13 @@ final class SpikeTrains implements Sent {
   private final int steps;
   private final byte[][][] packed;
 
-  /** Trains in which nothing fires yet. */
-  SpikeTrains(MapShape shape, int images, int steps) {
+  /** Trains that hold anything until they are written. */
+  SpikeTrains(MapShape shape, int images, int steps, MapPool pool) {
     this.steps = steps;
-    int plane = shape.height() * shape.width();
-    packed =
-        new byte[(steps + STEPS_A_BYTE - 1) / STEPS_A_BYTE][shape.channels()]
-            [Math.multiplyExact(images, plane)];
+    packed = new byte[(steps + STEPS_A_BYTE - 1) / STEPS_A_BYTE][][];
+    for (int k = 0; k < packed.length; k++) {
+      packed[k] = pool.takeBytes(shape.channels(), Math.multiplyExact(images, shape.plane()));
+    }
   }
 
   int channels() {
@@ -67,6 +67,13 @@ final class SpikeTrains implements Sent {
     int up = 30 - bits(step);
     for (int i = 0; i < n; i++) {
       spikes[at + i] = row[first + i] << up >> 30;
+    }
+  }
+
+  @Override
+  public void release(MapPool pool) {
+    for (byte[][] part : packed) {
+      pool.give(part);
     }
   }
 

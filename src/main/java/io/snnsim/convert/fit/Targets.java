@@ -10,7 +10,7 @@ package io.snnsim.convert.fit;
  */
 record Targets(SampledPositions positions, float[][] sums) {
   /** The targets among all input sums, for the first {@code images} images. */
-  static Targets of(float[][] planes, SampledPositions positions, int images) {
-    return new Targets(positions, positions.picked(planes, images));
+  static Targets of(float[][] planes, SampledPositions positions, int images, MapPool.Lease lease) {
+    return new Targets(positions, positions.picked(planes, images, lease));
   }
 }

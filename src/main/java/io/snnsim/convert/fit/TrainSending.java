@@ -19,7 +19,7 @@ record TrainSending(ConvertedPopulation image, int count, int steps, Workers wor
       List<ConvertedPopulation> sources,
       NetworkBuilder.Built built,
       float[][] integrated) {
-    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
+    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps, workers.pool());
     SpikeTrains[] trains =
         sources.stream().map(s -> (SpikeTrains) s.sent()).toArray(SpikeTrains[]::new);
     workers.run(
@@ -41,7 +41,7 @@ record TrainSending(ConvertedPopulation image, int count, int steps, Workers wor
 
   @Override
   public Sent gate(Lowering.Draft draft, ConvertedPopulation source) {
-    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps);
+    SpikeTrains out = new SpikeTrains(draft.shape(), count, steps, workers.pool());
     SpikeTrains from = (SpikeTrains) source.sent();
     workers.run(
         Batches.count(count),

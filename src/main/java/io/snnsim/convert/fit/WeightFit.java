@@ -4,6 +4,7 @@ package io.snnsim.convert.fit;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
+import io.snnsim.convert.scheme.TermSum;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -31,6 +32,9 @@ final class WeightFit {
 
   /** Share of the images, the last ones, that a ridge is chosen on before they are fitted to. */
   private static final int HELD_BACK = 4;
+
+  /** Chunks of samples that are gathered at a time. */
+  private static final int CHUNKS = 4;
 
   /** Ridges to choose from, the strongest first. */
   private static final double[] RIDGES = {10, 3, 1, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-5};
@@ -114,7 +118,8 @@ final class WeightFit {
       }
     }
     for (int g = 0; g < groups; g++) {
-      double[][] b = equations[g].change(known[g], taken, penalised, workers);
+      double[][] residual = equations[g].residual(known[g], workers);
+      double[][] b = equations[g].change(residual, taken, penalised, workers);
       apply(fitted, known[g], b, bias, g * (change.length / groups), weightsOf, change);
     }
     List<Lowering.Term> terms = new ArrayList<>(draft.terms());
@@ -174,34 +179,58 @@ final class WeightFit {
     NormalEquations[] result = new NormalEquations[groups];
     Arrays.setAll(result, g -> new NormalEquations(features, count));
     int per = targets.positions().perImage();
-    int batch = Math.clamp(NormalEquations.CHUNK / per, 1, 64);
-    WeightSamples scratch = new WeightSamples(draft, sources, targets, fitted, bias, batch);
-    float[][] x = new float[batch * per][features];
-    float[][] y = new float[batch * per][count];
-    Workers alone = workers.alone();
-    for (int from = firstImage; from < endImage; from += batch) {
-      int at = from;
-      int n = Math.min(batch, endImage - from);
-      workers.run(n, () -> k -> scratch.prepare(at + k, k));
-      if (groups == 1) {
-        workers.run(n, () -> k -> scratch.samples(at + k, k, 0, 1, x, y));
-        result[0].add(x, y, n * per, workers);
-      } else {
-        workers.run(
-            groups,
-            () -> {
-              float[][] mine = new float[batch * per][features];
-              float[][] wants = new float[batch * per][count];
-              return g -> {
-                for (int k = 0; k < n; k++) {
-                  scratch.samples(at + k, k, g, groups, mine, wants);
-                }
-                result[g].add(mine, wants, n * per, alone);
-              };
-            });
+    int chunk = Math.clamp(NormalEquations.CHUNK / per, 1, 64);
+    // As many at a time as threads should find work before they wait for each other.
+    int batch = CHUNKS * chunk;
+    try (MapPool.Lease lease = workers.pool().lease()) {
+      WeightSamples scratch = new WeightSamples(draft, sources, targets, fitted, batch, lease);
+      float[][] rows = groups == 1 ? samples(lease, batch * per, count + features, bias) : null;
+      Workers alone = workers.alone();
+      for (int from = firstImage; from < endImage; from += batch) {
+        int at = from;
+        int n = Math.min(batch, endImage - from);
+        try (MapPool.Lease own = workers.pool().lease()) {
+          workers.run(
+              n,
+              () -> {
+                TermSum sum = own.sum();
+                return k -> {
+                  scratch.prepare(sum, at + k, k);
+                  if (groups == 1) {
+                    scratch.samples(at + k, k, 0, 1, rows);
+                  }
+                };
+              });
+        }
+        if (groups == 1) {
+          result[0].add(rows, n * per, chunk * per, workers);
+          continue;
+        }
+        try (MapPool.Lease own = workers.pool().lease()) {
+          workers.run(
+              groups,
+              () -> {
+                float[][] mine = samples(own, batch * per, count + features, bias);
+                return g -> {
+                  for (int k = 0; k < n; k++) {
+                    scratch.samples(at + k, k, g, groups, mine);
+                  }
+                  result[g].add(mine, n * per, chunk * per, alone);
+                };
+              });
+        }
       }
     }
     return result;
+  }
+
+  /** Rows for samples, whose last feature is 1 if there is a bias. */
+  private static float[][] samples(MapPool.Lease lease, int samples, int length, boolean bias) {
+    float[][] rows = lease.take(samples, length);
+    for (int s = 0; s < samples && bias; s++) {
+      rows[s][length - 1] = 1;
+    }
+    return rows;
   }
 
   /** The ridge with the smallest error on what is held back; of equals, the larger. */
@@ -209,12 +238,14 @@ final class WeightFit {
       NormalEquations[] equations, NormalEquations[] judges, double[][][] known, int penalised) {
     double[] left = new double[RIDGES.length];
     Workers alone = workers.alone();
+    double[][][] residuals = new double[equations.length][][];
+    Arrays.setAll(residuals, g -> equations[g].residual(known[g], workers));
     workers.run(
         RIDGES.length,
         () ->
             r -> {
               for (int g = 0; g < equations.length; g++) {
-                double[][] b = equations[g].change(known[g], RIDGES[r], penalised, alone);
+                double[][] b = equations[g].change(residuals[g], RIDGES[r], penalised, alone);
                 for (int i = 0; i < b.length; i++) {
                   for (int c = 0; c < b[i].length; c++) {
                     b[i][c] += known[g][i][c];

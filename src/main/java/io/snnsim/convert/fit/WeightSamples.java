@@ -20,33 +20,35 @@ final class WeightSamples {
   private final Targets targets;
   private final SampledPositions positions;
   private final List<FreeTerm> fitted;
-  private final boolean bias;
   private final float[][][] values;
   private final float[][][] operands;
   private final float[][] others;
   private final TermSum.Weights[] fixed;
   private final TermSum.Weights[] averages;
 
-  /** Samples of up to {@code batch} images. */
+  /**
+   * Samples of up to {@code batch} images.
+   *
+   * @param lease what scratch memory is taken from
+   */
   WeightSamples(
       Lowering.Draft draft,
       List<ConvertedPopulation> sources,
       Targets targets,
       List<FreeTerm> fitted,
-      boolean bias,
-      int batch) {
+      int batch,
+      MapPool.Lease lease) {
     this.draft = draft;
     this.sources = sources;
     this.targets = targets;
     this.positions = targets.positions();
     this.fitted = fitted;
-    this.bias = bias;
     List<RealTerm> real = SourceTerms.ofActivations(draft, sources);
     fixed = new TermSum.Weights[real.size()];
     values = new float[real.size()][][];
     for (int i = 0; i < fixed.length; i++) {
       ConvertedPopulation source = sources.get(i);
-      values[i] = new float[source.shape().channels()][batch * source.plane()];
+      values[i] = lease.take(source.shape().channels(), batch * source.plane());
       fixed[i] = TermSum.Weights.of(real.get(i));
     }
     operands = new float[fitted.size()][][];
@@ -61,16 +63,14 @@ final class WeightSamples {
         Lowering.Term t = draft.terms().get(term);
         averages[i] = TermSum.Weights.of(average(t));
         int plane = t.operand().height() * t.operand().width();
-        operands[i] = new float[t.operand().channels()][batch * plane];
+        operands[i] = lease.take(t.operand().channels(), batch * plane);
       }
     }
-    others =
-        new float[draft.shape().channels()][batch * draft.shape().height() * draft.shape().width()];
+    others = lease.take(draft.shape().channels(), batch * draft.shape().plane());
   }
 
   /** Computes what image {@code image} brings, into place {@code k} of the batch. */
-  void prepare(int image, int k) {
-    TermSum sum = new TermSum();
+  void prepare(TermSum sum, int image, int k) {
     int plane = draft.shape().height() * draft.shape().width();
     for (float[] row : others) {
       Arrays.fill(row, k * plane, (k + 1) * plane, 0);
@@ -91,27 +91,28 @@ final class WeightSamples {
     }
   }
 
-  /** Writes the samples of a prepared image for one of {@code groups} groups of channels. */
-  void samples(int image, int k, int group, int groups, float[][] x, float[][] y) {
+  /**
+   * Writes the samples of a prepared image for one of {@code groups} groups of channels.
+   *
+   * @param rows [sample][channel of the group, then feature]
+   */
+  void samples(int image, int k, int group, int groups, float[][] rows) {
     int per = positions.perImage();
-    int feature = 0;
+    int count = draft.shape().channels() / groups;
+    int feature = count;
     for (int i = 0; i < operands.length; i++) {
       FreeTerm f = fitted.get(i);
       int icg = f.geometry().inPerGroup();
       int ic = group * f.geometry().groups() / groups * icg;
-      positions.rows(f.geometry(), operands[i], k, image, ic, icg, x, k * per, feature);
+      positions.rows(f.geometry(), operands[i], k, image, ic, icg, rows, k * per, feature);
       feature += f.features();
     }
-    int count = draft.shape().channels() / groups;
     float[] picked = new float[per];
     for (int c = 0; c < count; c++) {
       positions.pick(others[group * count + c], k, image, picked, 0);
       for (int s = 0; s < per; s++) {
-        y[k * per + s][c] = targets.sums()[group * count + c][image * per + s] - picked[s];
+        rows[k * per + s][c] = targets.sums()[group * count + c][image * per + s] - picked[s];
       }
-    }
-    for (int s = 0; s < per && bias; s++) {
-      x[k * per + s][feature] = 1;
     }
   }
 

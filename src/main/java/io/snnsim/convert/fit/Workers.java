@@ -7,11 +7,19 @@ import io.snnsim.work.Tasks;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** {@link Tasks} that end with an exception if they are cancelled. Immutable; safe to share. */
-record Workers(Execution execution) {
+/**
+ * {@link Tasks} that end with an exception if they are cancelled, and the arrays that they borrow.
+ * Safe to share.
+ */
+record Workers(Execution execution, MapPool pool) {
+  /** With arrays of their own. */
+  Workers(Execution execution) {
+    this(execution, new MapPool());
+  }
+
   /** The caller's thread and no other. */
   Workers alone() {
-    return new Workers(execution.alone());
+    return new Workers(execution.alone(), pool);
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,13 +37,17 @@ class NormalEquationsTest {
 
     NormalEquations equations(Workers workers, int from, int to) {
       NormalEquations e = new NormalEquations(x[0].length, y[0].length);
-      for (int s = from; s < to; s += NormalEquations.CHUNK) {
-        int n = Math.min(NormalEquations.CHUNK, to - s);
-        float[][] xs = java.util.Arrays.copyOfRange(x, s, s + n);
-        float[][] ys = java.util.Arrays.copyOfRange(y, s, s + n);
-        e.add(xs, ys, n, workers);
-      }
+      e.add(rows(from, to), to - from, NormalEquations.CHUNK, workers);
       return e;
+    }
+
+    float[][] rows(int from, int to) {
+      float[][] rows = new float[to - from][y[0].length + x[0].length];
+      for (int s = from; s < to; s++) {
+        System.arraycopy(y[s], 0, rows[s - from], 0, y[s].length);
+        System.arraycopy(x[s], 0, rows[s - from], y[s].length, x[s].length);
+      }
+      return rows;
     }
   }
 
@@ -96,6 +101,30 @@ class NormalEquationsTest {
     return b;
   }
 
+  private static double[][] change(
+      NormalEquations e, double[][] known, double ridge, int penalised, Workers workers) {
+    return e.change(e.residual(known, workers), ridge, penalised, workers);
+  }
+
+  /** What is added at once, and by how many threads, changes no bit as long as chunks do not. */
+  @Test
+  void chunksAloneDecideTheSums() {
+    Data d = Data.of(1300, 37, 5, 11);
+    Workers one = new Workers(Execution.on(1));
+    NormalEquations whole = new NormalEquations(37, 5);
+    whole.add(d.rows(0, 1300), 1300, 200, new Workers(Execution.on(3)));
+    NormalEquations parts = new NormalEquations(37, 5);
+    for (int s = 0; s < 1300; s += 200) {
+      int end = Math.min(1300, s + 200);
+      parts.add(d.rows(s, end), end - s, 200, one);
+    }
+    double[][] expected = parts.residual(d.known(), one);
+    double[][] found = whole.residual(d.known(), one);
+    for (int i = 0; i < 37; i++) {
+      assertArrayEquals(expected[i], found[i], 0, "feature " + i);
+    }
+  }
+
   private static void near(double[][] expected, double[][] found, String where) {
     for (int i = 0; i < expected.length; i++) {
       for (int c = 0; c < expected[i].length; c++) {
@@ -112,7 +141,7 @@ class NormalEquationsTest {
       NormalEquations e = d.equations(workers, 0, d.x().length);
       for (double ridge : new double[] {1e-5, 1e-2, 1}) {
         int penalised = Math.max(1, features - 1);
-        double[][] found = e.change(d.known(), ridge, penalised, workers);
+        double[][] found = change(e, d.known(), ridge, penalised, workers);
         near(naive(d, ridge, penalised), found, "features=" + features + " ridge=" + ridge);
       }
     }
@@ -137,8 +166,9 @@ class NormalEquationsTest {
     }
     assertEquals(direct, judges.left(d.known(), workers), 1e-5 * direct);
     sum.add(judges);
-    near(whole.change(d.known(), 0.1, 9, workers), sum.change(d.known(), 0.1, 9, workers), "sum");
-    double[][] fitted = whole.change(d.known(), 1e-9, 9, workers);
+    double[][] expected = change(whole, d.known(), 0.1, 9, workers);
+    near(expected, change(sum, d.known(), 0.1, 9, workers), "sum");
+    double[][] fitted = change(whole, d.known(), 1e-9, 9, workers);
     for (int i = 0; i < 9; i++) {
       for (int c = 0; c < 4; c++) {
         fitted[i][c] += d.known()[i][c];
@@ -160,8 +190,8 @@ class NormalEquationsTest {
       y[s][0] = 3 * s + 2;
     }
     NormalEquations e = new NormalEquations(6, 1);
-    e.add(x, y, 50, workers);
-    double[][] b = e.change(new double[6][1], 1e-6, 5, workers);
+    e.add(new Data(x, y, null).rows(0, 50), 50, 50, workers);
+    double[][] b = change(e, new double[6][1], 1e-6, 5, workers);
     assertEquals(3, b[0][0] + b[1][0], 1e-2);
     assertEquals(2, b[5][0], 0.1);
     assertEquals(0, b[2][0], 1e-6);

@@ -14,7 +14,7 @@ class SpikeTrainsTest {
     for (int steps = 1; steps <= 9; steps++) {
       SplittableRandom random = new SplittableRandom(steps);
       int neurons = 15;
-      SpikeTrains trains = new SpikeTrains(new MapShape(2, 1, 5), 3, steps);
+      SpikeTrains trains = new SpikeTrains(new MapShape(2, 1, 5), 3, steps, new MapPool());
       int[][][] spikes = new int[2][steps][neurons];
       for (int c = 0; c < 2; c++) {
         int[] bytes = new int[neurons];
