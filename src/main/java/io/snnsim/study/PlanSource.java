@@ -28,6 +28,9 @@ public final class PlanSource {
   /** Enough to tell a layer of 5 % from one of 15 %. */
   private static final int RATE_IMAGES = 8;
 
+  /** The same of codes, whose steps are few but all steady. */
+  private static final int CODE_IMAGES = 3;
+
   private static final int RATE_STEPS = 32;
 
   private PlanSource() {}
@@ -67,7 +70,8 @@ public final class PlanSource {
   }
 
   private static double[] rates(Network network, Images images, int threads) {
-    int count = Math.min(RATE_IMAGES, images.count());
+    int most = network.codeSteps() > 0 ? CODE_IMAGES : RATE_IMAGES;
+    int count = Math.min(most, images.count());
     int steps = network.codeStepsOr(RATE_STEPS);
     BatchResult result;
     KernelChoice kernels = ShortRun.kernels(KernelChoice.AUTO, network, steps, count);
