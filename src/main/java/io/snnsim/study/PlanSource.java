@@ -28,7 +28,7 @@ public final class PlanSource {
   /** Enough to tell a layer of 5 % from one of 15 %. */
   private static final int RATE_IMAGES = 8;
 
-  /** The same of codes, whose steps are few but all steady. */
+  /** The same of codes, whose steps need no time to become steady. */
   private static final int CODE_IMAGES = 3;
 
   private static final int RATE_STEPS = 32;
@@ -74,7 +74,11 @@ public final class PlanSource {
     int count = Math.min(most, images.count());
     int steps = network.codeStepsOr(RATE_STEPS);
     BatchResult result;
-    KernelChoice kernels = ShortRun.kernels(KernelChoice.AUTO, network, steps, count);
+    // Rates take longer than the vector kernels' compilation, and a run for early exit may follow.
+    KernelChoice kernels =
+        network.codeSteps() > 0
+            ? ShortRun.kernels(KernelChoice.AUTO, network, steps, count)
+            : KernelChoice.AUTO;
     try (Simulator model = Simulator.of(network, kernels)) {
       result =
           BatchRunner.run(

@@ -23,18 +23,20 @@ public final class WindowRows {
     int icg = g.inPerGroup();
     int oh = g.outHeight();
     int ow = g.outWidth();
+    boolean shifted = TapShift.serves(g);
     for (int done = 0; done < count; ) {
       int position = p + done;
       int ox = position % ow;
       int oy = position / ow % oh;
       int image = position / (ow * oh);
-      if (shifts(g)) {
+      if (shifted) {
         int first = position % (ow * oh);
         int last = Math.min(ow * oh, first + count - done);
+        int base = image * ow * oh;
         for (int ic = 0; ic < icg; ic++) {
-          float[] plane = x[group * icg + ic];
           for (int tap = 0; tap < g.taps(); tap++) {
-            shift(plane, g, image * ow * oh, tap, first, last, rows[ic * g.taps() + tap], done);
+            float[] row = rows[ic * g.taps() + tap];
+            TapShift.move(x[group * icg + ic], g, base, tap, first, last, row, done);
           }
         }
         done += last - first;
@@ -58,52 +60,6 @@ public final class WindowRows {
         }
       }
       done += run;
-    }
-  }
-
-  /** If what a tap sees of a map is the map itself, moved. */
-  private static boolean shifts(ConvGeometry g) {
-    Window w = g.window();
-    return w.strideH() == 1
-        && w.strideW() == 1
-        && g.outWidth() == g.inWidth()
-        && g.outHeight() == g.inHeight();
-  }
-
-  /**
-   * What a tap sees from positions {@code first .. last - 1} of a map: one copy of it, in which the
-   * ends of neighbouring lines lie where the padding should, so these are cleared afterwards.
-   */
-  private static void shift(
-      float[] plane, ConvGeometry g, int base, int tap, int first, int last, float[] row, int at) {
-    Window w = g.window();
-    int width = g.outWidth();
-    int dy = tap / w.kernelW() * w.dilationH() - w.padH();
-    int dx = tap % w.kernelW() * w.dilationW() - w.padW();
-    int to = at - first;
-    int begin = Math.clamp(-(long) dy * width, first, last);
-    int end = Math.clamp((g.outHeight() - (long) dy) * width, begin, last);
-    Arrays.fill(row, at, to + begin, 0);
-    Arrays.fill(row, to + end, to + last, 0);
-    int shift = base + dy * width + dx;
-    // Beyond the first and the last map there is nothing to copy.
-    int from = Math.clamp(-(long) shift, begin, end);
-    int until = Math.clamp((long) plane.length - shift, from, end);
-    if (from < until) {
-      System.arraycopy(plane, from + shift, row, to + from, until - from);
-    }
-    int left = Math.min(width, Math.max(0, -dx));
-    int right = Math.max(0, width - Math.max(0, dx));
-    for (int line = begin - begin % width; line < end && dx != 0; line += width) {
-      clear(row, to, Math.max(line, begin), Math.min(line + left, end));
-      clear(row, to, Math.max(line + right, begin), Math.min(line + width, end));
-    }
-  }
-
-  // Mostly one value, for which a call costs more than it does.
-  private static void clear(float[] row, int to, int from, int until) {
-    for (int i = from; i < until; i++) {
-      row[to + i] = 0;
     }
   }
 

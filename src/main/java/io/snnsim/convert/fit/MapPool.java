@@ -36,6 +36,7 @@ final class MapPool {
   }
 
   private final Unused<float[]> floats = new Unused<>(float[]::new);
+  private final Unused<int[]> ints = new Unused<>(int[]::new);
   private final Unused<short[]> shorts = new Unused<>(short[]::new);
   private final Unused<byte[]> bytes = new Unused<>(byte[]::new);
   private final Unused<TermSum> sums = new Unused<>(k -> new TermSum());
@@ -94,6 +95,7 @@ final class MapPool {
   static final class Lease implements AutoCloseable {
     private final MapPool pool;
     private final List<float[][]> maps = new ArrayList<>();
+    private final List<int[][]> wholes = new ArrayList<>();
     private final List<TermSum> sums = new ArrayList<>();
 
     private Lease(MapPool pool) {
@@ -105,6 +107,19 @@ final class MapPool {
       float[][] result = pool.take(rows, length);
       synchronized (this) {
         maps.add(result);
+      }
+      return result;
+    }
+
+    /** Zeroed rows of whole numbers. */
+    int[][] takeInts(int rows, int length) {
+      int[][] result = new int[rows][];
+      for (int r = 0; r < rows; r++) {
+        result[r] = pool.ints.take(length);
+        Arrays.fill(result[r], 0);
+      }
+      synchronized (this) {
+        wholes.add(result);
       }
       return result;
     }
@@ -121,6 +136,12 @@ final class MapPool {
     @Override
     public synchronized void close() {
       maps.forEach(pool::give);
+      for (int[][] rows : wholes) {
+        for (int[] row : rows) {
+          pool.ints.give(row.length, row);
+        }
+      }
+      wholes.clear();
       sums.forEach(s -> pool.sums.give(0, s));
       maps.clear();
       sums.clear();

@@ -26,7 +26,7 @@ final class PopulationSimulation {
   private final int plane;
   private final int batch;
   private final int steps;
-  private final TermSum sum = new TermSum();
+  private final TermSum sum;
   private final TermSum.Weights[] weights;
   private final float[][][] source;
   private final float[][] current;
@@ -42,9 +42,12 @@ final class PopulationSimulation {
    * A simulation of up to {@code batch} images at a time.
    *
    * @param draft whose terms were built
+   * @param lease what scratch memory is taken from
    */
-  PopulationSimulation(Lowering.Draft draft, NetworkBuilder.Built built, int batch, int steps) {
+  PopulationSimulation(
+      Lowering.Draft draft, NetworkBuilder.Built built, int batch, int steps, MapPool.Lease lease) {
     this.built = built;
+    sum = lease.sum();
     this.batch = batch;
     this.steps = steps;
     population = built.population();
@@ -67,12 +70,12 @@ final class PopulationSimulation {
       }
     }
     int channels = shape.channels();
-    current = new float[channels][batch * plane];
-    input = new float[channels][batch * plane];
-    v = new int[channels][batch * plane];
-    n = new int[channels][batch * plane];
-    bytes = new int[channels][batch * plane];
-    whole = new int[channels][batch * plane];
+    current = lease.take(channels, batch * plane);
+    input = lease.take(channels, batch * plane);
+    v = lease.takeInts(channels, batch * plane);
+    n = lease.takeInts(channels, batch * plane);
+    bytes = lease.takeInts(channels, batch * plane);
+    whole = lease.takeInts(channels, batch * plane);
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.fit;
 
+import io.snnsim.ann.op.TapShift;
 import io.snnsim.convert.scheme.TermSum;
 import io.snnsim.geometry.ConvGeometry;
 import java.util.Arrays;
@@ -123,6 +124,10 @@ final class ShortConvolution {
   /** Row (ic, ky, kx) gets what output positions p .. p + count - 1 see there. */
   private void gather(short[][] x, int firstIc, int p, int count) {
     ConvGeometry g = geometry;
+    if (TapShift.serves(g)) {
+      shift(x, firstIc, p, count);
+      return;
+    }
     for (int done = 0; done < count; ) {
       int ox = (p + done) % g.outWidth();
       int oy = (p + done) / g.outWidth() % g.outHeight();
@@ -148,6 +153,23 @@ final class ShortConvolution {
         }
       }
       done += run;
+    }
+  }
+
+  private void shift(short[][] x, int firstIc, int p, int count) {
+    ConvGeometry g = geometry;
+    int plane = g.outWidth() * g.outHeight();
+    for (int done = 0; done < count; ) {
+      int first = (p + done) % plane;
+      int last = Math.min(plane, first + count - done);
+      int base = p + done - first;
+      for (int ic = 0; ic < g.inPerGroup(); ic++) {
+        for (int tap = 0; tap < g.taps(); tap++) {
+          short[] row = columns[ic * g.taps() + tap];
+          TapShift.move(x[firstIc + ic], g, base, tap, first, last, row, done);
+        }
+      }
+      done += last - first;
     }
   }
 

@@ -22,20 +22,22 @@ record TrainSending(ConvertedPopulation image, int count, int steps, Workers wor
     SpikeTrains out = new SpikeTrains(draft.shape(), count, steps, workers.pool());
     SpikeTrains[] trains =
         sources.stream().map(s -> (SpikeTrains) s.sent()).toArray(SpikeTrains[]::new);
-    workers.run(
-        Batches.count(count),
-        () -> {
-          PopulationSimulation simulation =
-              new PopulationSimulation(draft, built, Batches.SIZE, steps);
-          return b ->
-              simulation.run(
-                  trains,
-                  image.activation(),
-                  b * Batches.SIZE,
-                  Batches.size(b, count),
-                  out,
-                  integrated);
-        });
+    try (MapPool.Lease lease = workers.pool().lease()) {
+      workers.run(
+          Batches.count(count),
+          () -> {
+            PopulationSimulation simulation =
+                new PopulationSimulation(draft, built, Batches.SIZE, steps, lease);
+            return b ->
+                simulation.run(
+                    trains,
+                    image.activation(),
+                    b * Batches.SIZE,
+                    Batches.size(b, count),
+                    out,
+                    integrated);
+          });
+    }
     return out;
   }
 

@@ -38,6 +38,27 @@ class WindowRowsTest {
     }
   }
 
+  private static void wholeNumbersMoveAsWell(
+      float[] floats, ConvGeometry g, int position, float[][] expected) {
+    short[] x = new short[floats.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (short) floats[i];
+    }
+    int plane = g.outHeight() * g.outWidth();
+    int first = position % plane;
+    int last = Math.min(plane, first + expected[0].length);
+    for (int tap = 0; tap < g.taps(); tap++) {
+      short[] row = new short[last - first + 2];
+      Arrays.fill(row, (short) -1);
+      TapShift.move(x, g, position - first, tap, first, last, row, 1);
+      for (int i = 0; i < last - first; i++) {
+        assertEquals(expected[tap][i], row[1 + i], g + " tap " + tap + " position " + i);
+      }
+      assertEquals(-1, row[0]);
+      assertEquals(-1, row[row.length - 1]);
+    }
+  }
+
   private static void compare(ConvGeometry g, SplittableRandom random) {
     int plane = g.inHeight() * g.inWidth();
     float[][] x = new float[4][IMAGES * plane];
@@ -54,6 +75,9 @@ class WindowRowsTest {
       Arrays.fill(row, Float.NaN);
     }
     WindowRows.gather(x, g, 1, first, count, rows);
+    if (TapShift.serves(g)) {
+      wholeNumbersMoveAsWell(x[2], g, first, rows);
+    }
     Window w = g.window();
     for (int r = 0; r < rows.length; r++) {
       int tap = r % g.taps();
