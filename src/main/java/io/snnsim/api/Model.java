@@ -6,11 +6,12 @@ import io.snnsim.engine.SimulationOptions;
 import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.metrics.Clock;
 import io.snnsim.metrics.Settling;
 import io.snnsim.network.Network;
-import io.snnsim.network.Population;
+import io.snnsim.readout.FittedSteps;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.lang.foreign.MemorySegment;
@@ -48,21 +49,7 @@ public final class Model implements AutoCloseable {
     name = network.name();
     inputShape = network.input().shape();
     classes = network.populations().get(network.output()).shape().size();
-    List<PopulationInfo> infos = new ArrayList<>();
-    for (int p = 0; p < network.populations().size(); p++) {
-      Population population = network.populations().get(p);
-      infos.add(
-          new PopulationInfo(
-              population.name(),
-              population.shape(),
-              network.signed(p),
-              switch (engine.plan().methods().get(p)) {
-                case EVENTS -> Update.EVENTS;
-                case LOOKUP -> Update.LOOKUP;
-                case ADAPTIVE -> Update.ADAPTIVE;
-              }));
-    }
-    populations = List.copyOf(infos);
+    populations = PopulationInfo.of(engine);
   }
 
   /**
@@ -148,6 +135,19 @@ public final class Model implements AutoCloseable {
    */
   public int stepsPerLayer() {
     return engine.network().codeSteps();
+  }
+
+  /**
+   * Time steps that the network was fitted to, as preset {@code low-latency} does: {@link
+   * RunOptions#steps} had better be as many, since it answers worse after fewer and may after more.
+   * Reads what the model file says of its conversion, and allocates.
+   *
+   * @return 0 of a network that was fitted to none or of which it is not known
+   * @throws SnnsimException (bad data) if that part of the file is no JSON
+   */
+  public int fittedSteps() {
+    return FittedSteps.of(
+        file.extra(ModelContents.PROVENANCE), name + ", section " + ModelContents.PROVENANCE);
   }
 
   /**

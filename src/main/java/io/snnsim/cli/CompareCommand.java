@@ -95,7 +95,7 @@ final class CompareCommand extends SnnsimCommand {
     files.check("--plot", plot, model, data);
     Context context = context(threads.checked(), quiet.given());
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
-      int steps = stepsOption.of(file.network());
+      int steps = stepsOption.of(file, context);
       AnnGraph ann = ModelParts.requiredAnn(file, model);
       ImageSet images = ModelParts.images(file.network(), data, limit);
       try (Simulator simulator =

@@ -148,7 +148,7 @@ final class LatencyCommand extends SnnsimCommand {
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT);
         Simulator simulator =
             Simulator.of(file.network(), choice, PlanSource.of(file, kernels.plan()))) {
-      int steps = stepsOption.of(file.network());
+      int steps = stepsOption.of(file, context);
       warnOfFallback(context, simulator);
       LatencyMeasurement.Result r =
           new LatencyMeasurement(

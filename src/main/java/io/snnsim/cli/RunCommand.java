@@ -155,7 +155,7 @@ final class RunCommand extends SnnsimCommand {
     files.check("--record", record, model, data);
     Context context = context(threads.checked(), quiet.given());
     try (ModelFile file = ModelStore.open(model, mode)) {
-      int steps = stepsOption.of(file.network());
+      int steps = stepsOption.of(file, context);
       requireWhatFits(file.network(), coding, steps);
       Background<AnnGraph> ann = noAnn ? null : ModelParts.ann(file, model);
       Background<ImageSet> reading =
@@ -196,7 +196,11 @@ final class RunCommand extends SnnsimCommand {
         }
         AnnGraph known = ann == null ? null : ann.get();
         Energy energy = new ImageEnergy(file.network(), known, energyOption::models).of(report);
-        print(report, energy, profiler == null ? null : profiler.result());
+        print(
+            report,
+            energy,
+            profiler == null ? null : profiler.result(),
+            ModelParts.fittedSteps(file));
         warnOfSilence(report, context);
         return exitCode(context);
       }
@@ -239,7 +243,7 @@ final class RunCommand extends SnnsimCommand {
         "--early-exit: found with --profile, which needs all steps; leave one of them out");
   }
 
-  private void print(RunReport report, Energy energy, Profile profiled) {
+  private void print(RunReport report, Energy energy, Profile profiled, int fittedSteps) {
     json.print(
         out(),
         files,
@@ -251,6 +255,7 @@ final class RunCommand extends SnnsimCommand {
           ObjectNode all = JsonOption.tree(report);
           all.set("energy", JsonOption.tree(energy));
           all.set("profile", profiled == null ? null : JsonOption.tree(profiled));
+          all.put("fittedSteps", fittedSteps);
           return all;
         });
   }

@@ -2,6 +2,9 @@
 package io.snnsim.cli;
 
 import io.snnsim.network.Network;
+import io.snnsim.store.ModelFile;
+import io.snnsim.study.Context;
+import io.snnsim.study.ModelParts;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,12 +34,38 @@ final class StepsOption {
   }
 
   /**
+   * The number of steps that a model is to run. Says so if it is fitted to another one.
+   *
+   * @throws ParameterException as {@link #of(Network)}
+   * @throws io.snnsim.error.SnnsimException (usage) as {@link #of(Network)}; (bad data) if what the
+   *     model says of its conversion is no JSON
+   */
+  int of(ModelFile file, Context context) {
+    int wanted = of(file.network());
+    int fitted = ModelParts.fittedSteps(file);
+    if (fitted > 0 && fitted != wanted) {
+      context
+          .listener()
+          .say(
+              "note: --steps "
+                  + wanted
+                  + ": this model is fitted to "
+                  + fitted
+                  + (wanted < fitted ? " and answers worse before" : " and may answer worse after")
+                  + "; convert with --target-steps "
+                  + wanted
+                  + " for the best answers after so many");
+    }
+    return wanted;
+  }
+
+  /**
    * The number of steps that a network is to run.
    *
    * @throws ParameterException if none was given and the network needs one
    * @throws io.snnsim.error.SnnsimException (usage) if it cannot run that number
    */
-  int of(Network network) {
+  private int of(Network network) {
     int code = network.codeSteps();
     if (steps == null && code == 0) {
       // As picocli says of options that are always required.

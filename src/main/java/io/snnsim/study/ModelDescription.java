@@ -42,6 +42,7 @@ public final class ModelDescription {
     root.put("neurons", n.neurons());
     root.put("output", n.populations().get(n.output()).name());
     root.put("stepsPerLayer", n.codeSteps());
+    root.put("fittedSteps", ModelParts.fittedSteps(file));
     ObjectNode input = root.putObject("input");
     shape(input, n.input().shape());
     for (float v : n.input().mean()) {

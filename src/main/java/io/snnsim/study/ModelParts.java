@@ -9,6 +9,7 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.readout.ExitMargins;
+import io.snnsim.readout.FittedSteps;
 import io.snnsim.readout.Readout;
 import io.snnsim.store.ModelFile;
 import io.snnsim.tune.ExitCalibration;
@@ -56,6 +57,17 @@ public final class ModelParts {
               + " it again with 'snnsim convert'");
     }
     return ann.get();
+  }
+
+  /**
+   * The number of steps that a model was fitted to, 0 if none.
+   *
+   * @throws SnnsimException (bad data) if what it says of its conversion is no JSON
+   */
+  public static int fittedSteps(ModelFile file) {
+    return FittedSteps.of(
+        file.extra(ModelContents.PROVENANCE),
+        file.path() + ", section " + ModelContents.PROVENANCE);
   }
 
   /**
