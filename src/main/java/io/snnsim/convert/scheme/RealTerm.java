@@ -108,7 +108,9 @@ public record RealTerm(
       w[c] = scale.of(c, c + link.offset());
     }
     Window window = new Window(1, 1, link.stride(), link.stride(), 0, 0, 1, 1);
-    ConvGeometry g = new ConvGeometry(maps.from(), maps.to(), window, w.length);
+    // One weight a channel: groups say nothing here, but must divide both numbers of channels.
+    int groups = maps.to().channels() % w.length == 0 ? w.length : 1;
+    ConvGeometry g = new ConvGeometry(maps.from(), maps.to(), window, groups);
     return new RealTerm(name, term.source(), g, true, link.offset(), w, null);
   }
 
