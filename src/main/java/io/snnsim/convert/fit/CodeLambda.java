@@ -21,7 +21,9 @@ import java.util.stream.IntStream;
  *
  * <p>V(0) = theta / 2 rounds to the nearest number, which is best if z = a. But z carries the
  * errors of all layers before, and where most activations are near 0 a small z is more often too
- * large than too small: then rounding down more is nearer.
+ * large than too small: then rounding down more is nearer. At last V(0) moves by what the mean of
+ * the numbers lacks of the mean activation: errors of single neurons are noise to the layers that
+ * follow, but an error of the mean goes the same way at every position and adds up.
  *
  * <p>Confined to one thread, which lends it workers.
  */
@@ -109,6 +111,9 @@ final class CodeLambda {
       boolean active = largest[c] > 0;
       result.lambda()[c] = top[c] * share(active ? best[c] % CANDIDATES : CANDIDATES - 1);
       result.v0()[c] = v0 * SHARES[active ? best[c] / CANDIDATES : 0];
+      if (active) {
+        result.v0()[c] += missing(arriving[c], wanted[c], result.lambda()[c], result.v0()[c]);
+      }
     }
     return result;
   }
@@ -161,6 +166,19 @@ final class CodeLambda {
       sum += e * e;
     }
     return sum;
+  }
+
+  /** What the mean of the numbers sent lacks, in quanta. */
+  private double missing(float[] arriving, float[] wanted, double lambda, double offset) {
+    int most = scheme.fullCount();
+    float q = (float) (lambda / most);
+    float each = 1 / q;
+    float up = (float) offset;
+    double sum = 0;
+    for (int i = 0; i < arriving.length; i++) {
+      sum += wanted[i] - q * (int) Math.max(0, Math.min(most, arriving[i] * each + up));
+    }
+    return sum / arriving.length / q;
   }
 
   /** What arrives at sampled positions, in units of activation: [channel][neuron]. */

@@ -91,7 +91,16 @@ public final class NetworkBuilder {
    * @param v0 V(0) by channel, in units of theta; null for that of the options
    * @param ridge that the weights were fitted with, or null
    */
-  public record Known(double[] furthest, double[] v0, Double ridge) {}
+  public record Known(double[] furthest, double[] v0, Double ridge) {
+    /** Furthest that a V(0) is from 0, in units of theta. */
+    double mostV0(double ofOptions) {
+      double most = v0 == null ? Math.abs(ofOptions) : 0;
+      for (int c = 0; v0 != null && c < v0.length; c++) {
+        most = Math.max(most, Math.abs(v0[c]));
+      }
+      return most;
+    }
+  }
 
   /**
    * Begins a network.
@@ -214,7 +223,7 @@ public final class NetworkBuilder {
     List<String> termNames = draft.terms().stream().map(t -> unused(name(draft, t))).toList();
     // The membrane readout needs the whole integrated input, which 16 bits need not hold.
     boolean whole = task.output() && scheme.wholeOutput();
-    Thresholds thresholds = new Thresholds(draft, options, task.known().furthest(), level.max());
+    Thresholds thresholds = new Thresholds(draft, options, task.known(), level.max());
     double[] lambda = level.lambda();
     List<RealTerm> terms = terms(draft, termNames, lambda);
     int[] theta = whole ? null : thresholds.narrow(thresholds.channels(terms), notes);

@@ -26,16 +26,17 @@ final class Thresholds {
   /**
    * A choice for one population.
    *
-   * @param furthest how far V goes from 0 by channel, in units of theta
+   * @param known of its input
    * @param largest largest activation by channel
    */
-  Thresholds(Lowering.Draft draft, ConvertOptions options, double[] furthest, double[] largest) {
+  Thresholds(
+      Lowering.Draft draft, ConvertOptions options, NetworkBuilder.Known known, double[] largest) {
     this.draft = draft;
     this.options = options;
-    this.furthest = furthest;
+    this.furthest = known.furthest();
     this.largest = largest;
     int steps = options.scheme().codeSteps();
-    code = steps == 0 ? null : new Grid.Code(steps, options.v0());
+    code = steps == 0 ? null : new Grid.Code(steps, known.mostV0(options.v0()));
   }
 
   /** What reaches each channel. */
