@@ -3,7 +3,10 @@
 """Draws the JSON of `snnsim run --json` as an SVG: accuracy against time steps, and firing rates.
 
     snnsim run M.snn DATA.npz --steps 128 --json run.json
-    python3 tools/plot_run.py run.json -o run.svg
+    snnsim run FEW.snn DATA.npz --json few.json
+    python3 tools/plot_run.py run.json few.json -o run.svg
+
+The files after the first become points: where a network ends that sends numbers, say.
 
 Needs nothing but Python 3. The same JSON gives the same bytes.
 """
@@ -17,6 +20,7 @@ TOP, BOTTOM = 64, 346
 LEFT, MIDDLE = 56, 430
 RATES, RIGHT = 560, 836
 BLUE, ORANGE, GREY, INK = "#2563eb", "#d97706", "#d4d4d8", "#27272a"
+GREEN = "#15803d"
 FONT = "font-family=\"Helvetica, Arial, sans-serif\""
 
 
@@ -35,7 +39,7 @@ def line(x0, y0, x1, y1, colour=GREY, width=1, dash=""):
     )
 
 
-def accuracy_panel(run):
+def accuracy_panel(run, codes):
     accuracy, steps = run["accuracyAtStep"], run["steps"]
     out = [text(LEFT, TOP - 16, "accuracy (%) after time step", weight="bold")]
     span = math.log2(max(2, steps))
@@ -71,6 +75,14 @@ def accuracy_panel(run):
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>',
         text(x, y + 22, f"SNN {100 * accuracy[-1]:.1f}", anchor="end", colour=BLUE, weight="bold"),
     ]
+    for i, code in enumerate(codes):
+        x, y = at(code["steps"], code["accuracyAtStep"][-1])
+        out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{GREEN}"/>')
+        label = f'{code["steps"]} steps: {100 * code["accuracyAtStep"][-1]:.1f}'
+        out.append(text(LEFT + 8, BOTTOM - 14 * (len(codes) - i), label, colour=GREEN))
+    if codes:
+        y = BOTTOM - 14 * (len(codes) + 1)
+        out.append(text(LEFT + 8, y, "few-spike", colour=GREEN, weight="bold"))
     return out
 
 
@@ -93,7 +105,7 @@ def rate_panel(run):
     return out
 
 
-def draw(run):
+def draw(run, codes):
     model, images = run["model"], run["samples"]
     title = f'{model["name"]}, {model["precision"]}, {images:,} images'
     note = (
@@ -105,7 +117,7 @@ def draw(run):
         f'viewBox="0 0 {WIDTH} {HEIGHT}">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         text(LEFT, 24, title, 15, weight="bold"),
-        *accuracy_panel(run),
+        *accuracy_panel(run, codes),
         *rate_panel(run),
         text(LEFT, HEIGHT - 12, note),
         "</svg>",
@@ -113,16 +125,21 @@ def draw(run):
     return "\n".join(body) + "\n"
 
 
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        run = json.load(file)
+    if run.get("schemaVersion") != 1 or "layers" not in run:
+        raise SystemExit(f"{path}: not the JSON of `snnsim run`, schemaVersion 1")
+    return run
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", help="JSON file that `snnsim run --json` wrote")
+    parser.add_argument("codes", nargs="*", help="more of them, to be drawn as points")
     parser.add_argument("-o", "--output", required=True, help="SVG file to write")
     args = parser.parse_args()
-    with open(args.run, encoding="utf-8") as file:
-        run = json.load(file)
-    if run.get("schemaVersion") != 1 or "layers" not in run:
-        raise SystemExit(f"{args.run}: not the JSON of `snnsim run`, schemaVersion 1")
-    svg = draw(run)
+    svg = draw(read(args.run), [read(code) for code in args.codes])
     with open(args.output, "w", encoding="utf-8") as file:
         file.write(svg)
 
