@@ -57,7 +57,8 @@ final class DemoCommand extends SnnsimCommand {
     out().flush();
     RunReport rates = run(paper, test, STEPS, context);
     out().print(rates.toText());
-    out().println("The first steps are guesses: a population hears nothing until the one before it");
+    out()
+        .println("The first steps are guesses: a population hears nothing until the one before it");
     out().println("has spiked, and each waits for its membrane potential to reach the threshold.");
     out().println();
     out().flush();
@@ -65,9 +66,17 @@ final class DemoCommand extends SnnsimCommand {
     SchemeOptions few = Preset.FEW_SPIKE.scheme(STEPS_PER_LAYER);
     RunReport numbers =
         run(convert(imported, calibration, few, context), test, STEPS_PER_LAYER, context);
-    out().println("The same network with spikes that are the bits of a number (few-spike neurons):");
-    out().printf(
-        Locale.ROOT, "%-10s %6s %10s %14s %14s%n", "code", "steps", "accuracy", "spikes", "ops");
+    out()
+        .println("The same network with spikes that are the bits of a number (few-spike neurons):");
+    out()
+        .printf(
+            Locale.ROOT,
+            "%-10s %6s %10s %14s %14s%n",
+            "code",
+            "steps",
+            "accuracy",
+            "spikes",
+            "ops");
     row("rate", rates);
     row("few-spike", numbers);
     out().printf(Locale.ROOT, "%-10s %6s %8.2f %%%n", "ANN", "", 100 * rates.annAccuracy());

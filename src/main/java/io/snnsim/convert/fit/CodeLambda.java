@@ -112,7 +112,8 @@ final class CodeLambda {
       result.lambda()[c] = top[c] * share(active ? best[c] % CANDIDATES : CANDIDATES - 1);
       result.v0()[c] = v0 * SHARES[active ? best[c] / CANDIDATES : 0];
       if (active) {
-        result.v0()[c] += missing(arriving[c], wanted[c], result.lambda()[c], result.v0()[c]);
+        double q = result.lambda()[c] / scheme.fullCount();
+        result.v0()[c] += missing(arriving[c], wanted[c], q, result.v0()[c], scheme.fullCount());
       }
     }
     return result;
@@ -168,12 +169,19 @@ final class CodeLambda {
     return sum;
   }
 
-  /** What the mean of the numbers sent lacks, in quanta. */
-  private double missing(float[] arriving, float[] wanted, double lambda, double offset) {
-    int most = scheme.fullCount();
-    float q = (float) (lambda / most);
+  /**
+   * What the mean of the numbers sent lacks of the mean activation, in quanta.
+   *
+   * @param arriving z by neuron
+   * @param wanted a by neuron
+   * @param quantum q
+   * @param v0 V(0) in units of theta
+   * @param most 2^K - 1
+   */
+  static double missing(float[] arriving, float[] wanted, double quantum, double v0, int most) {
+    float q = (float) quantum;
     float each = 1 / q;
-    float up = (float) offset;
+    float up = (float) v0;
     double sum = 0;
     for (int i = 0; i < arriving.length; i++) {
       sum += wanted[i] - q * (int) Math.max(0, Math.min(most, arriving[i] * each + up));

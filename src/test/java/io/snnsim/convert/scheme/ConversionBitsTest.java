@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.snnsim.convert.ConvertOptions;
 import io.snnsim.fixture.Oihw;
 import io.snnsim.fixture.RandomAnns;
+import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
@@ -18,7 +19,6 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
 import io.snnsim.store.Mode;
-import io.snnsim.format.ModelContents;
 import io.snnsim.store.ModelStore;
 import io.snnsim.work.Execution;
 import java.nio.file.Path;
@@ -111,9 +111,7 @@ class ConversionBitsTest {
    * many as channels even where that does not divide the target's, which no reader takes.
    */
   private static int groups(Projection j) {
-    return j instanceof ChannelwiseProjection
-        ? j.geometry().inChannels()
-        : j.geometry().groups();
+    return j instanceof ChannelwiseProjection ? j.geometry().inChannels() : j.geometry().groups();
   }
 
   /** A model as it was called when the figures were taken. */
