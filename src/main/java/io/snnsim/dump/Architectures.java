@@ -33,20 +33,24 @@ public final class Architectures {
     // Also for a family: a model file keeps its graph as JSON.
     OptionalJar.DATABIND.require("importing a network");
     boolean guessed = arch == null;
-    String name = guessed ? guess(dump) : arch;
-    List<String> notes = new ArrayList<>(dump.notes());
-    if (NAMES.contains(name)) {
-      SmallImageResNet family = new SmallImageResNet(dump, name, name.equals(MNIST) ? 1 : 3);
+    if (guessed || NAMES.contains(arch)) {
+      WeightDump net = TensorTrees.choose(dump, names -> isResNet(names) ? 1 : 0);
+      String name = guessed ? guess(net) : arch;
+      List<String> notes = new ArrayList<>(net.notes());
+      SmallImageResNet family = new SmallImageResNet(net, name, name.equals(MNIST) ? 1 : 3);
       var graph = family.build();
       notes.add(family.description());
       return new Imported(graph, name, guessed, List.copyOf(notes));
     }
-    if (name.endsWith(".json") || exists(name)) {
-      return new Imported(GraphJson.read(Path.of(name), dump), name, false, List.copyOf(notes));
+    if (arch.endsWith(".json") || exists(arch)) {
+      Path file = Path.of(arch);
+      Set<String> texts = GraphJson.texts(file);
+      WeightDump net = TensorTrees.choose(dump, names -> named(names, texts));
+      return new Imported(GraphJson.read(file, net), arch, false, net.notes());
     }
     throw SnnsimException.usage(
         "--arch "
-            + Text.oneLine(name)
+            + Text.oneLine(arch)
             + ": unknown, expected one of "
             + String.join(", ", NAMES)
             + " or the path of a JSON graph file");
@@ -60,9 +64,21 @@ public final class Architectures {
     }
   }
 
+  private static boolean isResNet(Set<String> names) {
+    return names.stream().anyMatch(n -> n.startsWith("layer1."));
+  }
+
+  /** How many tensors a graph with these texts names, itself or by the node that they are of. */
+  private static int named(Set<String> names, Set<String> texts) {
+    return (int)
+        names.stream()
+            .filter(n -> texts.contains(n) || texts.contains(n.replaceFirst("\\.[^.]*$", "")))
+            .count();
+  }
+
   private static String guess(WeightDump dump) {
     Set<String> names = dump.tensors().keySet();
-    if (names.stream().anyMatch(n -> n.startsWith("layer1."))) {
+    if (isResNet(names)) {
       if (names.stream().anyMatch(n -> n.startsWith("layer4."))) {
         throw SnnsimException.badData(
             dump.file()
@@ -73,10 +89,12 @@ public final class Architectures {
       Tensor first = dump.tensors().get("conv1.weight");
       return first != null && first.rank() == 4 && first.shape()[1] == 1 ? MNIST : CIFAR;
     }
+    String prefixes = TensorTrees.prefixes(dump);
     throw SnnsimException.badData(
         dump.file()
             + ": found "
             + (names.isEmpty() ? "no tensors" : "tensors such as " + Text.some(names, 4))
+            + (prefixes.isEmpty() ? "" : ", under " + prefixes)
             + ", expected those of a known family ("
             + String.join(", ", NAMES)
             + "); describe the network in a JSON graph file and give it to --arch");

@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads and writes the JSON graph description of docs/schema/graph.md, whose parameters are named
@@ -37,6 +39,29 @@ public final class GraphJson {
   private static final long MOST_BYTES = 64 << 20;
 
   private GraphJson() {}
+
+  /**
+   * All texts of a graph file: among them the names of its nodes and tensors. Empty if it is none,
+   * which reading it says better.
+   */
+  static Set<String> texts(Path file) {
+    Set<String> texts = new HashSet<>();
+    try {
+      if (Files.isRegularFile(file) && Files.size(file) <= MOST_BYTES) {
+        collect(JSON.readTree(Files.readString(file)), texts);
+      }
+    } catch (IOException e) {
+      texts.clear();
+    }
+    return texts;
+  }
+
+  private static void collect(JsonNode node, Set<String> texts) {
+    if (node.isTextual()) {
+      texts.add(node.asText());
+    }
+    node.forEach(n -> collect(n, texts));
+  }
 
   /**
    * Reads a graph file over the tensors of a dump.

@@ -118,7 +118,7 @@ final class Hdf5Tensors {
       }
       if (node instanceof Group g) {
         collect(g, name + "/");
-      } else if (node instanceof Dataset d && !into.skip(name)) {
+      } else if (node instanceof Dataset d && !into.skip(name, d.getSize())) {
         into.put(name, tensor(name, d));
       }
     }

@@ -113,7 +113,8 @@ public final class NpyReader {
     if (code.startsWith("O")) {
       throw bad(
           where,
-          "found an object array (pickled Python), expected numbers; save it with a plain dtype");
+          "found an object array (pickled Python), expected numbers; save it with a plain dtype,"
+              + " and a dictionary of arrays with np.savez('net.npz', **dictionary)");
     }
     if (!code.matches("f[248]|[iu][1248]|b1|\\?")) {
       throw bad(

@@ -8,19 +8,30 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Gathers the tensors that a reader of foreign files finds, with the rules that hold for every
- * format: names with dots and once each, finite values, counters dropped, {@code module.} removed.
- * Not thread-safe.
+ * format: names with dots and once each, finite values, counters and the values that training loops
+ * keep beside weights dropped. Not thread-safe.
  */
 final class TensorCollector {
-  private static final String COUNTER = "num_batches_tracked";
-  private static final String MODULE = "module.";
+  /** Of batch norm, and of profilers that count operations in the network itself. */
+  private static final Set<String> COUNTERS =
+      Set.of("num_batches_tracked", "total_ops", "total_params");
+
+  /** Names of single values that checkpoints keep. */
+  private static final Pattern PROGRESS =
+      Pattern.compile(
+          "(last_|start_)?epochs?|(global_)?steps?|iter(ation)?s?|best_\\w+|seed|lr|learning_rate"
+              + "|((train|val|valid|test)_)?(acc|acc1|acc5|prec1|prec5|top1|top5|accuracy|loss)");
 
   private final Path file;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-  private int counters;
+  private final Map<String, Integer> counters = new LinkedHashMap<>();
+  private final List<String> progress = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
 
   TensorCollector(Path file) {
     this.file = file;
@@ -31,11 +42,35 @@ final class TensorCollector {
     return file + "[" + Text.oneLine(name) + "]";
   }
 
-  /** True if the tensor is no weight: then it is counted, and need not be read. */
+  /** Says something about the file. */
+  void note(String note) {
+    notes.add(note);
+  }
+
+  /** True if the tensor is a counter: then it is counted, and need not be read. */
   boolean skip(String name) {
-    boolean counter = name.matches("(.*[./])?" + COUNTER);
-    counters += counter ? 1 : 0;
-    return counter;
+    String last = last(name);
+    if (!COUNTERS.contains(last)) {
+      return false;
+    }
+    counters.merge(last, 1, Integer::sum);
+    return true;
+  }
+
+  /** True if the tensor is a counter or tells how far training was; it need not be read. */
+  boolean skip(String name, long elements) {
+    if (skip(name)) {
+      return true;
+    }
+    boolean told = elements == 1 && PROGRESS.matcher(last(name)).matches();
+    if (told) {
+      progress.add(name);
+    }
+    return told;
+  }
+
+  private static String last(String name) {
+    return name.substring(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1);
   }
 
   /** Refuses a tensor whose elements are not floats. */
@@ -75,18 +110,10 @@ final class TensorCollector {
 
   /** What was gathered. */
   WeightDump finish() {
-    List<String> notes = new ArrayList<>();
-    Map<String, Tensor> result = tensors;
-    if (!tensors.isEmpty() && tensors.keySet().stream().allMatch(k -> k.startsWith(MODULE))) {
-      notes.add("prefix '" + MODULE + "' removed from every tensor name");
-      result = new LinkedHashMap<>();
-      for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
-        result.put(e.getKey().substring(MODULE.length()), e.getValue());
-      }
+    counters.forEach((name, n) -> notes.add(n + " " + name + " counters ignored"));
+    if (!progress.isEmpty()) {
+      notes.add(Text.some(progress, 6) + " ignored, as single values that tell of the training");
     }
-    if (counters > 0) {
-      notes.add(counters + " " + COUNTER + " counters ignored");
-    }
-    return new WeightDump(file, result, List.copyOf(notes));
+    return new WeightDump(file, tensors, List.copyOf(notes));
   }
 }

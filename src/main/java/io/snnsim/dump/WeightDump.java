@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,13 +18,13 @@ import java.util.Map;
  *
  * @param file where they came from
  * @param tensors by name, in the file's order ({@code .npz}) or sorted in each group (HDF5), names
- *     with dots for slashes, without a {@code module.} that all had, all values finite
+ *     with dots for slashes and whatever prefixes they have, all values finite
  * @param notes what was dealt with on the way
  */
 public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> notes) {
   /**
    * Reads {@code .npz} or HDF5, told apart by their first bytes. Values are float16, float32 or
-   * float64, rounded to float32; counters named {@code num_batches_tracked} are ignored.
+   * float64, rounded to float32; counters and other values of a training are left out and noted.
    *
    * @throws SnnsimException (input missing, bad data) naming file and tensor
    */
@@ -45,6 +46,13 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
             + "**{k: v.numpy() for k, v in net.state_dict().items()})");
   }
 
+  /** The same dump with other tensors of its, and one note more. */
+  WeightDump with(Map<String, Tensor> others, String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new WeightDump(file, others, List.copyOf(more));
+  }
+
   private static byte[] head(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(8);
@@ -61,6 +69,9 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
           continue;
         }
         NpyArray a = npz.get(name);
+        if (into.skip(name, a.size())) {
+          continue;
+        }
         if (a.kind() != NpyArray.Kind.FLOAT) {
           throw into.wrongType(name, a.typeName());
         }

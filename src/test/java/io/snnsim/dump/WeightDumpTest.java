@@ -60,7 +60,7 @@ class WeightDumpTest {
   }
 
   @Test
-  void modulePrefixAndCountersAreDealtWithAndSaid() throws IOException {
+  void countersAreLeftOutAndSaid() throws IOException {
     byte[] counter = Npy.of("<i8", new byte[8]);
     WeightDump dump =
         WeightDump.read(
@@ -69,28 +69,40 @@ class WeightDumpTest {
                     .stored("module.bn1.weight.npy", floats(1))
                     .stored("module.bn1.num_batches_tracked.npy", counter)
                     .stored("module.layer1.0.bn1.num_batches_tracked.npy", counter)
-                    .stored("num_batches_tracked.npy", counter)));
-    assertEquals(List.of("bn1.weight"), List.copyOf(dump.tensors().keySet()));
+                    .stored("my_num_batches_tracked.npy", floats(3))
+                    .stored("num_batches_tracked.npy", counter)
+                    .stored("module.total_ops.npy", doubles(0))
+                    .stored("total_params.npy", doubles(0))));
+    assertEquals(
+        List.of("module.bn1.weight", "my_num_batches_tracked"),
+        List.copyOf(dump.tensors().keySet()));
     assertEquals(
         List.of(
-            "prefix 'module.' removed from every tensor name",
-            "3 num_batches_tracked counters ignored"),
+            "3 num_batches_tracked counters ignored",
+            "1 total_ops counters ignored",
+            "1 total_params counters ignored"),
         dump.notes());
   }
 
   @Test
-  void aPrefixThatNotAllHaveIsKept() throws IOException {
+  void singleValuesOfATrainingAreLeftOutAndSaid() throws IOException {
     WeightDump dump =
         WeightDump.read(
             file(
                 Zip.plain()
-                    .stored("module.a.npy", floats(1))
-                    .stored("modules.b.npy", floats(2))
-                    .stored("my_num_batches_tracked.npy", floats(3))));
+                    .stored("a.weight.npy", floats(1))
+                    .stored("epoch.npy", Npy.of("<i8", new byte[8]))
+                    .stored("meta/best_prec1.npy", doubles(91.25))
+                    .stored("best_acc.npy", floats(1))
+                    .stored("acc.weight.npy", floats(2))
+                    .stored("loss.npy", floats(1, 2))));
+    assertEquals(List.of("a.weight", "acc.weight", "loss"), List.copyOf(dump.tensors().keySet()));
     assertEquals(
-        List.of("module.a", "modules.b", "my_num_batches_tracked"),
-        List.copyOf(dump.tensors().keySet()));
-    assertEquals(List.of(), dump.notes());
+        List.of(
+            "epoch, meta/best_prec1, best_acc ignored, as single values that tell of the training"),
+        dump.notes());
+    Path rows = file(Zip.plain().stored("epoch.npy", Npy.of("<i8", new byte[16], 2)));
+    refused(() -> WeightDump.read(rows), rows + "[epoch]: found int64");
   }
 
   @Test
