@@ -10,9 +10,10 @@ import java.util.Arrays;
 public record Tensor(int[] shape, float[] data) {
   /** Checks that the shape's product is the number of values. */
   public Tensor {
-    long n = 1;
+    // Zero comes first, since the other sizes of an empty tensor may be any.
+    long n = Arrays.stream(shape).anyMatch(d -> d == 0) ? 0 : 1;
     for (int d : shape) {
-      n = Math.multiplyExact(n, d);
+      n = n == 0 ? 0 : Math.multiplyExact(n, d);
     }
     if (n != data.length) {
       throw new IllegalArgumentException(

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.dump;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.parts.OptionalJar;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipFile;
+
+/** Kinds of files that weights come in, told apart by what they hold and never by name. */
+enum FileKind {
+  NPZ,
+  TORCH_ZIP,
+  TORCH_LEGACY,
+  HDF5,
+  /** None of these; {@link ForeignFile} says what it looks like. */
+  OTHER;
+
+  private static final int HEAD = 64;
+
+  /**
+   * Looks at a file's first bytes, and in zip files at the names of the entries.
+   *
+   * @throws SnnsimException (I/O) if it cannot be read
+   */
+  static FileKind of(Path file) {
+    byte[] head;
+    try (InputStream in = Files.newInputStream(file)) {
+      head = in.readNBytes(HEAD);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+    if (begins(head, 'P', 'K')) {
+      return inZip(file);
+    }
+    if (begins(head, 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n')) {
+      return HDF5;
+    }
+    if (head.length > 1 && begins(head, 0x80) && head[1] >= 2 && head[1] <= 5) {
+      return TORCH_LEGACY;
+    }
+    return OTHER;
+  }
+
+  private static FileKind inZip(Path file) {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return TorchZipFile.accepts(zip) ? TORCH_ZIP : NPZ;
+    } catch (IOException e) {
+      return NPZ; // Whose reader says what is wrong with it.
+    }
+  }
+
+  private static boolean begins(byte[] head, int... bytes) {
+    if (head.length < bytes.length) {
+      return false;
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      if (head[i] != (byte) bytes[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The tensors of a file of this kind. */
+  WeightDump read(Path file) {
+    return switch (this) {
+      case NPZ -> WeightDump.npz(file);
+      case TORCH_ZIP -> TorchZipFile.read(file);
+      case TORCH_LEGACY -> TorchLegacyFile.read(file);
+      case HDF5 -> {
+        OptionalJar.JHDF.require("reading the HDF5 file " + file);
+        yield Hdf5Tensors.read(file);
+      }
+      case OTHER ->
+          throw SnnsimException.badData(
+              file
+                  + ": "
+                  + ForeignFile.found(file)
+                  + ", expected weights as torch.save, NumPy's savez or HDF5 keep them; in PyTorch:"
+                  + " torch.save(net.state_dict(), 'net.pth'), elsewhere: np.savez('net.npz',"
+                  + " **{name: array})");
+    };
+  }
+}
