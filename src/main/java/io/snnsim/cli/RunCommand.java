@@ -21,6 +21,7 @@ import io.snnsim.study.Background;
 import io.snnsim.study.Context;
 import io.snnsim.study.Evaluation;
 import io.snnsim.study.ImageEnergy;
+import io.snnsim.study.InputCheck;
 import io.snnsim.study.ModelParts;
 import io.snnsim.study.PlanSource;
 import io.snnsim.study.Profiler;
@@ -202,6 +203,7 @@ final class RunCommand extends SnnsimCommand {
             profiler == null ? null : profiler.result(),
             ModelParts.fittedSteps(file));
         warnOfSilence(report, context);
+        InputCheck.run(images, file.network(), report.annAccuracy(), report.samples(), context);
         return exitCode(context);
       }
     }

@@ -107,6 +107,8 @@ public final class ConversionPipeline {
    *     converted so
    */
   public Converted run(ConversionRequest.Choices choices, Supplier<Origin> source) {
+    boolean given = settings.mean() != null || settings.std() != null;
+    InputCheck.calibration(calibration, folded.graph(), normalisation, given, context);
     Tuner.Choice choice = choose(choices);
     Conversion conversion = convert(choice);
     context.execution().requireNotCancelled("during conversion");
