@@ -175,6 +175,7 @@ final class RunCommand extends SnnsimCommand {
                 ? null
                 : ModelParts.earlyExit(file, model, decision, steps, exitFactor);
         ImageSet images = reading.get();
+        images.notes().forEach(n -> context.listener().say("note: " + n));
         Profiler profiler =
             profile
                 ? new Profiler(simulator, images.count(), steps, within ? context.threads() : 1)

@@ -2,6 +2,7 @@
 package io.snnsim.conversion;
 
 import io.snnsim.ann.Images;
+import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
@@ -26,8 +27,8 @@ public final class CalibrationData {
   /**
    * All images of a file.
    *
-   * @param npz {@code images} (u8, divided by 255 when read, or floats; NHWC, NCHW, or NHW for one
-   *     channel), and {@code labels} if there are any
+   * @param npz {@code images} (u8, divided by 255 when read, or floats; NHWC, NCHW, or NHW or flat
+   *     rows for one channel), and {@code labels} if there are any; other usual names as well
    * @return the images
    */
   public static CalibrationData file(Path npz) {
@@ -47,7 +48,9 @@ public final class CalibrationData {
     if (most < 1) {
       throw SnnsimException.usage("most=" + most + ", expected 1 or more images");
     }
-    return new CalibrationData(shape -> CalibrationImages.of(ImageSet.read(npz, shape, most), npz));
+    ImageOptions wanted = ImageOptions.calibration(most);
+    return new CalibrationData(
+        shape -> CalibrationImages.of(ImageSet.read(npz, shape, wanted), npz));
   }
 
   /**

@@ -113,6 +113,11 @@ public final class NpzFile implements AutoCloseable {
     }
   }
 
+  /** The file, for messages. */
+  Path path() {
+    return path;
+  }
+
   /** Names of the arrays in file order, without {@code .npy}. */
   public List<String> names() {
     return List.copyOf(names);

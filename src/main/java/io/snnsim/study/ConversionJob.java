@@ -3,6 +3,7 @@ package io.snnsim.study;
 
 import io.snnsim.convert.Conversion;
 import io.snnsim.dump.Architectures;
+import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
@@ -44,7 +45,11 @@ public record ConversionJob(
     }
     imported.notes().forEach(n -> listener.say("note: " + n));
     ImageSet images =
-        ImageSet.read(input.calibration(), imported.graph().inputShape(), input.most());
+        ImageSet.read(
+            input.calibration(),
+            imported.graph().inputShape(),
+            ImageOptions.calibration(input.most()));
+    images.notes().forEach(n -> listener.say("note: " + n));
     ConversionPipeline pipeline =
         new ConversionPipeline(
             imported,

@@ -277,16 +277,125 @@ class ImageSetTest {
     refused(() -> ImageSet.read(other, RGB, 1), "[images]: found shape [4, 2, 3, 4], expected");
   }
 
+  private static byte[] floats(float... values) {
+    ByteBuffer b = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    b.asFloatBuffer().put(values);
+    return b.array();
+  }
+
+  @Test
+  void labelsMayBeWholeFloatsOrOneHotRows() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    byte[] ones = {0, 0, 1, 1, 0, 0, 0, 1, 0};
+    byte[] columns = {0, 1, 0, 0, 0, 1, 1, 0, 0}; // The same in Fortran's order.
+    byte[][] kinds = {
+      Npy.of("<f4", floats(2, 0, 1), 3),
+      Npy.of("<f4", floats(2, 0, 1), 3, 1),
+      Npy.of("<f4", floats(0, 0, 1, 1, 0, 0, 0, 1, 0), 3, 3),
+      Npy.of("|u1", ones, 3, 3),
+      Npy.of("|b1", ones, 3, 3),
+      Npy.file(1, Npy.header("|u1", true, 3, 3), columns)
+    };
+    for (byte[] labels : kinds) {
+      Path file = file(Zip.plain().stored("images.npy", images).stored("labels.npy", labels));
+      for (int most = 1; most <= N; most++) {
+        ImageSet set = ImageSet.read(file, RGB, most);
+        for (int i = 0; i < most; i++) {
+          assertEquals((i + 2) % 3, set.label(i));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x_test, y_test",
+    "X_train, Y_train",
+    "data, targets",
+    "arr_0, arr_1",
+    "arr_1, arr_0",
+    "X, y",
+    "test_images, test_labels",
+    "inputs, target",
+    "pictures, label"
+  })
+  void arraysAreKnownByTheNamesThatPeopleGiveThem(String images, String labels) throws IOException {
+    Path file =
+        file(
+            Zip.plain()
+                .stored(images + ".npy", images("NCHW", "|u1", false, 3))
+                .stored(labels + ".npy", labels(4, 0, 9)));
+    ImageSet set = ImageSet.read(file, RGB);
+    assertEquals(9, set.label(2));
+    float[] into = new float[24];
+    set.read(2, into);
+    assertEquals(pixel(2, 1, 1, 3) / 255f, into[8 + 7]);
+    assertEquals(java.util.List.of(), set.notes());
+  }
+
+  @Test
+  void ofSeveralPartsTheOneThatIsWantedIsTakenAndSaid() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    byte[] one = Npy.of("|u1", new byte[24], 1, 2, 4, 3);
+    Path file =
+        file(
+            Zip.plain()
+                .stored("x_train.npy", images)
+                .stored("y_train.npy", labels(1, 2, 3))
+                .stored("x_test.npy", one)
+                .stored("y_test.npy", labels(7)));
+    ImageSet test = ImageSet.read(file, RGB);
+    assertEquals(1, test.count());
+    assertEquals(7, test.label(0));
+    assertTrue(test.notes().getFirst().startsWith("images are x_test of x_train"));
+    ImageSet training = ImageSet.read(file, RGB, ImageOptions.calibration(2));
+    assertEquals(2, training.count());
+    assertEquals(2, training.label(1));
+    Path twice = file(Zip.plain().stored("x_test.npy", one).stored("X_test.npy", one));
+    refused(() -> ImageSet.read(twice, RGB), twice + ": found the arrays x_test, X_test, expected");
+    Path bad = file(Zip.plain().stored("x.npy", one).stored("y.npy", labels(12)));
+    refused(() -> ImageSet.read(bad, RGB).checkLabels(10), bad + "[y]: found 12 at image 0");
+  }
+
+  @Test
+  void flatRowsFitWhereTheyCanMeanOneThing() throws IOException {
+    byte[] rows = new byte[24];
+    for (int i = 0; i < 24; i++) {
+      rows[i] = (byte) i;
+    }
+    Path file = file(Zip.plain().stored("images.npy", Npy.of("|u1", rows, 3, 8)));
+    float[] into = new float[8];
+    for (MapShape shape : new MapShape[] {GREY, new MapShape(8, 1, 1)}) {
+      ImageSet.read(file, shape).read(1, into);
+      assertEquals(11 / 255f, into[3]);
+    }
+    Path maps = file(Zip.plain().stored("images.npy", Npy.of("|u1", rows, 3, 2, 2, 2)));
+    ImageSet.read(maps, new MapShape(8, 1, 1)).read(2, into);
+    assertEquals(19 / 255f, into[3]);
+    Path colour = file(Zip.plain().stored("images.npy", Npy.of("|u1", rows, 1, 24)));
+    refused(
+        () -> ImageSet.read(colour, RGB),
+        "found shape [1, 24], expected [N, 2, 4, 3] or [N, 3, 2, 4], since rows of colour",
+        ".reshape(-1, 3, 2, 4) where channels lie one after another");
+  }
+
   @Test
   void labelsOfAnotherNumberShapeOrTypeAreRefused() throws IOException {
     byte[] images = images("NHWC", "|u1", false, 3);
     Object[][] cases = {
       {labels(1, 2), "found shape [2], expected [3]"},
       {labels(1, 2, 3, 4), "found shape [4], expected [3]"},
-      {Npy.of("|u1", new byte[30], 3, 10), "found shape [3, 10], expected [3]", ".argmax(1)"},
+      {Npy.of("|u1", new byte[30], 3, 10), "found row 0 with 0 ones and 0 values", ".argmax(1)"},
+      {Npy.of("|u1", new byte[60], 3, 10, 2), "found shape [3, 10, 2], expected [3]", "one-hot"},
+      {Npy.of("|u1", new byte[20], 2, 10), "found shape [2, 10], expected [3]", "one-hot"},
       {Npy.of("|u1", new byte[3], 1, 3), "found shape [1, 3], expected [3]"},
       {Npy.of("|u1", new byte[1]), "found shape [], expected [3]"},
-      {Npy.of("<f4", new byte[12], 3), "found float32, expected integer labels"},
+      {Npy.of("<f4", floats(0, 1.5f, 1), 3), "found 1.5 at image 1, expected whole numbers"},
+      {Npy.of("<f4", floats(0, Float.NaN, 1), 3), "found NaN at image 1, expected whole numbers"},
+      {
+        Npy.of("<f4", floats(0, 1, 0.5f, 0.5f, 1, 0), 3, 2),
+        "found row 1 with 0 ones and 2 values other than 0 and 1"
+      },
       {Npy.of("|S1", new byte[3], 3), "dtype '|S1'"},
       {Npy.of("|O", new byte[24], 3), "object array"},
     };
@@ -307,7 +416,6 @@ class ImageSetTest {
         "3,4,2,3 ~ [3, 4, 2, 3]",
         "3,3,4,2 ~ [3, 3, 4, 2]",
         "3,2,4 ~ [3, 2, 4]",
-        "3,24 ~ [3, 24]",
         "2,4,3 ~ [2, 4, 3]",
         "72 ~ [72]",
         "1,3,2,4,3 ~ [1, 3, 2, 4, 3]",
@@ -343,7 +451,10 @@ class ImageSetTest {
   void otherTypesAreRefused(String descr, String name) throws IOException {
     byte[] data = new byte[24 * (descr.charAt(2) - '0')];
     Path file = file(Zip.plain().stored("images.npy", Npy.of(descr, data, 1, 2, 4, 3)));
-    refused(() -> ImageSet.read(file, RGB), file + "[images]: found " + name + ", expected uint8");
+    refused(
+        () -> ImageSet.read(file, RGB),
+        file + "[images]: found " + name + ", expected uint8",
+        name.equals("bool") ? ".astype('float32')" : ".astype('uint8') if all are 0-255");
   }
 
   @Test
