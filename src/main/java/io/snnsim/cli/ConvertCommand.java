@@ -29,7 +29,9 @@ import picocli.CommandLine.Parameters;
       "      --preset low-latency --target-steps 8"
     })
 final class ConvertCommand extends SnnsimCommand {
-  @Parameters(paramLabel = "DUMP", description = "Weights: PyTorch (.pt, .pth, .th), .npz or HDF5.")
+  @Parameters(
+      paramLabel = "DUMP",
+      description = "Weights: PyTorch (.pt, .pth, .th), safetensors, .npz or HDF5.")
   private Path dump;
 
   @Option(

@@ -16,6 +16,7 @@ enum FileKind {
   TORCH_ZIP,
   TORCH_LEGACY,
   HDF5,
+  SAFETENSORS,
   /** None of these; {@link ForeignFile} says what it looks like. */
   OTHER;
 
@@ -42,7 +43,7 @@ enum FileKind {
     if (head.length > 1 && begins(head, 0x80) && head[1] >= 2 && head[1] <= 5) {
       return TORCH_LEGACY;
     }
-    return OTHER;
+    return SafeTensors.accepts(head) ? SAFETENSORS : OTHER;
   }
 
   private static FileKind inZip(Path file) {
@@ -75,14 +76,18 @@ enum FileKind {
         OptionalJar.JHDF.require("reading the HDF5 file " + file);
         yield Hdf5Tensors.read(file);
       }
+      case SAFETENSORS -> {
+        OptionalJar.DATABIND.require("reading the safetensors file " + file);
+        yield SafeTensors.read(file);
+      }
       case OTHER ->
           throw SnnsimException.badData(
               file
                   + ": "
                   + ForeignFile.found(file)
-                  + ", expected weights as torch.save, NumPy's savez or HDF5 keep them; in PyTorch:"
-                  + " torch.save(net.state_dict(), 'net.pth'), elsewhere: np.savez('net.npz',"
-                  + " **{name: array})");
+                  + ", expected weights as torch.save, safetensors, NumPy's savez or HDF5 keep"
+                  + " them; in PyTorch: torch.save(net.state_dict(), 'net.pth'), elsewhere:"
+                  + " np.savez('net.npz', **{name: array})");
     };
   }
 }

@@ -11,7 +11,6 @@ import io.snnsim.error.SnnsimException;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -62,7 +61,7 @@ final class TorchLegacyFile {
     return into.finish();
   }
 
-  private void collect() throws IOException {
+  private void collect() {
     int head = (int) Math.min(fileBytes, MOST_PICKLED);
     ByteBuffer pickles = bytes(0, head);
     Unpickler unpickler = new Unpickler(pickles, head < fileBytes, file.toString());
@@ -82,8 +81,7 @@ final class TorchLegacyFile {
   }
 
   /** Finds where each storage begins; they must fill the file to its end. */
-  private void locate(List<Pickled> keys, Map<String, Storage> storages, long begin)
-      throws IOException {
+  private void locate(List<Pickled> keys, Map<String, Storage> storages, long begin) {
     long at = begin;
     for (Pickled key : keys) {
       Storage s = key instanceof Str(String text) ? storages.get(text) : null;
@@ -120,23 +118,11 @@ final class TorchLegacyFile {
     if (start == null || bytes > fileBytes - start) {
       throw bad("found no storage " + Text.oneLine(key), "copy the file again");
     }
-    try {
-      return bytes(start, bytes);
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
-    }
+    return bytes(start, bytes);
   }
 
-  private ByteBuffer bytes(long from, long n) throws IOException {
-    if (n > Integer.MAX_VALUE - 64) {
-      throw bad("found a storage of " + n + " bytes", "expected less than 2 GiB");
-    }
-    ByteBuffer b = ByteBuffer.allocate((int) n).order(ByteOrder.LITTLE_ENDIAN);
-    while (b.hasRemaining() && in.read(b, from + b.position()) >= 0) {}
-    if (b.hasRemaining()) {
-      throw bad("found a file that became shorter while it was read", "copy it again");
-    }
-    return b.flip();
+  private ByteBuffer bytes(long from, long n) {
+    return FilePart.read(in, file, from, n);
   }
 
   private SnnsimException bad(String found, String hint) {

@@ -18,9 +18,9 @@ import java.util.Map;
  */
 public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> notes) {
   /**
-   * Reads PyTorch's files, {@code .npz} or HDF5, told apart by what they hold. Values are floats of
-   * 16, 32 or 64 bits, rounded to float32; counters and other values of a training are left out and
-   * noted.
+   * Reads PyTorch's files, safetensors, {@code .npz} or HDF5, told apart by what they hold. Values
+   * are floats of 16, 32 or 64 bits, rounded to float32; counters and other values of a training
+   * are left out and noted.
    *
    * @throws SnnsimException (input missing, bad data) naming file and tensor
    */

@@ -142,10 +142,6 @@ class WeightDumpTest {
     foreign(floats(1), "a single NumPy array (.npy)");
     foreign(new byte[] {(byte) 0x89, 'S', 'N', 'N', '\r', '\n', 0x1a, '\n', 0}, "spiking model");
     foreign("{\"nodes\": []}".getBytes(StandardCharsets.UTF_8), "JSON");
-    byte[] safetensors = new byte[40];
-    System.arraycopy("{\"a\":{}}".getBytes(StandardCharsets.UTF_8), 0, safetensors, 8, 8);
-    safetensors[0] = 8;
-    foreign(safetensors, "safetensors");
     foreign(new byte[] {0x1f, (byte) 0x8b, 8, 0}, "gzip");
     foreign("\u0008\u0007\u0012\u0007pytorch".getBytes(StandardCharsets.UTF_8), "ONNX");
     foreign(new byte[] {(byte) 0x89, 'P', 'N', 'G'}, "unknown kind");

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.dump;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** Reads parts of foreign files whose sizes are known to be in them. Stateless. */
+final class FilePart {
+  private FilePart() {}
+
+  /**
+   * {@code n} bytes from {@code from} on, which the file has, lowest byte first.
+   *
+   * @throws SnnsimException (bad data) if there are 2 GiB or more, or the file became shorter
+   */
+  static ByteBuffer read(FileChannel in, Path file, long from, long n) {
+    if (n > Integer.MAX_VALUE - 64) {
+      throw SnnsimException.badData(
+          file + ": found a tensor or storage of " + n + " bytes, expected less than 2 GiB");
+    }
+    try {
+      ByteBuffer b = ByteBuffer.allocate((int) n).order(ByteOrder.LITTLE_ENDIAN);
+      while (b.hasRemaining() && in.read(b, from + b.position()) >= 0) {}
+      if (b.hasRemaining()) {
+        throw SnnsimException.badData(
+            file + ": found an end where more was a moment ago, expected a file at rest");
+      }
+      return b.flip();
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
