@@ -207,7 +207,8 @@ final class SchemeOptionsMixin {
         choice("--lambda", lambda, "channel", "layer", true),
         lambdas.equals("error"),
         false,
-        onOff("--weight-calibration", weightCalibration, true),
+        onOff(
+            "--weight-calibration", weightCalibration, ridge != null || Preset.fitsWeights(steps)),
         onOff("--bias-calibration", biasCalibration, true),
         onOff("--fold-averages", foldAverages, true),
         onOff("--grid-correction", gridCorrection, true),

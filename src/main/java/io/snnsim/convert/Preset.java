@@ -55,13 +55,21 @@ public enum Preset {
               true,
               true,
               false,
-              true,
+              fitsWeights(targetSteps),
               true,
               true,
               true,
               targetSteps,
               SchemeOptions.Fit.DEFAULT);
     };
+  }
+
+  /**
+   * True if {@link #FEW_SPIKE} fits weights at K steps a layer: of the few levels of three steps it
+   * makes more, of sixteen and more it was measured to make nothing, or less.
+   */
+  public static boolean fitsWeights(int stepsPerLayer) {
+    return stepsPerLayer <= 3;
   }
 
   /** Quantile of lambda in percent. */

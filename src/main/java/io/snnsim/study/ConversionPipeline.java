@@ -52,6 +52,11 @@ public final class ConversionPipeline {
   /** A conversion, and the model with its provenance, the folded ANN and hints. */
   public record Converted(Conversion conversion, ModelContents contents) {}
 
+  /**
+   * Populations of few-spike neurons for each that the image drives: rounding to half a quantum.
+   */
+  private static final int COPIES = 2;
+
   private final Imported imported;
   private final CalibrationImages calibration;
   private final Images images;
@@ -96,7 +101,8 @@ public final class ConversionPipeline {
     normalisation = new Normalisation(means, stds);
     folded = BatchNormFolding.fold(imported.graph());
     Lowering plain = new Lowering(folded.graph());
-    lowering = scheme.foldAverages() ? plain.foldAverages() : plain;
+    Lowering folded = scheme.foldAverages() ? plain.foldAverages() : plain;
+    lowering = scheme.fewSpike() && scheme.errorLambda() ? folded.copyFirst(COPIES) : folded;
   }
 
   /**

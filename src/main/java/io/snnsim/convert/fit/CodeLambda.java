@@ -112,11 +112,16 @@ final class CodeLambda {
       result.lambda()[c] = top[c] * share(active ? best[c] % CANDIDATES : CANDIDATES - 1);
       result.v0()[c] = v0 * SHARES[active ? best[c] / CANDIDATES : 0];
       if (active) {
-        double q = result.lambda()[c] / scheme.fullCount();
-        result.v0()[c] += missing(arriving[c], wanted[c], q, result.v0()[c], scheme.fullCount());
+        result.v0()[c] +=
+            missing(arriving[c], wanted[c], quantum(result.lambda()[c], result.v0()[c]));
       }
+      result.v0()[c] += draft.copy().ahead();
     }
     return result;
+  }
+
+  private Quantum quantum(double lambda, double v0) {
+    return new Quantum(lambda / scheme.fullCount(), v0, scheme.fullCount(), draft.copy().of());
   }
 
   private static int[] neighbours(int k) {
@@ -138,7 +143,8 @@ final class CodeLambda {
             c -> {
               for (int k : candidates.apply(c)) {
                 double lambda = top[c] * share(k % CANDIDATES);
-                errors[c][k] = error(arriving[c], wanted[c], lambda, v0 * SHARES[k / CANDIDATES]);
+                errors[c][k] =
+                    error(arriving[c], wanted[c], quantum(lambda, v0 * SHARES[k / CANDIDATES]));
               }
             });
     double[] total = new double[errors[0].length];
@@ -155,36 +161,52 @@ final class CodeLambda {
     return best;
   }
 
-  private double error(float[] arriving, float[] wanted, double lambda, double offset) {
-    int most = scheme.fullCount();
-    float q = (float) (lambda / most);
-    float each = 1 / q;
-    float up = (float) offset;
+  /**
+   * How a channel sends.
+   *
+   * @param q what one of its numbers stands for
+   * @param v0 V(0) in units of theta, the mean of all copies
+   * @param most 2^K - 1
+   * @param copies neurons that send the same, each rounding elsewhere
+   */
+  record Quantum(double q, double v0, int most, int copies) {}
+
+  private static double error(float[] arriving, float[] wanted, Quantum quantum) {
+    float q = (float) (quantum.q() / quantum.copies());
     double sum = 0;
+    if (quantum.copies() == 1) {
+      float each = 1 / q;
+      float up = (float) quantum.v0();
+      for (int i = 0; i < arriving.length; i++) {
+        int n = (int) Math.max(0, Math.min(quantum.most(), arriving[i] * each + up));
+        float e = q * n - wanted[i];
+        sum += e * e;
+      }
+      return sum;
+    }
     for (int i = 0; i < arriving.length; i++) {
-      int n = (int) Math.max(0, Math.min(most, arriving[i] * each + up));
-      float e = q * n - wanted[i];
+      float e = q * sent(arriving[i], quantum) - wanted[i];
       sum += e * e;
     }
     return sum;
   }
 
-  /**
-   * What the mean of the numbers sent lacks of the mean activation, in quanta.
-   *
-   * @param arriving z by neuron
-   * @param wanted a by neuron
-   * @param quantum q
-   * @param v0 V(0) in units of theta
-   * @param most 2^K - 1
-   */
-  static double missing(float[] arriving, float[] wanted, double quantum, double v0, int most) {
-    float q = (float) quantum;
-    float each = 1 / q;
-    float up = (float) v0;
+  /** The sum of the numbers that all copies send. */
+  private static int sent(float arriving, Quantum quantum) {
+    int sum = 0;
+    for (int i = 0; i < quantum.copies(); i++) {
+      double up = quantum.v0() + new Lowering.Copy(i, quantum.copies()).ahead();
+      sum += (int) Math.max(0, Math.min(quantum.most(), arriving / quantum.q() + up));
+    }
+    return sum;
+  }
+
+  /** What the mean of the numbers sent lacks of the mean activation, in quanta. */
+  static double missing(float[] arriving, float[] wanted, Quantum quantum) {
+    double q = quantum.q();
     double sum = 0;
     for (int i = 0; i < arriving.length; i++) {
-      sum += wanted[i] - q * (int) Math.max(0, Math.min(most, arriving[i] * each + up));
+      sum += wanted[i] - q / quantum.copies() * sent(arriving[i], quantum);
     }
     return sum / arriving.length / q;
   }

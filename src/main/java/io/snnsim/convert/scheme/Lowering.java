@@ -61,12 +61,43 @@ public final class Lowering {
     }
   }
 
+  /**
+   * One of some populations that stand for one of the ANN.
+   *
+   * @param index from 0
+   * @param of how many
+   */
+  public record Copy(int index, int of) {
+    static final Copy ONLY = new Copy(0, 1);
+
+    /** How much V(0) is above the mean of all copies, in thresholds: together they send finer. */
+    public double ahead() {
+      return (index + 0.5) / of - 0.5;
+    }
+  }
+
   /** A population to be. */
   public record Draft(
-      String name, int node, Kind kind, MapShape shape, List<Term> terms, Window window) {
+      String name,
+      int node,
+      Kind kind,
+      MapShape shape,
+      List<Term> terms,
+      Window window,
+      Copy copy) {
+    private Draft(
+        String name, int node, Kind kind, MapShape shape, List<Term> terms, Window window) {
+      this(name, node, kind, shape, terms, window, Copy.ONLY);
+    }
+
     /** The same with other terms. */
     public Draft with(List<Term> other) {
-      return new Draft(name, node, kind, shape, other, window);
+      return new Draft(name, node, kind, shape, other, window, copy);
+    }
+
+    private Draft with(Copy other) {
+      String called = other.index() == 0 ? name : name + ".copy" + (other.index() + 1);
+      return new Draft(called, node, kind, shape, terms, window, other);
     }
   }
 
@@ -166,6 +197,46 @@ public final class Lowering {
       }
     }
     return true;
+  }
+
+  /**
+   * The same structure with several copies of each population that the image alone drives, and
+   * readers that take the mean of them. With a V(0) of its own ({@link Copy#ahead}) each rounds
+   * elsewhere, so that what they send together is as much finer: the first layer's rounding goes
+   * through all others, and it is cheap to repeat. Pools read one source, so a population that is
+   * pooled stays alone.
+   */
+  public Lowering copyFirst(int copies) {
+    List<Draft> result = new ArrayList<>();
+    int[] first = new int[drafts.size()];
+    for (int p = 0; p < drafts.size(); p++) {
+      Draft draft = drafts.get(p);
+      List<Term> terms = new ArrayList<>();
+      for (Term t : draft.terms()) {
+        int n = t.source() != IMAGE && copied(t.source()) ? copies : 1;
+        Link link = n == 1 ? t.link() : t.link().times(1.0 / n);
+        for (int i = 0; i < n; i++) {
+          int source = t.source() == IMAGE ? IMAGE : first[t.source()] + i;
+          terms.add(new Term(t.name(), link, source, t.sourceShape(), t.average()));
+        }
+      }
+      first[p] = result.size();
+      int n = copied(p) ? copies : 1;
+      for (int i = 0; i < n; i++) {
+        result.add(draft.with(List.copyOf(terms)).with(new Copy(i, n)));
+      }
+    }
+    return new Lowering(graph, result);
+  }
+
+  private boolean copied(int p) {
+    Draft draft = drafts.get(p);
+    return p < drafts.size() - 1
+        && rectifies(draft)
+        && draft.terms().stream().allMatch(t -> t.source() == IMAGE)
+        && drafts.stream()
+            .filter(r -> r.terms().stream().anyMatch(t -> t.source() == p))
+            .allMatch(r -> r.kind() == Kind.SUM);
   }
 
   /** The network that was analysed. */

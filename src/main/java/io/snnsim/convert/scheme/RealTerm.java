@@ -105,7 +105,7 @@ public record RealTerm(
       String name, Lowering.Term term, Maps maps, Link.Shortcut link, Scale scale) {
     double[] w = new double[maps.from().channels()];
     for (int c = 0; c < w.length; c++) {
-      w[c] = scale.of(c, c + link.offset());
+      w[c] = link.share() * scale.of(c, c + link.offset());
     }
     Window window = new Window(1, 1, link.stride(), link.stride(), 0, 0, 1, 1);
     // One weight a channel: groups say nothing here, but must divide both numbers of channels.

@@ -57,7 +57,7 @@ sealed interface Role {
       case Flatten _ -> new Reshape();
       case Add _ -> new Sum();
       case Weighted w -> new Between(new Link.Weights(w));
-      case ZeroPadShortcut z -> new Between(new Link.Shortcut(z.stride(), z.channelsBefore()));
+      case ZeroPadShortcut z -> new Between(new Link.Shortcut(z.stride(), z.channelsBefore(), 1));
       case BatchNorm _, Identity _ -> new Folded();
     };
   }

@@ -37,6 +37,6 @@ class CodeLambdaTest {
   }
 
   private static double missing(float[] arriving, float[] wanted, double quantum, double v0) {
-    return CodeLambda.missing(arriving, wanted, quantum, v0, MOST);
+    return CodeLambda.missing(arriving, wanted, new CodeLambda.Quantum(quantum, v0, MOST, 1));
   }
 }

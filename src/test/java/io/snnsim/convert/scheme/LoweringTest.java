@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert.scheme;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -122,5 +123,51 @@ class LoweringTest {
     assertEquals(List.of("a", "b"), names(l));
     List<Integer> sources = l.drafts().get(1).terms().stream().map(Lowering.Term::source).toList();
     assertEquals(List.of(0, 0, Lowering.IMAGE), sources);
+  }
+
+  @Test
+  void whatTheImageDrivesIsCopiedAndReadersTakeTheMean() {
+    Conv2d conv =
+        new Conv2d(
+            new Tensor(new int[] {2, 2, 1, 1}, new float[] {1, 2, 3, 4}),
+            Tensor.of(new float[] {6, 8}, 2),
+            Window.square(1, 1, 0),
+            1);
+    Lowering plain =
+        new Lowering(
+            graph(
+                AnnNode.of("conv", CONV, "in"),
+                AnnNode.of("first", RELU, "conv"),
+                AnnNode.of("next", conv, "first"),
+                AnnNode.of("sum", new Add(), "next", "first"),
+                AnnNode.of("last", RELU, "sum"),
+                AnnNode.of("out", CONV, "last")));
+    Lowering copied = plain.copyFirst(2);
+    assertEquals(List.of("first", "first.copy2", "last", "out"), names(copied));
+    assertEquals(-0.25, copied.drafts().get(0).copy().ahead());
+    assertEquals(0.25, copied.drafts().get(1).copy().ahead());
+    assertEquals(0, copied.drafts().get(2).copy().ahead());
+    List<Lowering.Term> terms = copied.drafts().get(2).terms();
+    assertEquals(List.of(0, 1, 0, 1), terms.stream().map(Lowering.Term::source).toList());
+    for (Lowering.Term t : terms.subList(0, 2)) {
+      Link.Weights w = (Link.Weights) t.link();
+      assertArrayEquals(new float[] {0.5f, 1, 1.5f, 2}, w.op().weight().data());
+      assertArrayEquals(new float[] {3, 4}, w.op().bias().data());
+    }
+    for (Lowering.Term t : terms.subList(2, 4)) {
+      assertEquals(new Link.Shortcut(1, 0, 0.5), t.link());
+    }
+    assertEquals(2, copied.drafts().get(3).terms().getFirst().source());
+  }
+
+  @Test
+  void whatIsPooledOrEndsTheNetworkStaysAlone() {
+    AnnNode conv = AnnNode.of("conv", CONV, "in");
+    AnnNode first = AnnNode.of("first", RELU, "conv");
+    AnnNode pool = AnnNode.of("pool", new MaxPool(Window.square(2, 2, 0)), "first");
+    Lowering pooled = new Lowering(graph(conv, first, pool, AnnNode.of("out", CONV, "pool")));
+    assertEquals(names(pooled), names(pooled.copyFirst(2)));
+    Lowering single = new Lowering(graph(conv, first));
+    assertEquals(List.of("first"), names(single.copyFirst(2)));
   }
 }
