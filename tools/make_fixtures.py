@@ -140,14 +140,24 @@ def hdf5_files():
     refused("external_link", lambda f: f.__setitem__("a/bias", h5py.ExternalLink("x.h5", "/a")))
     refused("circle", lambda f: f["a"].__setitem__("self", f["a"]))
     refused("same_name", lambda f: f.create_dataset("a.weight", data=t["a.weight"]))
-    bf16 = h5py.h5t.IEEE_F32LE.copy()
-    bf16.set_fields(15, 7, 8, 0, 7)
-    bf16.set_size(2)
-    bf16.set_ebias(127)
+    def two_bytes(exponent, mantissa):
+        kind = h5py.h5t.IEEE_F32LE.copy()
+        kind.set_fields(15, mantissa, exponent, 0, mantissa)
+        kind.set_size(2)
+        kind.set_ebias((1 << exponent - 1) - 1)
+        return kind
+
     timeless = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     timeless.set_obj_track_times(False)
-    refused("bfloat16", lambda f: h5py.h5d.create(f["a"].id, b"bias", bf16,
-                                                  h5py.h5s.create_simple((5,)), timeless))
+    refused("minifloat", lambda f: h5py.h5d.create(f["a"].id, b"bias", two_bytes(6, 9),
+                                                   h5py.h5s.create_simple((5,)), timeless))
+    refused("raw_bfloat16", lambda f: f.create_dataset(
+        "a/bias", data=(t["a.bias"].view("u4") >> 16).astype("u2").view("V2")))
+    with h5py.File(path("bfloat16.h5"), "w", libver="earliest") as f:
+        f.create_group("a")
+        d = h5py.h5d.create(f["a"].id, b"bias", two_bytes(8, 7), h5py.h5s.create_simple((5,)),
+                            timeless)
+        d.write(h5py.h5s.ALL, h5py.h5s.ALL, t["a.bias"])
     with h5py.File(path("refused_nir.h5"), "w") as f:
         f["version"] = "0.1.1"
         f["node/type"] = "NIRGraph"

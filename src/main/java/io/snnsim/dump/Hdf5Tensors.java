@@ -5,6 +5,7 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.dataset.DatasetBase;
 import io.jhdf.object.datatype.CompoundDataType;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.EnumDataType;
@@ -16,6 +17,8 @@ import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,6 +37,9 @@ final class Hdf5Tensors {
 
   /** Deflate, the strongest of the usual filters, never expands more. */
   private static final long MOST_EXPANSION = 1032;
+
+  /** How jHDF fails at types without a name, which h5py gives to NumPy's void. */
+  private static final String OPAQUE = "End of buffer reached before NULL";
 
   private final TensorCollector into;
   private final long fileBytes;
@@ -63,7 +69,11 @@ final class Hdf5Tensors {
           (reader.at.isEmpty() ? file : into.where(reader.at))
               + ": found HDF5 that cannot be read ("
               + Text.oneLine(cause(e))
-              + "), expected an undamaged file with the usual filters; write it again with h5py",
+              + "), expected an undamaged file with the usual filters; "
+              + (cause(e).contains(OPAQUE)
+                  ? "bfloat16 is perhaps stored as bytes without a type: export .float() before"
+                      + " .numpy()"
+                  : "write it again with h5py"),
           e);
     }
     WeightDump dump = into.finish();
@@ -125,21 +135,50 @@ final class Hdf5Tensors {
     open.remove(group.getAddress());
   }
 
-  private Tensor tensor(String name, Dataset d) {
-    if (!(d.getDataType() instanceof FloatingPoint type)) {
-      throw into.wrongType(name, typeName(d.getDataType()));
+  private static boolean isBfloat16(DataType type) {
+    return type instanceof FloatingPoint f
+        && f.getSize() == 2
+        && f.getExponentSize() == 8
+        && f.getMantissaSize() == 7
+        && f.getExponentBias() == 127;
+  }
+
+  private void requireFloats(String name, DataType type) {
+    if (!(type instanceof FloatingPoint f)) {
+      throw into.wrongType(name, typeName(type));
     }
     int exponent =
-        switch (type.getSize()) {
+        switch (f.getSize()) {
           case 2 -> 5;
           case 4 -> 8;
           case 8 -> 11;
           default -> -1;
         };
-    if (type.getExponentSize() != exponent) {
+    if (f.getExponentSize() != exponent) {
       throw into.wrongType(
-          name,
-          type.getSize() * 8 + "-bit floats with " + type.getExponentSize() + " exponent bits");
+          name, f.getSize() * 8 + "-bit floats with " + f.getExponentSize() + " exponent bits");
+    }
+  }
+
+  /** Values whose upper halves are stored; null if they were never written. */
+  private float[] bfloat16(Dataset d, DataType type, int n) {
+    if (d.isEmpty() || !(d instanceof DatasetBase stored)) {
+      return null;
+    }
+    ByteOrder order = type instanceof FloatingPoint f ? f.getByteOrder() : ByteOrder.LITTLE_ENDIAN;
+    ByteBuffer bits = stored.getDataBuffer().order(order);
+    float[] values = new float[Math.min(n, bits.remaining() / 2)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = TorchType.bfloat16(bits.getShort());
+    }
+    return values;
+  }
+
+  private Tensor tensor(String name, Dataset d) {
+    DataType type = d.getDataType();
+    boolean brain = isBfloat16(type);
+    if (!brain) {
+      requireFloats(name, type);
     }
     long[] sizes = d.getDimensionsAsLong();
     long bytes = type.getSize();
@@ -161,7 +200,10 @@ final class Hdf5Tensors {
     if (bytes == 0) {
       return new Tensor(shape, new float[0]);
     }
-    Object flat = d.isEmpty() ? null : d.isScalar() ? d.getData() : d.getDataFlat();
+    Object flat =
+        brain
+            ? bfloat16(d, type, (int) bytes / 2)
+            : d.isEmpty() ? null : d.isScalar() ? d.getData() : d.getDataFlat();
     float[] values =
         switch (flat) {
           case float[] f -> f;

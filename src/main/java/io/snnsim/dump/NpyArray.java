@@ -15,7 +15,9 @@ public final class NpyArray {
     FLOAT,
     SIGNED,
     UNSIGNED,
-    BOOL
+    BOOL,
+    /** Two bytes without a type: what NumPy makes of bfloat16, which it does not know. */
+    RAW
   }
 
   private final String where;
@@ -70,6 +72,7 @@ public final class NpyArray {
       case SIGNED -> "int" + itemBytes * 8;
       case UNSIGNED -> "uint" + itemBytes * 8;
       case BOOL -> "bool";
+      case RAW -> "void" + itemBytes * 8;
     };
   }
 
@@ -80,7 +83,7 @@ public final class NpyArray {
 
   /**
    * A copy as floats; doubles and large integers are rounded to nearest, doubles beyond the range
-   * of floats become infinite.
+   * of floats become infinite; raw pairs of bytes are taken for bfloat16.
    */
   public float[] toFloats() {
     float[] out = new float[size];
@@ -90,7 +93,7 @@ public final class NpyArray {
 
   /** A copy as longs, those of uint64 modulo 2^64; floats are refused. */
   public long[] toLongs() {
-    if (kind == Kind.FLOAT) {
+    if (kind == Kind.FLOAT || kind == Kind.RAW) {
       throw SnnsimException.badData(where + ": found " + typeName() + ", expected integers");
     }
     long[] out = new long[size];
@@ -161,6 +164,9 @@ public final class NpyArray {
 
   private float number(int i) {
     int at = data.position() + i * itemBytes;
+    if (kind == Kind.RAW) {
+      return TorchType.bfloat16(data.getShort(at));
+    }
     if (kind != Kind.FLOAT) {
       long v = integer(i);
       // Halved for the sign's sake; the last bit stays, so that ties are rounded as they should.

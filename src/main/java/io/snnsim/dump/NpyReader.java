@@ -116,7 +116,7 @@ public final class NpyReader {
           "found an object array (pickled Python), expected numbers; save it with a plain dtype,"
               + " and a dictionary of arrays with np.savez('net.npz', **dictionary)");
     }
-    if (!code.matches("f[248]|[iu][1248]|b1|\\?")) {
+    if (!code.matches("f[248]|[iu][1248]|b1|\\?|V2")) {
       throw bad(
           where,
           "found dtype '"
@@ -129,6 +129,7 @@ public final class NpyReader {
           case 'f' -> NpyArray.Kind.FLOAT;
           case 'i' -> NpyArray.Kind.SIGNED;
           case 'u' -> NpyArray.Kind.UNSIGNED;
+          case 'V' -> NpyArray.Kind.RAW;
           default -> NpyArray.Kind.BOOL;
         };
     int item = kind == NpyArray.Kind.BOOL ? 1 : code.charAt(1) - '0';

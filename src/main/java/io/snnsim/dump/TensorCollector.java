@@ -31,6 +31,7 @@ final class TensorCollector {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, Integer> counters = new LinkedHashMap<>();
   private final List<String> progress = new ArrayList<>();
+  private int bfloat16;
   private final List<String> notes = new ArrayList<>();
 
   TensorCollector(Path file) {
@@ -73,6 +74,11 @@ final class TensorCollector {
     return name.substring(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1);
   }
 
+  /** Counts a tensor whose elements are two bytes without a type. */
+  void readAsBfloat16() {
+    bfloat16++;
+  }
+
   /** Refuses a tensor whose elements are not floats. */
   SnnsimException wrongType(String name, String found) {
     return SnnsimException.badData(
@@ -80,7 +86,10 @@ final class TensorCollector {
             + ": found "
             + found
             + ", expected float16, float32 or float64 weights; convert it, or leave it out of the"
-            + " dump if it is no weight");
+            + " dump if it is no weight"
+            + (found.equals("uint16")
+                ? " (bits of bfloat16 have to become floats: .float() before .numpy())"
+                : ""));
   }
 
   /** Keeps a tensor under its name with dots for slashes. */
@@ -110,6 +119,9 @@ final class TensorCollector {
 
   /** What was gathered. */
   WeightDump finish() {
+    if (bfloat16 > 0) {
+      notes.add(bfloat16 + " tensors of two raw bytes a value read as bfloat16");
+    }
     counters.forEach((name, n) -> notes.add(n + " " + name + " counters ignored"));
     if (!progress.isEmpty()) {
       notes.add(Text.some(progress, 6) + " ignored, as single values that tell of the training");

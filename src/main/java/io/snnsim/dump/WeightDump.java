@@ -48,8 +48,10 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
         if (into.skip(name, a.size())) {
           continue;
         }
-        if (a.kind() != NpyArray.Kind.FLOAT) {
-          throw into.wrongType(name, a.typeName());
+        switch (a.kind()) {
+          case FLOAT -> {}
+          case RAW -> into.readAsBfloat16();
+          case SIGNED, UNSIGNED, BOOL -> throw into.wrongType(name, a.typeName());
         }
         into.put(name, new Tensor(a.shape(), a.toFloats()));
       }

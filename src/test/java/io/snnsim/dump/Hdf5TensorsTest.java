@@ -91,6 +91,20 @@ class Hdf5TensorsTest {
         });
   }
 
+  @Test
+  void bfloat16IsRead() {
+    WeightDump dump = WeightDump.read(fixture("bfloat16.h5"));
+    assertEquals(List.of("a.bias"), List.copyOf(dump.tensors().keySet()));
+    float[] expected = EXPECTED.get("a.bias").data();
+    float[] found = dump.tensors().get("a.bias").data();
+    assertEquals(expected.length, found.length);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(0, Float.floatToRawIntBits(found[i]) & 0xffff);
+      assertEquals(expected[i], found[i], Math.abs(expected[i]) / 128);
+    }
+    assertEquals(List.of(), dump.notes());
+  }
+
   /** jHDF has its own conversion, which these tests would otherwise meet at a few values only. */
   @Test
   void everyHalfIsConvertedAsTheJdkDoes() {
@@ -128,7 +142,8 @@ class Hdf5TensorsTest {
           text          ~ [a/bias]: found text
           bool          ~ [a/bias]: found an enumeration
           compound      ~ [a/bias]: found compound values
-          bfloat16      ~ [a/bias]: found 16-bit floats with 8 exponent bits
+          minifloat     ~ [a/bias]: found 16-bit floats with 6 exponent bits
+          raw_bfloat16  ~ bfloat16 is perhaps stored as bytes without a type: export .float() before
           huge          ~ [a/bias]: found shape [1048576, 4096] and 0 bytes stored
           unwritten     ~ [a/bias]: found a dataset that was never written, expected 5 values
           null          ~ [a/bias]: found shape [] and 0 bytes

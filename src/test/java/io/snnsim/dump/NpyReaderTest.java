@@ -231,7 +231,7 @@ class NpyReaderTest {
           {'descr': '<i3', 'fortran_order': False, 'shape': (2,)}                ~ dtype '<i3'
           {'descr': '<f1', 'fortran_order': False, 'shape': (8,)}                ~ dtype '<f1'
           {'descr': '<M8[ns]', 'fortran_order': False, 'shape': (1,)}            ~ dtype '<M8[ns]'
-          {'descr': '|V2', 'fortran_order': False, 'shape': (4,)}                ~ dtype '|V2'
+          {'descr': '|V4', 'fortran_order': False, 'shape': (4,)}                ~ dtype '|V4'
           {'descr': '', 'fortran_order': False, 'shape': (2,)}                   ~ dtype ''
           {'descr': '<f4', 'fortran_order': False, 'shape': (3,)}                ~ found 8 bytes
           {'descr': '<f4', 'fortran_order': False, 'shape': (1,)}                ~ expected 4

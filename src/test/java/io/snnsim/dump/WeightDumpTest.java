@@ -131,6 +131,18 @@ class WeightDumpTest {
   }
 
   @Test
+  void twoRawBytesAreBfloat16AndTheirBitsAsIntegersAreNot() throws IOException {
+    byte[] bits = {(byte) 0x80, 0x3f, 0x20, (byte) 0xc0};
+    for (String descr : new String[] {"|V2", "<V2"}) {
+      WeightDump dump = WeightDump.read(file(Zip.plain().stored("a.npy", Npy.of(descr, bits, 2))));
+      assertArrayEquals(new float[] {1, -2.5f}, dump.tensors().get("a").data());
+      assertEquals(List.of("1 tensors of two raw bytes a value read as bfloat16"), dump.notes());
+    }
+    Path integers = file(Zip.plain().stored("a.npy", Npy.of("<u2", bits, 2)));
+    refused(() -> WeightDump.read(integers), "[a]: found uint16", ".float() before .numpy()");
+  }
+
+  @Test
   void namesThatBecomeOneAreRefused() throws IOException {
     Path file = file(Zip.plain().stored("a/b.npy", floats(1)).stored("a.b.npy", floats(2)));
     refused(() -> WeightDump.read(file), file + "[a.b]: found a second tensor named a.b");
