@@ -105,7 +105,8 @@ class RoomsTest {
           Map.entry("net.openhft", Set.of("store")),
           Map.entry("io.jhdf", Set.of("dump")),
           Map.entry("org.knowm", Set.of("report")),
-          Map.entry("java.awt", Set.of("report")),
+          Map.entry("java.awt", Set.of("report", "dump")),
+          Map.entry("javax.imageio", Set.of("dump", "report")),
           Map.entry("org.HdrHistogram", Set.of("metrics")),
           Map.entry("com.fasterxml.jackson.core", Set.of("json", "dump")),
           // Not where models are run: an embedder does without it.

@@ -45,6 +45,8 @@ final class CompareCommand extends SnnsimCommand {
   @Parameters(index = "1", paramLabel = "DATA", description = "Images, .npz, as for 'run'.")
   private Path data;
 
+  @Mixin private PictureOptions pictures;
+
   @Mixin private StepsOption stepsOption;
 
   @Option(
@@ -97,7 +99,8 @@ final class CompareCommand extends SnnsimCommand {
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       int steps = stepsOption.of(file, context);
       AnnGraph ann = ModelParts.requiredAnn(file, model);
-      ImageSet images = ModelParts.images(file.network(), data, limit);
+      ImageSet images = ModelParts.images(file.network(), data, pictures.options(limit, false));
+      ModelParts.describe(images, file.network(), context.listener());
       try (Simulator simulator =
           Simulator.of(file.network(), KernelChoice.AUTO, PlanSource.of(file, null))) {
         warnOfFallback(context, simulator);

@@ -45,7 +45,9 @@ final class ConvertCommand extends SnnsimCommand {
       names = "--calibration",
       paramLabel = "DATA",
       required = true,
-      description = "Training images, .npz; some hundreds or more.")
+      description =
+          "Training images, some hundreds or more: .npz, MNIST's idx, CIFAR's .bin, or a folder or"
+              + " list of PNG and JPEG.")
   private Path calibration;
 
   @Option(
@@ -57,11 +59,9 @@ final class ConvertCommand extends SnnsimCommand {
 
   @Mixin private SchemeOptionsMixin schemeOptions;
 
-  @Option(names = "--mean", split = ",", description = "Of the input, per channel. Default: 0.")
-  private float[] mean;
+  @Mixin private NormalisationOptions normalisation;
 
-  @Option(names = "--std", split = ",", description = "Of the input, per channel. Default: 1.")
-  private float[] std;
+  @Mixin private PictureOptions pictures;
 
   @Option(
       names = "--percentile",
@@ -140,10 +140,11 @@ final class ConvertCommand extends SnnsimCommand {
     ConversionRequest.Choices choices = choices(scheme);
     files.check("-o", output, dump, calibration, report);
     files.check("--report", report, dump, calibration);
+    NormalisationOptions.Values given = normalisation.values();
     ConversionRequest.Settings settings =
         new ConversionRequest.Settings(
-            mean,
-            std,
+            given.mean(),
+            given.std(),
             percentile == null ? schemeOptions.preset().percentile() : percentile,
             potential,
             scheme);
@@ -152,7 +153,8 @@ final class ConvertCommand extends SnnsimCommand {
             dump,
             arch,
             calibration,
-            limitCalibration == null ? Integer.MAX_VALUE : limitCalibration),
+            pictures.options(
+                limitCalibration == null ? Integer.MAX_VALUE : limitCalibration, true)),
         new ConversionRequest(settings, choices),
         output,
         report,

@@ -3,6 +3,7 @@ package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
+import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
@@ -52,12 +53,15 @@ final class RunCommand extends SnnsimCommand {
       index = "1",
       paramLabel = "DATA",
       description =
-          "Images, .npz: images (u8, or floats; NHWC, NCHW, NHW), labels if there are any.")
+          "Images, with labels if there are any: .npz, MNIST's idx, CIFAR's .bin, or a folder or"
+              + " list of PNG and JPEG (docs/guide/commands.md).")
   private Path data;
 
   @Mixin private StepsOption stepsOption;
 
   @Mixin private LimitOption limit;
+
+  @Mixin private PictureOptions pictures;
 
   @Mixin private ThreadsOption threads;
 
@@ -151,6 +155,7 @@ final class RunCommand extends SnnsimCommand {
     requireThatEarlyExitFits(coding);
     KernelChoice asked = kernels.kernel();
     boolean within = within(parallel);
+    ImageOptions wanted = pictures.options(limit.most(), false);
     energyOption.check();
     files.check("--json", json.file(), model, data, record);
     files.check("--record", record, model, data);
@@ -160,8 +165,7 @@ final class RunCommand extends SnnsimCommand {
       requireWhatFits(file.network(), coding, steps);
       Background<AnnGraph> ann = noAnn ? null : ModelParts.ann(file, model);
       Background<ImageSet> reading =
-          Background.start(
-              "snnsim-reader", () -> ModelParts.images(file.network(), data, limit.most()));
+          Background.start("snnsim-reader", () -> ModelParts.images(file.network(), data, wanted));
       KernelChoice taken = ShortRun.kernels(asked, file.network(), steps, limit.given());
       // Other kernels run no plan; a file that the user names is read and checked all the same.
       boolean planned =
@@ -175,7 +179,7 @@ final class RunCommand extends SnnsimCommand {
                 ? null
                 : ModelParts.earlyExit(file, model, decision, steps, exitFactor);
         ImageSet images = reading.get();
-        images.notes().forEach(n -> context.listener().say("note: " + n));
+        ModelParts.describe(images, file.network(), context.listener());
         Profiler profiler =
             profile
                 ? new Profiler(simulator, images.count(), steps, within ? context.threads() : 1)

@@ -11,6 +11,9 @@ import java.util.List;
  * Images and, where there are any, labels of a file. Immutable and safe to share; what stays in
  * memory is up to the kind of file.
  *
+ * <p>Read are {@code .npz}, MNIST's idx (gzipped too), CIFAR's {@code .bin}, and PNG and JPEG
+ * pictures in a folder with a folder for each class, in a list, or a single one.
+ *
  * <p>Of a {@code .npz}: images are named {@code images}, {@code x}, {@code data}, {@code x_test},
  * {@code arr_0} and the like, or are the only array besides labels: u8, divided by 255 when read,
  * or floats, taken as they are; NHWC, NCHW, or for one channel NHW or flat rows; where a shape is
@@ -26,8 +29,9 @@ public final class ImageSet implements Images {
    *
    * @param notes lines
    * @param classes that the file itself tells apart, 0 if it does not say
+   * @param files that the images lie in
    */
-  record About(List<String> notes, int classes) {}
+  record About(List<String> notes, int classes, List<Path> files) {}
 
   private final String labelsWhere;
   private final MapShape shape;
@@ -70,7 +74,7 @@ public final class ImageSet implements Images {
    * @throws SnnsimException (bad data) if size, layout, type or labels do not fit
    */
   public static ImageSet read(Path file, MapShape expected, ImageOptions options) {
-    return NpzImages.read(file, expected, options);
+    return ImageFiles.read(file, expected, options);
   }
 
   /**
@@ -118,6 +122,16 @@ public final class ImageSet implements Images {
   /** Lines on what was chosen of the file, for those who gave it. */
   public List<String> notes() {
     return about.notes();
+  }
+
+  /** Classes that the file itself tells apart, as a folder of folders does; 0 if unknown. */
+  public int classes() {
+    return about.classes();
+  }
+
+  /** The files that the images lie in, in their order. */
+  public List<Path> files() {
+    return about.files();
   }
 
   /** Images {@code first} .. {@code last - 1} as a view. */

@@ -49,7 +49,7 @@ final class NpzImages {
           new ImageSet.Range(0, count),
           source(pixels, expected, layout),
           labels,
-          new ImageSet.About(notes, 0));
+          new ImageSet.About(notes, 0, List.of(file)));
     }
   }
 

@@ -20,6 +20,9 @@ public record CalibrationImages(
   /** Images of a file. */
   public static CalibrationImages of(ImageSet set, Path file) {
     return new CalibrationImages(
-        set, set.labelled() ? set::label : null, set::checkLabels, () -> Origin.of(file));
+        set,
+        set.labelled() ? set::label : null,
+        set::checkLabels,
+        () -> Origin.of(file, set.files()));
   }
 }

@@ -27,9 +27,9 @@ public record ConversionJob(
    *
    * @param arch a family's name, the path of a JSON graph, or null to recognise the family
    * @param calibration training images
-   * @param most of them, the first
+   * @param wanted which of them
    */
-  public record Input(Path dump, String arch, Path calibration, int most) {}
+  public record Input(Path dump, String arch, Path calibration, ImageOptions wanted) {}
 
   /**
    * Converts and writes, unless it is cancelled before.
@@ -45,11 +45,8 @@ public record ConversionJob(
     }
     imported.notes().forEach(n -> listener.say("note: " + n));
     ImageSet images =
-        ImageSet.read(
-            input.calibration(),
-            imported.graph().inputShape(),
-            ImageOptions.calibration(input.most()));
-    images.notes().forEach(n -> listener.say("note: " + n));
+        ImageSet.read(input.calibration(), imported.graph().inputShape(), input.wanted());
+    ModelParts.describe(images, imported.graph().outputShape().size(), listener);
     ConversionPipeline pipeline =
         new ConversionPipeline(
             imported,

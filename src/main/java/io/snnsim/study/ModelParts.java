@@ -3,6 +3,7 @@ package io.snnsim.study;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.dump.EmbeddedAnn;
+import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
@@ -25,7 +26,36 @@ public final class ModelParts {
    * @throws SnnsimException as {@link ImageSet#read(Path, io.snnsim.geometry.MapShape, int)}
    */
   public static ImageSet images(Network network, Path data, int most) {
-    return ImageSet.read(data, network.input().shape(), most);
+    return images(network, data, ImageOptions.first(most));
+  }
+
+  /**
+   * The images of a file that a network takes.
+   *
+   * @throws SnnsimException as {@link ImageSet#read(Path, io.snnsim.geometry.MapShape,
+   *     ImageOptions)}
+   */
+  public static ImageSet images(Network network, Path data, ImageOptions wanted) {
+    return ImageSet.read(data, network.input().shape(), wanted);
+  }
+
+  /** Says what was chosen of a file, and if its classes may not be those of the network. */
+  public static void describe(ImageSet images, int classes, Listener listener) {
+    images.notes().forEach(n -> listener.say("note: " + n));
+    if (images.classes() > 0 && images.classes() != classes) {
+      listener.warn(
+          "the images are of "
+              + images.classes()
+              + " classes, the network tells "
+              + classes
+              + " apart; where a folder is missing all classes behind it count as others, so make"
+              + " an empty one for it");
+    }
+  }
+
+  /** As {@link #describe(ImageSet, int, Listener)}, of the classes of a spiking network. */
+  public static void describe(ImageSet images, Network network, Listener listener) {
+    describe(images, network.populations().get(network.output()).shape().size(), listener);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Where something came from, as a model's provenance records it. Immutable.
@@ -24,7 +25,22 @@ public record Origin(String name, String sha256) {
    * @throws SnnsimException (io) if it cannot be read
    */
   public static Origin of(Path file) {
+    return of(file, List.of(file));
+  }
+
+  /**
+   * Something that lies in several files, as a folder of pictures.
+   *
+   * @param files of it, in order
+   * @throws SnnsimException (io) if one cannot be read
+   */
+  public static Origin of(Path name, List<Path> files) {
     MessageDigest digest = digest();
+    files.forEach(f -> digest(f, digest));
+    return of(String.valueOf(name.getFileName()), digest);
+  }
+
+  private static void digest(Path file, MessageDigest digest) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] part = new byte[1 << 16];
       for (int n = in.read(part); n >= 0; n = in.read(part)) {
@@ -33,7 +49,6 @@ public record Origin(String name, String sha256) {
     } catch (IOException e) {
       throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     }
-    return of(String.valueOf(file.getFileName()), digest);
   }
 
   /** What a digest has seen. */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.dump;
+
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import io.snnsim.geometry.MapShape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Looks at what is given as images and has it read by whoever knows its kind. Stateless. */
+final class ImageFiles {
+  private ImageFiles() {}
+
+  /** See {@link ImageSet#read(Path, MapShape, ImageOptions)}. */
+  static ImageSet read(Path path, MapShape expected, ImageOptions options) {
+    if (Files.isDirectory(path)) {
+      requireNoLabels(path, options);
+      return PictureImages.read(path, PictureList.folder(path), expected, options);
+    }
+    NpzFile.requireFile(path);
+    byte[] head = head(path);
+    if (IdxImages.looksLikeIdx(path, head)) {
+      return IdxImages.read(path, expected, options);
+    }
+    requireNoLabels(path, options);
+    String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+    if (name.endsWith(".bin")) {
+      return CifarImages.read(path, expected, options);
+    }
+    if (PictureImages.looksLikePicture(head)) {
+      return PictureImages.read(path, PictureList.single(path), expected, options);
+    }
+    if (name.endsWith(".txt") || name.endsWith(".lst") || name.endsWith(".csv")) {
+      return PictureImages.read(path, PictureList.file(path), expected, options);
+    }
+    return NpzImages.read(path, expected, options);
+  }
+
+  private static void requireNoLabels(Path path, ImageOptions options) {
+    if (options.labels() != null) {
+      throw SnnsimException.usage(
+          "--labels: found "
+              + options.labels()
+              + " with "
+              + path
+              + ", expected images in MNIST's idx format; leave it out");
+    }
+  }
+
+  static byte[] head(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(64);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** True if a file begins so, each character a byte. */
+  static boolean begins(byte[] head, String with) {
+    return new String(head, StandardCharsets.ISO_8859_1).startsWith(with);
+  }
+
+  /** Images of bytes, divided by 255, that lie together. */
+  static PixelSource bytes(byte[] pixels, MapShape shape, ImageLayout layout) {
+    int c = shape.channels();
+    int plane = shape.plane();
+    boolean last = layout == ImageLayout.CHANNELS_LAST;
+    return (index, into) -> {
+      int base = index * c * plane;
+      for (int k = 0; k < c; k++) {
+        for (int p = 0; p < plane; p++) {
+          into[k * plane + p] = (pixels[base + (last ? p * c + k : k * plane + p)] & 0xff) / 255f;
+        }
+      }
+    };
+  }
+}
