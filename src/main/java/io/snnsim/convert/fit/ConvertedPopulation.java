@@ -10,10 +10,26 @@ import io.snnsim.geometry.MapShape;
  * @param activation of the ANN, [channel][image * plane + position]
  * @param sent its spikes; null for the image itself
  * @param unit activation that a count of one stands for, by channel; 1 for the image
+ * @param settled what it sends in the long run; null where no fit looks at it
  */
-record ConvertedPopulation(MapShape shape, float[][] activation, Sent sent, double[] unit) {
+record ConvertedPopulation(
+    MapShape shape, float[][] activation, Sent sent, double[] unit, SettledRates settled) {
   int plane() {
     return shape.height() * shape.width();
+  }
+
+  /** Number of images whose settled rates are known. */
+  int settledImages() {
+    return settled.rates()[0].length / plane();
+  }
+
+  /** Gives back the arrays of a population that nothing reads any more. */
+  void release(MapPool pool) {
+    pool.give(activation);
+    sent.release(pool);
+    if (settled != null) {
+      pool.give(settled.rates());
+    }
   }
 
   /** What the spikes of one image stand for, as values of activations, from {@code at} on. */

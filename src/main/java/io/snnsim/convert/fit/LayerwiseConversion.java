@@ -7,7 +7,6 @@ import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Converter;
-import io.snnsim.convert.scheme.Grid;
 import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.NetworkBuilder;
@@ -40,9 +39,6 @@ public final class LayerwiseConversion {
 
   /** The same for codes: with twice as many, what is fitted does no better on other images. */
   private static final int CODE_POSITIONS = 64;
-
-  /** What images that were not looked at may add to an input. */
-  private static final double MARGIN = 1.5;
 
   private static final long SEED = 0x5eed;
 
@@ -89,6 +85,7 @@ public final class LayerwiseConversion {
   private final ConvertedPopulation image;
   private final Sending sending;
   private final MapPool pool;
+  private final boolean settles;
   private float[][] logits;
 
   private LayerwiseConversion(
@@ -108,6 +105,8 @@ public final class LayerwiseConversion {
     this.notes = new ArrayList<>(notes);
     this.images = images;
     count = images.all().count();
+    // Codes end after their steps, and without a fit nothing looks at the rates.
+    settles = !scheme.fewSpike() && (scheme.weightCalibration() || scheme.biasCalibration());
     image = read(images.all());
     sending =
         scheme.fewSpike()
@@ -178,7 +177,12 @@ public final class LayerwiseConversion {
         });
     double[] unit = new double[shape.channels()];
     Arrays.fill(unit, 1);
-    return new ConvertedPopulation(shape, values, null, unit);
+    SettledRates settled =
+        settles
+            ? SettledRates.ofImage(
+                values, plane, images.fitted(), SettledRates.every(scheme.targetSteps()))
+            : null;
+    return new ConvertedPopulation(shape, values, null, unit, settled);
   }
 
   private Result convert() {
@@ -196,9 +200,7 @@ public final class LayerwiseConversion {
       converted.add(population(p, builder));
       for (int q = 0; q < p; q++) {
         if (lastReader[q] == p) {
-          ConvertedPopulation gone = converted.set(q, null);
-          pool.give(gone.activation());
-          gone.sent().release(pool);
+          converted.set(q, null).release(pool);
         }
       }
       execution.progress().accept(1);
@@ -265,33 +267,12 @@ public final class LayerwiseConversion {
               ? builder.lambda(draft.terms().getFirst().source())
               : calibration.levels().get(p).lambda();
     }
-    double[] furthest = furthest(lambda, largest, least, output);
+    double[] furthest = Reach.furthest(scheme, lambda, largest, least, output);
     Calibration.Level level = new Calibration.Level(lambda, largest, ann.clippedShare(lambda));
     NetworkBuilder.Built built =
         builder.add(
             result.draft(), level, output, new NetworkBuilder.Known(furthest, v0, result.ridge()));
     return simulated(result.draft(), sources, planes, built, output);
-  }
-
-  /**
-   * How far V of each channel may go from 0 within the target steps, in units of theta.
-   *
-   * @param lambda raised where a channel of lambda by error, one that never fires say, could not
-   *     remember all of its input
-   */
-  private double[] furthest(double[] lambda, double[] largest, double[] least, boolean output) {
-    double[] result = new double[lambda.length];
-    if (scheme.fewSpike()) {
-      return result;
-    }
-    double steps = MARGIN * scheme.targetSteps();
-    for (int c = 0; c < lambda.length; c++) {
-      if (scheme.errorLambda() && scheme.channelLambda() && !output) {
-        lambda[c] = Math.max(lambda[c], -least[c] * steps / Grid.FURTHEST);
-      }
-      result[c] = 1 + steps * Math.max(-least[c], largest[c] - lambda[c]) / lambda[c];
-    }
-    return result;
   }
 
   private ConvertedPopulation simulated(
@@ -310,7 +291,9 @@ public final class LayerwiseConversion {
       }
       logits = integrated;
     }
-    return new ConvertedPopulation(draft.shape(), activation, sent, units(built));
+    SettledRates settled =
+        settles && !output ? SettledRates.of(draft, sources, built, workers) : null;
+    return new ConvertedPopulation(draft.shape(), activation, sent, units(built), settled);
   }
 
   private double[] units(NetworkBuilder.Built built) {
@@ -340,6 +323,7 @@ public final class LayerwiseConversion {
       logits = activation;
     }
     Sent sent = sending.gate(draft, from);
-    return new ConvertedPopulation(draft.shape(), activation, sent, units(built));
+    SettledRates settled = settles ? from.settled().largest(from, draft, pool) : null;
+    return new ConvertedPopulation(draft.shape(), activation, sent, units(built), settled);
   }
 }

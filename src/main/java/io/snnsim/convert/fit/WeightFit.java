@@ -22,6 +22,9 @@ import java.util.List;
  * minimises, over sampled positions,
  *
  * <pre>|z - h - (W + A) f - (b + d)|^2  +  ridge mean(f^2) |A|^2</pre>
+ *
+ * <p>Neurons that send rates go on beyond the target steps, and what is right there should stay so.
+ * So some images are taken twice, the second time with f and h of {@link SettledRates}.
  */
 final class WeightFit {
   /** Samples for each value of an output channel that is fitted, at least. */
@@ -186,18 +189,19 @@ final class WeightFit {
       WeightSamples scratch = new WeightSamples(draft, sources, targets, fitted, batch, lease);
       float[][] rows = groups == 1 ? samples(lease, batch * per, count + features, bias) : null;
       Workers alone = workers.alone();
-      for (int from = firstImage; from < endImage; from += batch) {
-        int at = from;
-        int n = Math.min(batch, endImage - from);
+      List<WeightSamples.Sample> all = samples(firstImage, endImage);
+      for (int from = 0; from < all.size(); from += batch) {
+        int n = Math.min(batch, all.size() - from);
+        List<WeightSamples.Sample> part = all.subList(from, from + n);
         try (MapPool.Lease own = workers.pool().lease()) {
           workers.run(
               n,
               () -> {
                 TermSum sum = own.sum();
                 return k -> {
-                  scratch.prepare(sum, at + k, k);
+                  scratch.prepare(sum, part.get(k), k);
                   if (groups == 1) {
-                    scratch.samples(at + k, k, 0, 1, rows);
+                    scratch.samples(part.get(k).image(), k, 0, 1, rows);
                   }
                 };
               });
@@ -213,12 +217,24 @@ final class WeightFit {
                 float[][] mine = samples(own, batch * per, count + features, bias);
                 return g -> {
                   for (int k = 0; k < n; k++) {
-                    scratch.samples(at + k, k, g, groups, mine);
+                    scratch.samples(part.get(k).image(), k, g, groups, mine);
                   }
                   result[g].add(mine, n * per, chunk * per, alone);
                 };
               });
         }
+      }
+    }
+    return result;
+  }
+
+  private List<WeightSamples.Sample> samples(int firstImage, int endImage) {
+    SettledRates settled = sources.getFirst().settled();
+    List<WeightSamples.Sample> result = new ArrayList<>();
+    for (int image = firstImage; image < endImage; image++) {
+      result.add(new WeightSamples.Sample(image, false));
+      if (settled != null && image % settled.every() == 0) {
+        result.add(new WeightSamples.Sample(image, true));
       }
     }
     return result;

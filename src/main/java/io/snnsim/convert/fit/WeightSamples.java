@@ -15,6 +15,13 @@ import java.util.List;
  * an image each.
  */
 final class WeightSamples {
+  /**
+   * One image.
+   *
+   * @param settled true if its sources send what they do in the long run
+   */
+  record Sample(int image, boolean settled) {}
+
   private final Lowering.Draft draft;
   private final List<ConvertedPopulation> sources;
   private final Targets targets;
@@ -69,14 +76,20 @@ final class WeightSamples {
     others = lease.take(draft.shape().channels(), batch * draft.shape().plane());
   }
 
-  /** Computes what image {@code image} brings, into place {@code k} of the batch. */
-  void prepare(TermSum sum, int image, int k) {
+  /** Computes what an image brings, into place {@code k} of the batch. */
+  void prepare(TermSum sum, Sample sample, int k) {
     int plane = draft.shape().height() * draft.shape().width();
     for (float[] row : others) {
       Arrays.fill(row, k * plane, (k + 1) * plane, 0);
     }
     for (int i = 0; i < values.length; i++) {
-      sources.get(i).values(image, values[i], k * sources.get(i).plane());
+      ConvertedPopulation source = sources.get(i);
+      int at = k * source.plane();
+      if (sample.settled()) {
+        source.settled().values(sample.image(), source.plane(), values[i], at);
+      } else {
+        source.values(sample.image(), values[i], at);
+      }
       sum.add(fixed[i], values[i], k, 1, others, k);
     }
     for (int i = 0; i < operands.length; i++) {
