@@ -137,7 +137,8 @@ class BadInputTest {
     }
     says(refused(66, "run", "none.snn", IMAGES, "--steps", "1"), "none.snn");
     says(refused(66, "run", model(), "none.npz", "--steps", "1"), "none.npz");
-    says(refused(66, "run", model(), dir.toString(), "--steps", "1"), dir.toString(), "a folder");
+    says(
+        refused(65, "run", model(), dir.toString(), "--steps", "1"), dir.toString(), "no pictures");
     says(refused(66, "verify", dir.toString()), "not a regular file");
     String o = out().toString();
     says(refused(66, "convert", "none.npz", "-o", o, "--calibration", IMAGES), "none.npz");
