@@ -202,11 +202,7 @@ final class RunCommand extends SnnsimCommand {
         }
         AnnGraph known = ann == null ? null : ann.get();
         Energy energy = new ImageEnergy(file.network(), known, energyOption::models).of(report);
-        print(
-            report,
-            energy,
-            profiler == null ? null : profiler.result(),
-            ModelParts.fittedSteps(file));
+        print(report, energy, profiler == null ? null : profiler.result(), file);
         warnOfSilence(report, context);
         InputCheck.run(images, file.network(), report.annAccuracy(), report.samples(), context);
         return exitCode(context);
@@ -250,7 +246,7 @@ final class RunCommand extends SnnsimCommand {
         "--early-exit: found with --profile, which needs all steps; leave one of them out");
   }
 
-  private void print(RunReport report, Energy energy, Profile profiled, int fittedSteps) {
+  private void print(RunReport report, Energy energy, Profile profiled, ModelFile file) {
     json.print(
         out(),
         files,
@@ -262,7 +258,7 @@ final class RunCommand extends SnnsimCommand {
           ObjectNode all = JsonOption.tree(report);
           all.set("energy", JsonOption.tree(energy));
           all.set("profile", profiled == null ? null : JsonOption.tree(profiled));
-          all.put("fittedSteps", fittedSteps);
+          all.put("fittedSteps", ModelParts.fittedSteps(file));
           return all;
         });
   }

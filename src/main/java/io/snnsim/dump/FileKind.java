@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipFile;
 
@@ -20,27 +17,20 @@ enum FileKind {
   /** None of these; {@link ForeignFile} says what it looks like. */
   OTHER;
 
-  private static final int HEAD = 64;
-
   /**
    * Looks at a file's first bytes, and in zip files at the names of the entries.
    *
    * @throws SnnsimException (I/O) if it cannot be read
    */
   static FileKind of(Path file) {
-    byte[] head;
-    try (InputStream in = Files.newInputStream(file)) {
-      head = in.readNBytes(HEAD);
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
-    }
-    if (begins(head, 'P', 'K')) {
+    byte[] head = FilePart.head(file);
+    if (FilePart.begins(head, "PK")) {
       return inZip(file);
     }
-    if (begins(head, 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n')) {
+    if (FilePart.begins(head, "\u0089HDF\r\n\u001a\n")) {
       return HDF5;
     }
-    if (head.length > 1 && begins(head, 0x80) && head[1] >= 2 && head[1] <= 5) {
+    if (head.length > 1 && FilePart.begins(head, "\u0080") && head[1] >= 2 && head[1] <= 5) {
       return TORCH_LEGACY;
     }
     return SafeTensors.accepts(head) ? SAFETENSORS : OTHER;
@@ -52,18 +42,6 @@ enum FileKind {
     } catch (IOException e) {
       return NPZ; // Whose reader says what is wrong with it.
     }
-  }
-
-  private static boolean begins(byte[] head, int... bytes) {
-    if (head.length < bytes.length) {
-      return false;
-    }
-    for (int i = 0; i < bytes.length; i++) {
-      if (head[i] != (byte) bytes[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** The tensors of a file of this kind. */

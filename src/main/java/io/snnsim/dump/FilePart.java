@@ -4,14 +4,40 @@ package io.snnsim.dump;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads parts of foreign files whose sizes are known to be in them. Stateless. */
+/**
+ * Reads parts of foreign files: what they begin with, or what is known to be in them. Stateless.
+ */
 final class FilePart {
+  /** As long as any signature that is looked for. */
+  private static final int HEAD = 64;
+
   private FilePart() {}
+
+  /**
+   * The first bytes of a file, up to {@value #HEAD}.
+   *
+   * @throws SnnsimException (I/O) if it cannot be read
+   */
+  static byte[] head(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(HEAD);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** True if a file begins so, each character a byte. */
+  static boolean begins(byte[] head, String with) {
+    return new String(head, StandardCharsets.ISO_8859_1).startsWith(with);
+  }
 
   /**
    * {@code n} bytes from {@code from} on, which the file has, lowest byte first.

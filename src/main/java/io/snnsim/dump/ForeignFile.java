@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import java.io.IOException;
-import java.io.InputStream;
+import io.snnsim.error.SnnsimException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipFile;
 
@@ -19,9 +17,9 @@ final class ForeignFile {
   /** "found ..." by the file's first bytes. */
   static String found(Path file) {
     byte[] head;
-    try (InputStream in = Files.newInputStream(file)) {
-      head = in.readNBytes(64);
-    } catch (IOException e) {
+    try {
+      head = FilePart.head(file);
+    } catch (SnnsimException e) {
       return "found an unreadable file";
     }
     if (head.length == 0) {

@@ -25,6 +25,7 @@ final class IdxImages {
   private static final long MOST_EXPANSION = 1032;
 
   private static final int UNSIGNED_BYTE = 8;
+  private static final String GZIP = "\u001f\u008b";
 
   private IdxImages() {}
 
@@ -32,7 +33,7 @@ final class IdxImages {
   private record Rows(int[] shape, byte[] bytes) {}
 
   static boolean looksLikeIdx(Path file, byte[] head) {
-    if (ImageFiles.begins(head, "\u001f\u008b")) {
+    if (FilePart.begins(head, GZIP)) {
       return true; // Nothing else is read gzipped; what is inside is checked then.
     }
     return head.length >= 4 && head[0] == 0 && head[1] == 0 && head[3] >= 1 && head[3] <= 4;
@@ -98,7 +99,7 @@ final class IdxImages {
 
   private static Rows rows(Path file, int most) {
     NpzFile.requireFile(file);
-    boolean packed = ImageFiles.begins(ImageFiles.head(file), "\u001f\u008b");
+    boolean packed = FilePart.begins(FilePart.head(file), GZIP);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         DataInputStream in = new DataInputStream(packed ? new GZIPInputStream(raw) : raw)) {
       int zeros = in.readUnsignedShort();

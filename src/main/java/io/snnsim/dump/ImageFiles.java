@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -22,7 +18,7 @@ final class ImageFiles {
       return PictureImages.read(path, PictureList.folder(path), expected, options);
     }
     NpzFile.requireFile(path);
-    byte[] head = head(path);
+    byte[] head = FilePart.head(path);
     if (IdxImages.looksLikeIdx(path, head)) {
       return IdxImages.read(path, expected, options);
     }
@@ -49,19 +45,6 @@ final class ImageFiles {
               + path
               + ", expected images in MNIST's idx format; leave it out");
     }
-  }
-
-  static byte[] head(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(64);
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  /** True if a file begins so, each character a byte. */
-  static boolean begins(byte[] head, String with) {
-    return new String(head, StandardCharsets.ISO_8859_1).startsWith(with);
   }
 
   /** Images of bytes, divided by 255, that lie together. */

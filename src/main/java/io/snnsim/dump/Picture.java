@@ -31,7 +31,7 @@ record Picture(int width, int height, byte[][] channels) {
    * @throws SnnsimException (bad data) if it cannot be decoded whole
    */
   static Picture read(Path file) {
-    boolean png = ImageFiles.begins(ImageFiles.head(file), "\u0089PNG");
+    boolean png = FilePart.begins(FilePart.head(file), "\u0089PNG");
     ImageReader reader = ImageIO.getImageReadersByFormatName(png ? "png" : "jpeg").next();
     boolean[] cut = new boolean[1];
     IIOReadWarningListener listener =

@@ -22,8 +22,8 @@ final class PictureImages {
   private PictureImages() {}
 
   static boolean looksLikePicture(byte[] head) {
-    return ImageFiles.begins(head, "\u0089PNG\r\n\u001a\n")
-        || ImageFiles.begins(head, "\u00ff\u00d8\u00ff");
+    return FilePart.begins(head, "\u0089PNG\r\n\u001a\n")
+        || FilePart.begins(head, "\u00ff\u00d8\u00ff");
   }
 
   static ImageSet read(Path where, PictureList list, MapShape expected, ImageOptions options) {
@@ -84,7 +84,7 @@ final class PictureImages {
       throw new SnnsimException(
           Category.INPUT_MISSING, file + ": no such file, expected a picture; check the list");
     }
-    if (!Files.isRegularFile(file) || !looksLikePicture(ImageFiles.head(file))) {
+    if (!Files.isRegularFile(file) || !looksLikePicture(FilePart.head(file))) {
       return false;
     }
     if (options.skipBad()) {

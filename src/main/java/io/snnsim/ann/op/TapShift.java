@@ -3,7 +3,6 @@ package io.snnsim.ann.op;
 
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.Window;
-import java.util.Arrays;
 
 /**
  * What a tap sees of a map where a window keeps the map's size: the map itself, moved. One copy
@@ -43,34 +42,7 @@ public final class TapShift {
    */
   public static void move(
       float[] plane, ConvGeometry g, int base, int tap, int first, int last, float[] row, int at) {
-    int width = g.outWidth();
-    int down = down(g, tap);
-    int right = right(g, tap);
-    int to = at - first;
-    int begin = Math.clamp(-(long) down * width, first, last);
-    int end = Math.clamp((g.outHeight() - (long) down) * width, begin, last);
-    Arrays.fill(row, at, to + begin, 0);
-    Arrays.fill(row, to + end, to + last, 0);
-    int shift = base + down * width + right;
-    // Beyond the first and the last map there is nothing to copy.
-    int from = Math.clamp(-(long) shift, begin, end);
-    int until = Math.clamp((long) plane.length - shift, from, end);
-    if (from < until) {
-      System.arraycopy(plane, from + shift, row, to + from, until - from);
-    }
-    int before = Math.min(width, Math.max(0, -right));
-    int behind = Math.max(0, width - Math.max(0, right));
-    for (int line = begin - begin % width; line < end && right != 0; line += width) {
-      clear(row, to, Math.max(line, begin), Math.min(line + before, end));
-      clear(row, to, Math.max(line + behind, begin), Math.min(line + width, end));
-    }
-  }
-
-  // Mostly one value, for which a call costs more than it does.
-  private static void clear(float[] row, int to, int from, int until) {
-    for (int i = from; i < until; i++) {
-      row[to + i] = 0;
-    }
+    move(plane, plane.length, g, base, tap, first, last, row, at);
   }
 
   /**
@@ -81,18 +53,32 @@ public final class TapShift {
    */
   public static void move(
       short[] plane, ConvGeometry g, int base, int tap, int first, int last, short[] row, int at) {
+    move(plane, plane.length, g, base, tap, first, last, row, at);
+  }
+
+  /** Of arrays of either type. */
+  private static void move(
+      Object plane,
+      int length,
+      ConvGeometry g,
+      int base,
+      int tap,
+      int first,
+      int last,
+      Object row,
+      int at) {
     int width = g.outWidth();
     int down = down(g, tap);
     int right = right(g, tap);
     int to = at - first;
     int begin = Math.clamp(-(long) down * width, first, last);
     int end = Math.clamp((g.outHeight() - (long) down) * width, begin, last);
-    Arrays.fill(row, at, to + begin, (short) 0);
-    Arrays.fill(row, to + end, to + last, (short) 0);
+    clear(row, to, first, begin);
+    clear(row, to, end, last);
     int shift = base + down * width + right;
     // Beyond the first and the last map there is nothing to copy.
     int from = Math.clamp(-(long) shift, begin, end);
-    int until = Math.clamp((long) plane.length - shift, from, end);
+    int until = Math.clamp((long) length - shift, from, end);
     if (from < until) {
       System.arraycopy(plane, from + shift, row, to + from, until - from);
     }
@@ -104,10 +90,17 @@ public final class TapShift {
     }
   }
 
-  // Mostly one value, for which a call costs more than it does.
-  private static void clear(short[] row, int to, int from, int until) {
-    for (int i = from; i < until; i++) {
-      row[to + i] = 0;
+  // Mostly one value, for which a call of Arrays.fill costs more than it does.
+  private static void clear(Object row, int to, int from, int until) {
+    if (row instanceof float[] floats) {
+      for (int i = from; i < until; i++) {
+        floats[to + i] = 0;
+      }
+    } else {
+      short[] whole = (short[]) row;
+      for (int i = from; i < until; i++) {
+        whole[to + i] = 0;
+      }
     }
   }
 }

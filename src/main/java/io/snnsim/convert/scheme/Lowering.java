@@ -209,11 +209,12 @@ public final class Lowering {
   public Lowering copyFirst(int copies) {
     List<Draft> result = new ArrayList<>();
     int[] first = new int[drafts.size()];
+    int[] count = new int[drafts.size()];
     for (int p = 0; p < drafts.size(); p++) {
       Draft draft = drafts.get(p);
       List<Term> terms = new ArrayList<>();
       for (Term t : draft.terms()) {
-        int n = t.source() != IMAGE && copied(t.source()) ? copies : 1;
+        int n = t.source() == IMAGE ? 1 : count[t.source()];
         Link link = n == 1 ? t.link() : t.link().times(1.0 / n);
         for (int i = 0; i < n; i++) {
           int source = t.source() == IMAGE ? IMAGE : first[t.source()] + i;
@@ -221,9 +222,9 @@ public final class Lowering {
         }
       }
       first[p] = result.size();
-      int n = copied(p) ? copies : 1;
-      for (int i = 0; i < n; i++) {
-        result.add(draft.with(List.copyOf(terms)).with(new Copy(i, n)));
+      count[p] = copied(p) ? copies : 1;
+      for (int i = 0; i < count[p]; i++) {
+        result.add(draft.with(List.copyOf(terms)).with(new Copy(i, count[p])));
       }
     }
     return new Lowering(graph, result);
