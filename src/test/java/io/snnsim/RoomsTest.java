@@ -66,6 +66,9 @@ class RoomsTest {
       Map.ofEntries(
           Map.entry("ann.op", Set.of()),
           Map.entry("ann", Set.of("ann.op")),
+          Map.entry("dump.file", Set.of()),
+          Map.entry("dump.layers", Set.of("dump.file")),
+          Map.entry("dump", Set.of("dump.file", "dump.layers")),
           Map.entry("convert", Set.of()),
           Map.entry("convert.scheme", Set.of("convert")),
           Map.entry("convert.fit", Set.of("convert", "convert.scheme")),

@@ -4,10 +4,9 @@ package io.snnsim.cli;
 import io.snnsim.convert.Conversion;
 import io.snnsim.convert.Preset;
 import io.snnsim.convert.SchemeOptions;
-import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
-import io.snnsim.dump.WeightDump;
+import io.snnsim.dump.NetworkFile;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulator;
 import io.snnsim.network.Precision;
@@ -45,7 +44,7 @@ final class DemoCommand extends SnnsimCommand {
     Path weights = Path.of(System.getProperty("snnsim.home", ".")).resolve("weights");
     Path dump = weights.resolve("mnist_resnet8.npz");
     Path data = weights.resolve("mnist_test_300.npz");
-    Imported imported = Architectures.build(WeightDump.read(dump), "resnet-mnist");
+    Imported imported = NetworkFile.read(dump, "resnet-mnist");
     ImageSet images = ImageSet.read(data, imported.graph().inputShape());
     CalibrationImages calibration =
         CalibrationImages.of(images.subset(0, CALIBRATION_IMAGES), data);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.conversion;
 
-import io.snnsim.dump.Architectures;
 import io.snnsim.dump.GraphJson;
 import io.snnsim.dump.Imported;
-import io.snnsim.dump.WeightDump;
+import io.snnsim.dump.NetworkFile;
 import io.snnsim.study.Origin;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,8 +55,7 @@ public final class AnnSource {
   }
 
   private static AnnSource dumpOf(Path file, String architecture) {
-    return new AnnSource(
-        () -> Architectures.build(WeightDump.read(file), architecture), () -> Origin.of(file));
+    return new AnnSource(() -> NetworkFile.read(file, architecture), () -> Origin.of(file));
   }
 
   /**

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.dump.file.FilePart;
+import io.snnsim.dump.layers.LayerGraph;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.ZipFile;
 
 /** Kinds of files that weights come in, told apart by what they hold and never by name. */
@@ -44,8 +47,15 @@ enum FileKind {
     }
   }
 
+  /** The network of a file of this kind, if it holds more than weights. */
+  Optional<LayerGraph> layers(Path file) {
+    return switch (this) {
+      case NPZ, TORCH_ZIP, TORCH_LEGACY, HDF5, SAFETENSORS, OTHER -> Optional.empty();
+    };
+  }
+
   /** The tensors of a file of this kind. */
-  WeightDump read(Path file) {
+  WeightDump weights(Path file) {
     return switch (this) {
       case NPZ -> WeightDump.npz(file);
       case TORCH_ZIP -> TorchZipFile.read(file);

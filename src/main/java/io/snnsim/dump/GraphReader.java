@@ -9,6 +9,7 @@ import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.OpKind;
 import io.snnsim.ann.op.OpReader;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.nio.file.Path;

@@ -13,6 +13,7 @@ import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.Relu;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.ann.op.ZeroPadShortcut;
+import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;

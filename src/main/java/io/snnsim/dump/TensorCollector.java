@@ -2,6 +2,7 @@
 package io.snnsim.dump;
 
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -6,6 +6,8 @@ import io.snnsim.dump.Pickled.Int;
 import io.snnsim.dump.Pickled.Items;
 import io.snnsim.dump.Pickled.Storage;
 import io.snnsim.dump.Pickled.Str;
+import io.snnsim.dump.file.FilePart;
+import io.snnsim.dump.file.Text;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;

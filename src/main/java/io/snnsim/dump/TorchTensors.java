@@ -9,6 +9,7 @@ import io.snnsim.dump.Pickled.Items;
 import io.snnsim.dump.Pickled.Storage;
 import io.snnsim.dump.Pickled.Str;
 import io.snnsim.dump.Pickled.View;
+import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -26,7 +26,7 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
    */
   public static WeightDump read(Path file) {
     NpzFile.requireFile(file);
-    return FileKind.of(file).read(file);
+    return FileKind.of(file).weights(file);
   }
 
   /** The same dump with other tensors of its, and one note more. */

@@ -2,11 +2,10 @@
 package io.snnsim.study;
 
 import io.snnsim.convert.Conversion;
-import io.snnsim.dump.Architectures;
 import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.dump.Imported;
-import io.snnsim.dump.WeightDump;
+import io.snnsim.dump.NetworkFile;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.store.AtomicFile;
@@ -39,7 +38,7 @@ public record ConversionJob(
    */
   public Conversion run(Context context) {
     Listener listener = context.listener();
-    Imported imported = Architectures.build(WeightDump.read(input.dump()), input.arch());
+    Imported imported = NetworkFile.read(input.dump(), input.arch());
     if (imported.guessed()) {
       listener.say("recognised as " + imported.arch());
     }

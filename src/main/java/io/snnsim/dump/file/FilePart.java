@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.snnsim.dump;
+package io.snnsim.dump.file;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
@@ -15,7 +15,7 @@ import java.nio.file.Path;
 /**
  * Reads parts of foreign files: what they begin with, or what is known to be in them. Stateless.
  */
-final class FilePart {
+public final class FilePart {
   /** As long as any signature that is looked for. */
   private static final int HEAD = 64;
 
@@ -26,7 +26,7 @@ final class FilePart {
    *
    * @throws SnnsimException (I/O) if it cannot be read
    */
-  static byte[] head(Path file) {
+  public static byte[] head(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(HEAD);
     } catch (IOException e) {
@@ -35,7 +35,7 @@ final class FilePart {
   }
 
   /** True if a file begins so, each character a byte. */
-  static boolean begins(byte[] head, String with) {
+  public static boolean begins(byte[] head, String with) {
     return new String(head, StandardCharsets.ISO_8859_1).startsWith(with);
   }
 
@@ -44,7 +44,7 @@ final class FilePart {
    *
    * @throws SnnsimException (bad data) if there are 2 GiB or more, or the file became shorter
    */
-  static ByteBuffer read(FileChannel in, Path file, long from, long n) {
+  public static ByteBuffer read(FileChannel in, Path file, long from, long n) {
     if (n > Integer.MAX_VALUE - 64) {
       throw SnnsimException.badData(
           file + ": found a tensor or storage of " + n + " bytes, expected less than 2 GiB");
