@@ -96,7 +96,7 @@ public final class LayerGraph {
       if (!in.zeros().equals(Zeros.NONE)) {
         padded = padded(op, in);
         if (padded == null) {
-          return obstacle(
+          return misfit(
               name,
               "found zero padding ("
                   + in.zeros()
@@ -115,7 +115,7 @@ public final class LayerGraph {
       OpRules.requireSize(shape);
       return put(name, padded, List.of(inputs), shape, false);
     } catch (SnnsimException e) {
-      return obstacle(name, e.getMessage(), "", inputs);
+      return misfit(name, e.getMessage(), "", inputs);
     }
   }
 
@@ -142,6 +142,11 @@ public final class LayerGraph {
         in);
   }
 
+  /** True if none of its values is ever negative. */
+  public boolean rectified(Value value) {
+    return nodes.get(value.node()).rectified();
+  }
+
   /** The map with zeros around it and around those that it has. */
   public Value pad(Value in, Zeros zeros) {
     return new Value(in.node(), in.shape(), in.zeros().and(zeros));
@@ -165,16 +170,30 @@ public final class LayerGraph {
   }
 
   /**
-   * A layer that cannot be imported; of shapes it is taken for an Identity of its first input.
-   * Nothing is said of what follows from it.
+   * A layer that cannot be imported, whatever it reads; of shapes it is taken for an Identity of
+   * its first input.
    *
    * @param layer its name and kind
    * @param found what it is or has, and what was expected
    * @param advice what a user can do, or empty text
    */
   public Value obstacle(String layer, String found, String advice, Value... inputs) {
+    obstacles.add(new Obstacle(Text.oneLine(layer), Text.oneLine(found, LONGEST), advice));
+    Value first = inputs[0];
+    return put(layer, new Identity(), List.of(first), first.shape(), true);
+  }
+
+  /**
+   * A layer that does not fit what it reads. Nothing is said of it after an obstacle, from which it
+   * may follow.
+   *
+   * @param layer its name and kind
+   * @param found what does not fit, and what was expected
+   * @param advice what a user can do, or empty text
+   */
+  public Value misfit(String layer, String found, String advice, Value... inputs) {
     if (Arrays.stream(inputs).noneMatch(in -> nodes.get(in.node()).doubtful())) {
-      obstacles.add(new Obstacle(Text.oneLine(layer), Text.oneLine(found, LONGEST), advice));
+      return obstacle(layer, found, advice, inputs);
     }
     Value first = inputs[0];
     return put(layer, new Identity(), List.of(first), first.shape(), true);
@@ -260,8 +279,7 @@ public final class LayerGraph {
           new Conv2d(c.weight(), c.bias(), zeros.into(c.window()), c.groups());
       case AvgPool p when zeros.isEven() -> new AvgPool(zeros.into(p.window()));
       // Zeros are values there, but padding of a max pool never wins.
-      case MaxPool p when zeros.isEven() && nodes.get(in.node()).rectified() ->
-          new MaxPool(zeros.into(p.window()));
+      case MaxPool p when zeros.isEven() && rectified(in) -> new MaxPool(zeros.into(p.window()));
       default -> null;
     };
   }

@@ -6,6 +6,7 @@ import io.snnsim.ann.op.BatchNorm;
 import io.snnsim.ann.op.Identity;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.ann.op.Weighted;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +16,8 @@ import java.util.Set;
 
 /**
  * Takes out of a network what files have and a network does not need: Identity, layers that the
- * output does not depend on, sums with a constant that are the bias of the layer before. Stateless.
+ * output does not depend on, halves of shortcuts, sums with a constant that are the bias of the
+ * layer before. Stateless.
  */
 final class Tidying {
   private Tidying() {}
@@ -43,8 +45,8 @@ final class Tidying {
       List<String> inputs = node.inputs().stream().map(in -> renamed.getOrDefault(in, in)).toList();
       AnnNode before = inputs.isEmpty() ? null : kept.get(inputs.getFirst());
       boolean alone = before != null && readers.get(node.inputs().getFirst()) == 1;
-      if (alone && biased(before, node) instanceof AnnNode together) {
-        kept.put(before.name(), together);
+      if (alone && together(before, node) instanceof AnnNode one) {
+        kept.put(before.name(), one);
         renamed.put(node.name(), before.name());
       } else {
         kept.put(node.name(), new AnnNode(node.name(), node.op(), inputs));
@@ -65,6 +67,21 @@ final class Tidying {
       }
     }
     return result.reversed();
+  }
+
+  /** Two layers as one, or null. */
+  private static AnnNode together(AnnNode before, AnnNode node) {
+    if (before.op() instanceof ZeroPadShortcut a && node.op() instanceof ZeroPadShortcut b) {
+      return new AnnNode(
+          before.name(),
+          new ZeroPadShortcut(
+              // Too much of anything is refused when the graph is made.
+              Math.clamp((long) a.stride() * b.stride(), 1, Integer.MAX_VALUE),
+              Math.clamp((long) a.channelsBefore() + b.channelsBefore(), 0, Integer.MAX_VALUE),
+              Math.clamp((long) a.channelsAfter() + b.channelsAfter(), 0, Integer.MAX_VALUE)),
+          before.inputs());
+    }
+    return biased(before, node);
   }
 
   /** A layer without bias and the constant that is added to it as one, or null. */

@@ -16,6 +16,7 @@ import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.time.Duration;
@@ -92,6 +93,16 @@ class LayerGraphTest {
     assertArrayEquals(new float[] {2, 2}, ((BatchNorm) graph.node("scaled").op()).gamma().data());
   }
 
+  @Test
+  void halvesOfAShortcutAreOne() {
+    Value strided = layers.add("strided", new ZeroPadShortcut(2, 0, 0), image);
+    Value padded = layers.add("padded", new ZeroPadShortcut(1, 2, 3), strided);
+    AnnGraph graph = finished(padded);
+    assertEquals(List.of("input", "strided"), names(graph));
+    assertEquals(new ZeroPadShortcut(2, 2, 3), graph.node("strided").op());
+    assertEquals(new MapShape(6, 2, 2), graph.outputShape());
+  }
+
   private Value linearInput() {
     Value flat = layers.add("flatten", new Flatten(), image);
     return layers.add("first", linear(3, 16), flat);
@@ -123,17 +134,19 @@ class LayerGraphTest {
   }
 
   @Test
-  void nothingIsSaidOfWhatFollowsFromAnObstacle() {
+  void everyObstacleIsNamedButForWhatMayFollowFromOthers() {
     Value odd = layers.obstacle("crop (Crop)", "found a crop", "leave it out", image);
     Value conv = layers.add("conv", conv(2, 3, 3), odd);
-    Value gelu = layers.obstacle("gelu (Gelu)", "found GELU", "", conv);
+    Value gelu = layers.obstacle("gelu", "found GELU", "", conv);
     Value wrong = layers.add("wrong", conv(2, 3, 3), image);
     layers.output(layers.add("sum", new Add(), gelu, wrong));
     assertEquals(
-        List.of("crop (Crop)", "wrong"), layers.obstacles().stream().map(Obstacle::layer).toList());
+        List.of("crop (Crop)", "gelu", "wrong"),
+        layers.obstacles().stream().map(Obstacle::layer).toList());
     refused(
         () -> layers.finish("x"),
-        "net.x, layer crop (Crop): found a crop; leave it out; 1 more cannot be imported: wrong");
+        "net.x, layer crop (Crop): found a crop; leave it out; 2 more cannot be imported: gelu,"
+            + " wrong");
   }
 
   @Test
