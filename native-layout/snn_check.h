@@ -3,7 +3,7 @@
  * includes it. Each function returns NULL, or what is wrong in a few words. */
 #ifndef SNN_CHECK_H
 #define SNN_CHECK_H
-static inline const char *snn_geometry_problem(const snn_geometry *g) {
+static inline const char *snn_geometry_problem(const snn_geometry *g, uint32_t version) {
   const uint32_t *v = &g->in_channels;
   for (int i = 0; i < 15; i++)
     if (v[i] > 1u << 20 || (v[i] == 0 && i != 10 && i != 11)) return "a geometry value is out of range";
@@ -13,7 +13,11 @@ static inline const char *snn_geometry_problem(const snn_geometry *g) {
     int64_t kernel = d ? g->kernel_w : g->kernel_h, stride = d ? g->stride_w : g->stride_h;
     int64_t pad = d ? g->pad_w : g->pad_h, dilation = d ? g->dilation_w : g->dilation_h;
     int64_t span = in + 2 * pad - dilation * (kernel - 1) - 1;
-    if (span < 0 || span / stride + 1 != out) return "a map size does not follow from its window";
+    if (span >= 0 && span / stride + 1 == out) continue;
+    /* Since version 4 the map says how much padding is after it: less than the window spans. */
+    int64_t least = in + pad - dilation * (kernel - 1) - 1, most = in + pad - 1;
+    if (version < 4 || most < 0 || out > most / stride + 1 || (least >= 0 && out < least / stride + 1))
+      return "a map size does not follow from its window";
   }
   return NULL;
 }
@@ -27,7 +31,7 @@ static inline const char *snn_frame_problem(const snn_file *f) {
   const snn_header *h = (const snn_header *)(const void *)f->bytes;
   if (f->size < sizeof *h) return "truncated header";
   if (memcmp(h->magic, SNN_MAGIC, 8) != 0) return "not a .snn file";
-  if (h->version < 1 || h->version > 3) return "another format version than 1 to 3";
+  if (h->version < 1 || h->version > 4) return "another format version than 1 to 4";
   snn_header zeroed = *h;
   zeroed.header_crc = 0;
   if (snn_crc32c((const unsigned char *)&zeroed, sizeof zeroed) != h->header_crc) return "header checksum";
@@ -90,7 +94,7 @@ static inline const char *snn_records_problem(snn_file *f) {
   for (uint32_t j = 0; j < n->projections; j++) {
     const snn_projection *p = &f->projections[j];
     const snn_geometry *g = &p->geometry;
-    if ((problem = snn_name_problem(strings, p->name)) || (problem = snn_geometry_problem(g))) return problem;
+    if ((problem = snn_name_problem(strings, p->name)) || (problem = snn_geometry_problem(g, f->header->version))) return problem;
     if (p->source >= p->target || p->target >= n->populations) return "a projection does not lead forward";
     const snn_population *s = &f->populations[p->source], *t = &f->populations[p->target];
     if (g->in_channels != s->channels || g->in_height != s->height || g->in_width != s->width ||
@@ -132,7 +136,7 @@ static inline const char *snn_records_problem(snn_file *f) {
   for (uint32_t i = 0; i < in->analogs; i++) {
     const snn_analog *a = &f->analogs[i];
     const snn_geometry *g = &a->geometry;
-    if ((problem = snn_name_problem(strings, a->name)) || (problem = snn_geometry_problem(g))) return problem;
+    if ((problem = snn_name_problem(strings, a->name)) || (problem = snn_geometry_problem(g, f->header->version))) return problem;
     if (a->target >= n->populations) return "an analog projection without a target";
     const snn_population *t = &f->populations[a->target];
     if (g->in_channels != in->channels || g->in_height != in->height || g->in_width != in->width ||

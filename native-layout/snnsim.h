@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a .snn file, version 1, 2 or 3, as README.md specifies it: the records, access to every value, and
+/* Reads a .snn file, version 1 to 4, as README.md specifies it: the records, access to every value, and
  * with snn_check.h a check of the whole file. Headers only, C11, no library but the standard one. For
  * little-endian hosts: records are used where they lie. */
 #ifndef SNNSIM_H

@@ -181,6 +181,9 @@ def run_graph(graph, w, x):
 
         weight, bias = tensor("weight", name + ".weight"), tensor("bias", name + ".bias")
         window = {k: n[k] for k in ("stride", "padding", "dilation") if k in n}
+        if len(np.atleast_1d(window.get("padding", 0))) == 4:
+            top, bottom, left, right = window.pop("padding")
+            v = F.pad(v, (left, right, top, bottom), value=-np.inf if op == "maxpool" else 0)
         if op == "conv2d":
             y = F.conv2d(v, weight, bias, groups=n.get("groups", 1), **window)
         elif op == "linear":
@@ -190,7 +193,11 @@ def run_graph(graph, w, x):
                              tensor("var", name + ".running_var"), weight, bias, False, 0,
                              n.get("eps", 1e-5))
         elif op == "relu":
-            y = F.relu(v)
+            y = torch.clamp(v, 0, n.get("most", np.inf))
+        elif op == "relu6":
+            y = F.relu6(v)
+        elif op == "concat":
+            y = torch.cat(inputs, 1)
         elif op == "avgpool":
             y = F.avg_pool2d(v, n["kernel"], **window)
         elif op == "maxpool":
@@ -233,7 +240,8 @@ def operators():
          "pw.kernel": weight(10, 6, 1, 1), "pw.offset": weight(10),
          **norm(10, ["pw.gamma", "pw.beta", "pw.mean", "pw.var"]),
          "projection.weight": weight(10, 6, 1, 1), **bn(10, "projection_bn"),
-         "narrow.weight": weight(5, 10, 1, 1), "narrow.bias": weight(5),
+         "corner.weight": weight(3, 10, 2, 3),
+         "narrow.weight": weight(5, 13, 1, 1), "narrow.bias": weight(5),
          "hidden.bias": weight(5), **bn(5, "hidden_bn"), "logits.weight": weight(4, 5)}
     x = r.standard_normal((2, *graph["input"])).astype("f4")
     # The width of the flattened map is what PyTorch makes it.

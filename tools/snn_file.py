@@ -82,8 +82,8 @@ def read(path):
     if data[:8] != b'\x89SNN\r\n\x1a\n':
         raise ValueError(f'{path}: found another magic, expected a .snn model file')
     version, _, size, count, _, table = struct.unpack_from('<IIQIIQ', data, 8)
-    if not 1 <= version <= 3 or size != len(data):
-        raise ValueError(f'{path}: found version {version} and {len(data)} bytes, expected version 1..3 and {size} bytes')
+    if not 1 <= version <= 4 or size != len(data):
+        raise ValueError(f'{path}: found version {version} and {len(data)} bytes, expected version 1..4 and {size} bytes')
     sections = {}
     for i in range(count):
         kind, index, offset, length = struct.unpack_from('<IIQQ', data, table + 64 * i)
@@ -168,7 +168,7 @@ def currents(net, image):
     for a in net.analog:
         g = a.g
         per_in, per_out = g['ic'] // g['groups'], g['oc'] // g['groups']
-        p = np.pad(x, ((0, 0), (g['ph'], g['ph']), (g['pw'], g['pw'])))
+        p = np.pad(x, around(g))
         first = np.arange(g['oc']) // per_out * per_in
         s = np.repeat(a.bias, g['oh'] * g['ow']).reshape(g['oc'], g['oh'], g['ow']).copy()
         for ky in range(g['kh']):
@@ -182,9 +182,14 @@ def currents(net, image):
     return {t: s + net.populations[t].bias[:, None, None] for t, s in sums.items()}
 
 
+def around(g):
+    """Padding of a map [c, h, w] that is enough for every output; how many there are says the geometry."""
+    return ((0, 0), (g['ph'], max(g['ph'], g['dh'] * (g['kh'] - 1))), (g['pw'], max(g['pw'], g['dw'] * (g['kw'] - 1))))
+
+
 def taps(g, x, outside):
     """For each tap of a window its place and what it sees of the maps x [c, h, w], as [c, oh, ow]."""
-    p = np.pad(x, ((0, 0), (g['ph'], g['ph']), (g['pw'], g['pw'])), constant_values=outside)
+    p = np.pad(x, around(g), constant_values=outside)
     for ky in range(g['kh']):
         for kx in range(g['kw']):
             y, x0 = ky * g['dh'], kx * g['dw']

@@ -152,5 +152,11 @@ public final class GraphJson {
       node.putArray(field).add(height).add(width);
       return this;
     }
+
+    @Override
+    public OpWriter paddings(String field, int top, int bottom, int left, int right) {
+      node.putArray(field).add(top).add(bottom).add(left).add(right);
+      return this;
+    }
   }
 }

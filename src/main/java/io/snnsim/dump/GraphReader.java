@@ -261,6 +261,39 @@ final class GraphReader {
     }
 
     @Override
+    public int[] paddings(String field) {
+      JsonNode v = node.path(field);
+      if (v.isArray() && v.size() == 4) {
+        int[] all = new int[4];
+        for (int i = 0; i < 4; i++) {
+          if (!v.get(i).isInt()) {
+            throw paddings(field, v);
+          }
+          all[i] = v.get(i).asInt();
+        }
+        return all;
+      }
+      if (v.isMissingNode() || v.isInt() || v.size() == 2) {
+        int[] both = pair(field, 0);
+        return new int[] {both[0], both[0], both[1], both[1]};
+      }
+      throw paddings(field, v);
+    }
+
+    private SnnsimException paddings(String field, JsonNode v) {
+      return bad(
+          field
+              + ": found "
+              + Text.oneLine(v.toString())
+              + ", expected an integer, [height, width] or [top, bottom, left, right]");
+    }
+
+    @Override
+    public boolean none(String field) {
+      return node.path(field).isNull();
+    }
+
+    @Override
     public Tensor tensor(String field, String usual, boolean required) {
       return GraphReader.this.tensor(node, field, name + "." + usual, required);
     }

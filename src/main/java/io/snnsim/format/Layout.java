@@ -24,7 +24,8 @@ final class Layout {
   static final int VERSION = 1;
 
   /** Versions between the two differ in the neuron models that they have. */
-  static final int NEWEST_VERSION = NeuronModel.newestFileVersion();
+  static final int NEWEST_VERSION =
+      Math.max(GeometryRecord.VERSION, NeuronModel.newestFileVersion());
 
   static final int HEADER_BYTES = 128;
   static final int ENTRY_BYTES = 64;

@@ -251,7 +251,7 @@ public final class SnnReader {
 
   private ConvGeometry geometry(MemorySegment s, long at, String name) {
     try {
-      return GeometryRecord.read(s, at);
+      return GeometryRecord.read(s, at, table.version());
     } catch (IllegalArgumentException e) {
       throw bad("projection " + name + ": " + e.getMessage());
     }

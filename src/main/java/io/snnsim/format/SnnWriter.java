@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Lays a model out as the bytes of a .snn file. The same contents give the same bytes. Not
@@ -37,8 +38,11 @@ public final class SnnWriter {
     Network n = contents.network();
     // The oldest version that can say it, for the sake of older readers.
     version =
-        n.populations().stream()
-            .mapToInt(p -> p.model().file().version())
+        Stream.of(
+                n.populations().stream().map(p -> p.model().file().version()),
+                n.projections().stream().map(p -> GeometryRecord.version(p.geometry())),
+                n.input().projections().stream().map(p -> GeometryRecord.version(p.geometry())))
+            .flatMap(versions -> versions)
             .reduce(Layout.VERSION, Math::max);
     List<Section> planned = new ArrayList<>();
     MemorySegment network = zeros(Layout.NETWORK_BYTES);

@@ -2,17 +2,19 @@
 package io.snnsim.geometry;
 
 /**
- * A sliding window over a map: kernel, stride, zero padding and dilation, each as (height, width).
- * Immutable.
+ * A sliding window over a map: kernel, stride, zero padding and dilation, each as (height, width),
+ * the padding of either end of its own. Immutable.
  *
  * @param kernelH rows of taps
  * @param kernelW columns of taps
  * @param strideH rows from one output to the next
  * @param strideW columns from one output to the next
- * @param padH rows of zeros above and below
- * @param padW columns of zeros left and right
+ * @param padH rows of zeros above
+ * @param padW columns of zeros left of it
  * @param dilationH rows from one tap to the next
  * @param dilationW columns from one tap to the next
+ * @param padBottom rows of zeros below
+ * @param padRight columns of zeros right of it
  */
 public record Window(
     int kernelH,
@@ -22,7 +24,33 @@ public record Window(
     int padH,
     int padW,
     int dilationH,
-    int dilationW) {
+    int dilationW,
+    int padBottom,
+    int padRight) {
+  /**
+   * A window with as much padding on either side.
+   *
+   * @param kernelH rows of taps
+   * @param kernelW columns of taps
+   * @param strideH rows from one output to the next
+   * @param strideW columns from one output to the next
+   * @param padH rows of zeros above and below
+   * @param padW columns of zeros left and right
+   * @param dilationH rows from one tap to the next
+   * @param dilationW columns from one tap to the next
+   */
+  public Window(
+      int kernelH,
+      int kernelW,
+      int strideH,
+      int strideW,
+      int padH,
+      int padW,
+      int dilationH,
+      int dilationW) {
+    this(kernelH, kernelW, strideH, strideW, padH, padW, dilationH, dilationW, padH, padW);
+  }
+
   /**
    * A square window without dilation.
    *
@@ -52,7 +80,7 @@ public record Window(
    * @return rows; 0 if the window does not fit
    */
   public int outHeight(int h) {
-    return out(h, kernelH, strideH, padH, dilationH);
+    return out(h, kernelH, strideH, (long) padH + padBottom, dilationH);
   }
 
   /**
@@ -62,12 +90,17 @@ public record Window(
    * @return columns; 0 if the window does not fit
    */
   public int outWidth(int w) {
-    return out(w, kernelW, strideW, padW, dilationW);
+    return out(w, kernelW, strideW, (long) padW + padRight, dilationW);
   }
 
-  private static int out(int size, int kernel, int stride, int pad, int dilation) {
-    long room = size + 2L * pad - (long) dilation * (kernel - 1) - 1;
+  private static int out(int size, int kernel, int stride, long pads, int dilation) {
+    long room = size + pads - (long) dilation * (kernel - 1) - 1;
     return Math.clamp(Math.floorDiv(room, stride) + 1, 0, Integer.MAX_VALUE);
+  }
+
+  /** {@return whether both ends of each axis have the same padding} */
+  public boolean symmetric() {
+    return padH == padBottom && padW == padRight;
   }
 
   /** {@return number of taps} */
@@ -75,7 +108,10 @@ public record Window(
     return kernelH * kernelW;
   }
 
-  /** {@return as in a message: kernel 3x3, stride 1x1, padding 1x1, dilation 1x1} */
+  /**
+   * {@return as in a message: kernel 3x3, stride 1x1, padding 1x1, dilation 1x1; unequal padding as
+   * top, bottom, left, right: 0,1,0,1}
+   */
   public String text() {
     return "kernel "
         + kernelH
@@ -86,9 +122,7 @@ public record Window(
         + "x"
         + strideW
         + ", padding "
-        + padH
-        + "x"
-        + padW
+        + (symmetric() ? padH + "x" + padW : padH + "," + padBottom + "," + padW + "," + padRight)
         + ", dilation "
         + dilationH
         + "x"

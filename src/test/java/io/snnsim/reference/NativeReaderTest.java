@@ -214,7 +214,7 @@ class NativeReaderTest {
     assertRefused("more than one code", SnnBytes.withModel(good, 0, 0, 0));
     assertRefused("an unknown neuron model", SnnBytes.withModel(good, 0, 5, 4));
     assertRefused("a neuron model that this version lacks", SnnBytes.withVersion(good, 2));
-    assertRefused("another format version than 1 to 3", SnnBytes.withVersion(good, 4));
+    assertRefused("another format version than 1 to 4", SnnBytes.withVersion(good, 5));
     // Its output is a race.
     assertRefused("a projection does not fit its target", SnnBytes.withModel(good, 1, 3, 4));
     String alone = "a gate without or with several sources";

@@ -122,7 +122,8 @@ class FewSpikeFileTest {
     for (int seed = 1; seed <= 3 * MOST; seed++) {
       Network network = CodeNetworks.of(seed, 1 + seed % MOST).network();
       byte[] once = file(network);
-      assertEquals(3, SnnBytes.version(once));
+      // 4 if one of its windows has another padding after the map than before it.
+      assertTrue(SnnBytes.version(once) >= 3);
       for (Mode mode : Mode.values()) {
         try (ModelFile opened = ModelStore.open(dir.resolve("m.snn"), mode)) {
           for (int p = 0; p < network.populations().size(); p++) {

@@ -22,6 +22,7 @@ public sealed interface AnnOp permits AnnOp.Unweighted, BatchNorm, Weighted {
   sealed interface Unweighted extends AnnOp
       permits Add,
           AvgPool,
+          Concat,
           Flatten,
           GlobalAvgPool,
           Identity,
@@ -52,11 +53,13 @@ public sealed interface AnnOp permits AnnOp.Unweighted, BatchNorm, Weighted {
         Linear.KIND,
         BatchNorm.KIND,
         Relu.KIND,
+        Relu.KIND_6,
         AvgPool.KIND,
         MaxPool.KIND,
         GlobalAvgPool.KIND,
         Flatten.KIND,
         Add.KIND,
+        Concat.KIND,
         Identity.KIND,
         ZeroPadShortcut.KIND);
   }

@@ -3,20 +3,36 @@ package io.snnsim.ann.op;
 
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Batch norm in inference form: gamma * (x - mean) / sqrt(var + eps) + beta, per channel. */
+/**
+ * Batch norm in inference form: gamma * (x - mean) / sqrt(var + eps) + beta, per channel. Those
+ * without gamma or beta have ones or zeros for it, so that nothing else need know.
+ */
 public record BatchNorm(Tensor gamma, Tensor beta, Tensor mean, Tensor var, float eps)
     implements AnnOp {
+  /** Takes null for a gamma or beta that is not there. */
+  public BatchNorm {
+    if (gamma == null) {
+      float[] ones = new float[mean.size()];
+      Arrays.fill(ones, 1);
+      gamma = Tensor.of(ones, ones.length);
+    }
+    if (beta == null) {
+      beta = Tensor.of(new float[mean.size()], mean.size());
+    }
+  }
+
   static final OpKind KIND =
       OpKind.of(
           "batchnorm",
           from ->
               new BatchNorm(
-                  from.tensor("weight", "weight", true),
-                  from.tensor("bias", "bias", true),
+                  from.none("weight") ? null : from.tensor("weight", "weight", true),
+                  from.none("bias") ? null : from.tensor("bias", "bias", true),
                   from.tensor("mean", "running_mean", true),
                   from.tensor("var", "running_var", true),
                   from.number("eps", 1e-5)),

@@ -7,26 +7,46 @@ import io.snnsim.geometry.Window;
 import java.util.Arrays;
 import java.util.List;
 
-/** Convolution; weight [oc, ic/groups, kh, kw], bias [oc] or null. */
+/**
+ * Convolution; weight [oc, ic/groups, kh, kw], bias [oc] or null. One over signals is one over maps
+ * of one row.
+ */
 public record Conv2d(Tensor weight, Tensor bias, Window window, int groups) implements Weighted {
   static final OpKind KIND =
       OpKind.of(
           "conv2d", Conv2d::read, "stride", "padding", "dilation", "groups", "weight", "bias");
 
   private static Conv2d read(OpReader from) {
-    Tensor w = from.tensor("weight", "weight", true);
-    if (w.rank() != 4) {
+    Tensor given = from.tensor("weight", "weight", true);
+    if (given.rank() != 4 && given.rank() != 3) {
       throw from.bad(
           "weight has shape "
-              + Arrays.toString(w.shape())
-              + ", expected [out channels, in channels / groups, height, width]");
+              + Arrays.toString(given.shape())
+              + ", expected [out channels, in channels / groups, height, width], or without the"
+              + " height for signals");
     }
+    boolean signal = given.rank() == 3;
+    Tensor w = signal ? plane(given) : given;
     Tensor bias = from.tensor("bias", "bias", false);
     int[] s = from.pair("stride", 1);
-    int[] p = from.pair("padding", 0);
+    int[] p = from.paddings("padding");
     int[] d = from.pair("dilation", 1);
-    Window window = new Window(w.shape()[2], w.shape()[3], s[0], s[1], p[0], p[1], d[0], d[1]);
+    int[] k = w.shape();
+    if (signal) {
+      // Whatever is said of both axes is meant for the one that there is.
+      s[0] = 1;
+      d[0] = 1;
+      p[0] = 0;
+      p[1] = 0;
+    }
+    Window window = new Window(k[2], k[3], s[0], s[1], p[0], p[2], d[0], d[1], p[1], p[3]);
     return new Conv2d(w, bias, window, from.integer("groups", 1));
+  }
+
+  /** Weights [oc, ic/groups, k] of a convolution over signals as those of one over maps. */
+  public static Tensor plane(Tensor signal) {
+    int[] s = signal.shape();
+    return Tensor.of(signal.data(), s[0], s[1], 1, s[2]);
   }
 
   @Override

@@ -21,6 +21,15 @@ public interface OpReader {
   int[] pair(String field, int fallback);
 
   /**
+   * Rows of padding above and below, columns left and right: the field as one number, (height,
+   * width) or all four; 0 if it is missing.
+   */
+  int[] paddings(String field);
+
+  /** True if the description says that there is none. */
+  boolean none(String field);
+
+  /**
    * The tensor that the field names.
    *
    * @param usual last part of the name that it has if the field is missing

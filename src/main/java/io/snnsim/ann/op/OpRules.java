@@ -39,7 +39,7 @@ public final class OpRules {
   static MapShape windowed(MapShape s, int channels, Window w) {
     boolean positive =
         within(1, w.kernelH(), w.kernelW(), w.strideH(), w.strideW(), w.dilationH(), w.dilationW());
-    if (!positive || !within(0, w.padH(), w.padW())) {
+    if (!positive || !within(0, w.padH(), w.padW(), w.padBottom(), w.padRight())) {
       throw SnnsimException.badData(
           "found "
               + w.text()
@@ -47,6 +47,14 @@ public final class OpRules {
               + MOST
               + " and padding 0.."
               + MOST);
+    }
+    if (!w.symmetric()
+        && (w.padBottom() > Math.max(w.padH(), w.dilationH() * (w.kernelH() - 1))
+            || w.padRight() > Math.max(w.padW(), w.dilationW() * (w.kernelW() - 1)))) {
+      throw SnnsimException.badData(
+          "found "
+              + w.text()
+              + ", expected less padding after the map than the window spans; cut it off");
     }
     MapShape out = new MapShape(channels, w.outHeight(s.height()), w.outWidth(s.width()));
     if (out.height() < 1 || out.width() < 1) {

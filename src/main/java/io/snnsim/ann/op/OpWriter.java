@@ -11,4 +11,7 @@ public interface OpWriter {
 
   /** Height and width. */
   OpWriter pair(String field, int height, int width);
+
+  /** Padding above, below, left and right. */
+  OpWriter paddings(String field, int top, int bottom, int left, int right);
 }

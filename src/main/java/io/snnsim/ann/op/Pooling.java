@@ -17,9 +17,9 @@ final class Pooling {
     }
     int[] k = from.pair("kernel", 0);
     int[] s = from.has("stride") ? from.pair("stride", 1) : k;
-    int[] p = from.pair("padding", 0);
+    int[] p = from.paddings("padding");
     int[] d = from.pair("dilation", 1);
-    return new Window(k[0], k[1], s[0], s[1], p[0], p[1], d[0], d[1]);
+    return new Window(k[0], k[1], s[0], s[1], p[0], p[2], d[0], d[1], p[1], p[3]);
   }
 
   static void describe(Window w, OpWriter to) {
@@ -30,15 +30,25 @@ final class Pooling {
   /** A window but for its kernel. */
   static void steps(Window w, OpWriter to) {
     to.pair("stride", w.strideH(), w.strideW());
-    to.pair("padding", w.padH(), w.padW());
+    if (w.symmetric()) {
+      to.pair("padding", w.padH(), w.padW());
+    } else {
+      to.paddings("padding", w.padH(), w.padBottom(), w.padW(), w.padRight());
+    }
     to.pair("dilation", w.dilationH(), w.dilationW());
+  }
+
+  /** More than half of a window before the map, or a whole one after it. */
+  private static boolean tooMuch(int kernel, int dilation, int before, int after) {
+    long span = dilation * (kernel - 1L) + 1;
+    return 2L * before > span || after > before && after >= span;
   }
 
   /** Frameworks refuse more padding of a pool; a file that has it states something else. */
   static MapShape shape(MapShape s, Window w) {
     MapShape out = OpRules.windowed(s, s.channels(), w);
-    if (2L * w.padH() > w.dilationH() * (w.kernelH() - 1L) + 1
-        || 2L * w.padW() > w.dilationW() * (w.kernelW() - 1L) + 1) {
+    if (tooMuch(w.kernelH(), w.dilationH(), w.padH(), w.padBottom())
+        || tooMuch(w.kernelW(), w.dilationW(), w.padW(), w.padRight())) {
       throw SnnsimException.badData(
           "found "
               + w.text()

@@ -5,6 +5,7 @@ import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.AvgPool;
 import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Concat;
 import io.snnsim.ann.op.Flatten;
 import io.snnsim.ann.op.GlobalAvgPool;
 import io.snnsim.ann.op.Identity;
@@ -58,7 +59,7 @@ sealed interface Role {
       case Add _ -> new Sum();
       case Weighted w -> new Between(new Link.Weights(w));
       case ZeroPadShortcut z -> new Between(new Link.Shortcut(z.stride(), z.channelsBefore(), 1));
-      case BatchNorm _, Identity _ -> new Folded();
+      case BatchNorm _, Concat _, Identity _ -> new Folded();
     };
   }
 }
