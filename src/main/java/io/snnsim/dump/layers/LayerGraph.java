@@ -7,6 +7,7 @@ import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.AvgPool;
 import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Concat;
 import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Flatten;
 import io.snnsim.ann.op.GlobalAvgPool;
@@ -275,11 +276,10 @@ public final class LayerGraph {
   private AnnOp padded(AnnOp op, Value in) {
     Zeros zeros = in.zeros();
     return switch (op) {
-      case Conv2d c when zeros.isEven() ->
-          new Conv2d(c.weight(), c.bias(), zeros.into(c.window()), c.groups());
-      case AvgPool p when zeros.isEven() -> new AvgPool(zeros.into(p.window()));
+      case Conv2d c -> new Conv2d(c.weight(), c.bias(), zeros.into(c.window()), c.groups());
+      case AvgPool p -> new AvgPool(zeros.into(p.window()));
       // Zeros are values there, but padding of a max pool never wins.
-      case MaxPool p when zeros.isEven() && rectified(in) -> new MaxPool(zeros.into(p.window()));
+      case MaxPool p when rectified(in) -> new MaxPool(zeros.into(p.window()));
       default -> null;
     };
   }
@@ -290,7 +290,7 @@ public final class LayerGraph {
     boolean rectified =
         switch (op) {
           case Relu _ -> true;
-          case Add _, MaxPool _, AvgPool _, GlobalAvgPool _, Flatten _ ->
+          case Add _, Concat _, MaxPool _, AvgPool _, GlobalAvgPool _, Flatten _ ->
               read.stream().allMatch(Node::rectified);
           default -> false;
         };

@@ -20,10 +20,6 @@ public record Zeros(int top, int left, int bottom, int right) {
     return new Zeros(rows, columns, rows, columns);
   }
 
-  boolean isEven() {
-    return top == bottom && left == right;
-  }
-
   /** These and others around them. */
   Zeros and(Zeros more) {
     return new Zeros(
@@ -43,7 +39,9 @@ public record Zeros(int top, int left, int bottom, int right) {
         Math.addExact(w.padH(), top),
         Math.addExact(w.padW(), left),
         w.dilationH(),
-        w.dilationW());
+        w.dilationW(),
+        Math.addExact(w.padBottom(), bottom),
+        Math.addExact(w.padRight(), right));
   }
 
   @Override

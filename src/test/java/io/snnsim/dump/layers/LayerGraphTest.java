@@ -50,10 +50,10 @@ class LayerGraphTest {
   void paddingGoesIntoTheNextWindow() {
     Value padded = layers.pad(layers.pad(image, Zeros.even(1, 0)), Zeros.even(0, 1));
     Value relu = layers.add("relu", new Relu(), layers.add("conv", conv(2, 1, 3), padded));
-    Value pool = new MaxPoolOn(layers, 3).of(layers.pad(relu, Zeros.even(1, 1)));
+    Value pool = new MaxPoolOn(layers, 3).of(layers.pad(relu, new Zeros(0, 1, 1, 0)));
     AnnGraph graph = finished(pool);
     assertEquals(new MapShape(2, 4, 4), graph.shape(1));
-    assertEquals(new MaxPool(new Window(3, 3, 1, 1, 1, 1, 1, 1)), graph.node("pool").op());
+    assertEquals(new MaxPool(new Window(3, 3, 1, 1, 0, 1, 1, 1, 1, 0)), graph.node("pool").op());
     assertEquals(1, ((Conv2d) graph.node("conv").op()).window().padW());
   }
 
