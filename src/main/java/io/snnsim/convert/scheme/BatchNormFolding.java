@@ -18,7 +18,8 @@ import java.util.Map;
 
 /**
  * Rewrites an imported network into what conversion works on: batch norm folded into the layer
- * before it, Identity removed, max pooling moved behind a ReLU that follows it. Stateless.
+ * before it, Identity removed, max pooling moved behind a ReLU that follows it; before that
+ * concatenations are split and batch norms brought to where they can be folded. Stateless.
  *
  * <p>W' = W * gamma / sqrt(var + eps), b' = (b - mean) * gamma / sqrt(var + eps) + beta, in double.
  */
@@ -29,24 +30,23 @@ public final class BatchNormFolding {
   private BatchNormFolding() {}
 
   /**
-   * Folds {@code graph}.
+   * Folds a network.
    *
-   * @throws SnnsimException (bad data) naming a batch norm that follows no convolution or linear
-   *     layer of its own
+   * @throws SnnsimException (bad data) naming a pool that a batch norm before it cannot pass
    */
-  public static Folded fold(AnnGraph graph) {
-    List<List<Integer>> consumers = graph.consumers();
+  public static Folded fold(AnnGraph imported) {
+    List<String> notes = new ArrayList<>();
+    AnnGraph graph = AffineMoving.move(ConcatSplitting.split(imported, notes), notes);
     Map<String, String> renamed = new HashMap<>();
     Map<String, AnnNode> byName = new HashMap<>();
     List<String> order = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
     for (AnnNode node : graph.nodes()) {
       List<String> inputs = node.inputs().stream().map(in -> renamed.getOrDefault(in, in)).toList();
       if (node.op() instanceof Identity) {
         renamed.put(node.name(), inputs.getFirst());
       } else if (node.op() instanceof BatchNorm bn) {
         AnnNode before = byName.get(inputs.getFirst());
-        AnnNode folded = folded(before, node, bn, readOnce(graph, consumers, node));
+        AnnNode folded = folded(before, node, bn);
         byName.put(before.name(), folded);
         renamed.put(node.name(), before.name());
         notes.add("batch norm " + node.name() + " folded into " + before.name());
@@ -62,39 +62,13 @@ public final class BatchNormFolding {
     return new Folded(new AnnGraph(graph.name(), swapMaxPools(nodes, notes)), notes);
   }
 
-  /** True if nothing else reads what a node reads, nor the same value before an Identity. */
-  private static boolean readOnce(AnnGraph graph, List<List<Integer>> consumers, AnnNode node) {
-    AnnNode at = node;
-    do {
-      int input = graph.indexOf(at.inputs().getFirst());
-      if (consumers.get(input).size() != 1) {
-        return false;
-      }
-      at = graph.nodes().get(input);
-    } while (at.op() instanceof Identity);
-    return true;
-  }
-
-  /**
-   * The node before a batch norm with the batch norm in its weights.
-   *
-   * @param only true if nothing else reads it
-   */
-  private static AnnNode folded(AnnNode before, AnnNode node, BatchNorm bn, boolean only) {
-    if (only && before.op() instanceof Weighted w) {
+  /** The node before a batch norm with the batch norm in its weights. */
+  private static AnnNode folded(AnnNode before, AnnNode node, BatchNorm bn) {
+    if (before.op() instanceof Weighted w) {
       AnnOp op = w.with(scale(w.weight(), bn), shift(w.bias(), bn));
       return new AnnNode(before.name(), op, before.inputs());
     }
-    throw SnnsimException.badData(
-        "node "
-            + node.name()
-            + ": this batch norm follows "
-            + before.name()
-            + ", found "
-            + before.op().getClass().getSimpleName()
-            + (only ? "" : " with other readers")
-            + ", expected a Conv2d or Linear read by it alone; fold it into its neighbours"
-            + " before the export");
+    throw new IllegalStateException("batch norm " + node.name() + " was not moved");
   }
 
   private static double factor(BatchNorm bn, int c) {

@@ -123,7 +123,7 @@ public final class Lowering {
       carrier[i] =
           switch (role(i)) {
             case Role.Image _ -> IMAGE;
-            case Role.Rectifier _ -> rectified(i, node);
+            case Role.Rectifier r -> rectified(i, node, r.clipped());
             case Role.Pool p -> pooled(i, node, p);
             case Role.Reshape _ -> {
               if (carrier[input(node)] == NONE) {
@@ -268,19 +268,19 @@ public final class Lowering {
     return graph.indexOf(node.inputs().getFirst());
   }
 
-  private int rectified(int i, AnnNode node) {
+  private int rectified(int i, AnnNode node, boolean clips) {
     int in = input(node);
-    if (carrier[in] >= 0) {
+    if (carrier[in] >= 0 && !clips) {
       return carrier[in]; // Spike rates are never negative: a second ReLU changes nothing.
     }
-    if (carrier[in] == IMAGE) {
+    if (carrier[in] != NONE) {
       drafts.add(
           new Draft(
               node.name(),
               i,
               Kind.SUM,
               graph.shape(i),
-              List.of(Term.identity(IMAGE, graph.shape(in))),
+              List.of(Term.identity(carrier[in], graph.shape(in))),
               null));
     } else {
       drafts.add(new Draft(node.name(), i, Kind.SUM, graph.shape(i), terms(in), null));

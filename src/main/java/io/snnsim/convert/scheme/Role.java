@@ -25,8 +25,12 @@ sealed interface Role {
   /** The image, which is a constant current. */
   record Image() implements Role {}
 
-  /** A population of what flows into its input, never below 0. */
-  record Rectifier() implements Role {}
+  /**
+   * A population of what flows into its input, never below 0.
+   *
+   * @param clipped true if it cuts off large values too
+   */
+  record Rectifier(boolean clipped) implements Role {}
 
   /** A population over windows of another one. */
   record Pool(Lowering.Kind kind, Window window) implements Role {}
@@ -51,7 +55,7 @@ sealed interface Role {
   static Role of(AnnOp op, MapShape in) {
     return switch (op) {
       case Input _ -> new Image();
-      case Relu _ -> new Rectifier();
+      case Relu r -> new Rectifier(r.clipped());
       case AvgPool p -> new Pool(Lowering.Kind.AVERAGE, p.window());
       case GlobalAvgPool _ -> new Pool(Lowering.Kind.AVERAGE, Window.whole(in));
       case MaxPool p -> new Pool(Lowering.Kind.GATE, p.window());

@@ -26,6 +26,7 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.RandomAnns;
+import io.snnsim.fixture.WildAnns;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.format.SnnWriter;
@@ -140,6 +141,19 @@ class LayerwiseConversionTest {
     Set<RandomAnns.Operator> missing = EnumSet.allOf(RandomAnns.Operator.class);
     missing.removeAll(seen);
     assertEquals(Set.of(), missing);
+  }
+
+  /** The same of networks that are rewritten before they are lowered. */
+  @Tag("slow")
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void simulationOfRewrittenNetworksIsWhatTheEngineDoes(Precision precision) {
+    for (long seed = 1; seed <= 60; seed++) {
+      SchemeOptions methods = methods(seed);
+      Converted c = convert(WildAnns.of(seed), methods, precision, 25, 1 + (int) (seed % 2));
+      NetworkRules.check(c.network(), "seed " + seed);
+      compare("seed " + seed + " " + methods, c);
+    }
   }
 
   private static void compare(String where, Converted c) {

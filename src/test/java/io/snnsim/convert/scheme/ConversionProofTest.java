@@ -11,6 +11,7 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.fixture.NaiveAnn;
 import io.snnsim.fixture.RandomAnns;
 import io.snnsim.fixture.RateProof;
+import io.snnsim.fixture.WildAnns;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
@@ -71,7 +72,11 @@ class ConversionProofTest {
 
   private static Converted convert(
       long seed, Precision precision, double kappa, boolean byChannel) {
-    RandomAnns.Case ann = RandomAnns.of(seed);
+    return convert(RandomAnns.of(seed), seed, precision, kappa, byChannel);
+  }
+
+  private static Converted convert(
+      RandomAnns.Case ann, long seed, Precision precision, double kappa, boolean byChannel) {
     Lowering lowering = new Lowering(BatchNormFolding.fold(ann.graph()).graph());
     Calibration.Result calibration =
         Calibration.run(lowering, ann.images(), ann.normalisation(), 100, Execution.on(1));
@@ -134,6 +139,23 @@ class ConversionProofTest {
         NETWORKS,
         seed -> {
           Converted c = convert(seed, precision, 1, seed % 2 == 1);
+          if (c.proof().clampedCurrents() == 0) {
+            assertSums(c);
+          } else {
+            assertTrue(precision != Precision.I32, "currents are cut off");
+          }
+        });
+  }
+
+  /** The same of networks that are rewritten before they are lowered. */
+  @Tag("slow")
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void inputSumsOfRewrittenNetworksAreTheAnnsButForRounding(Precision precision) {
+    forEachSeed(
+        NETWORKS / 2,
+        seed -> {
+          Converted c = convert(WildAnns.of(seed), seed, precision, 1, seed % 2 == 1);
           if (c.proof().clampedCurrents() == 0) {
             assertSums(c);
           } else {
