@@ -31,7 +31,9 @@ import picocli.CommandLine.Parameters;
 final class ConvertCommand extends SnnsimCommand {
   @Parameters(
       paramLabel = "DUMP",
-      description = "Weights: PyTorch (.pt, .pth, .th), safetensors, .npz or HDF5.")
+      description =
+          "A Keras model (.keras, .h5), or weights: PyTorch (.pt, .pth, .th), safetensors, .npz or"
+              + " HDF5.")
   private Path dump;
 
   @Option(

@@ -32,7 +32,7 @@ public final class AnnSource {
   /**
    * A dump of weights whose family is recognised by names and shapes of its tensors.
    *
-   * @param file PyTorch, safetensors, .npz or HDF5
+   * @param file PyTorch, Keras, safetensors, .npz or HDF5
    * @return the source
    */
   public static AnnSource dump(Path file) {
@@ -43,7 +43,7 @@ public final class AnnSource {
   /**
    * A dump of weights.
    *
-   * @param file PyTorch, safetensors, .npz or HDF5
+   * @param file PyTorch, Keras, safetensors, .npz or HDF5
    * @param architecture {@code resnet-cifar}, {@code resnet-mnist}, or the path of a JSON graph
    *     (docs/schema/graph.md)
    * @return the source

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.file.Text;
+import io.snnsim.dump.keras.KerasWeights;
+import io.snnsim.dump.keras.PlainChain;
+import io.snnsim.dump.layers.LayerGraph;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.nio.file.Files;
@@ -16,6 +20,9 @@ import java.util.Set;
 public final class Architectures {
   private static final String CIFAR = "resnet-cifar";
   private static final String MNIST = "resnet-mnist";
+
+  /** Not named by users: weights of Keras without the model. */
+  private static final String CHAIN = "keras-chain";
 
   /** Names of the known families. */
   public static final List<String> NAMES = List.of(CIFAR, MNIST);
@@ -34,6 +41,12 @@ public final class Architectures {
     // Also for a family: a model file keeps its graph as JSON.
     OptionalJar.DATABIND.require("importing a network");
     boolean guessed = arch == null;
+    if (guessed && dump.keras()) {
+      LayerGraph chain = PlainChain.of(dump.tensors(), dump.file().toString());
+      List<String> notes = new ArrayList<>(dump.notes());
+      notes.addAll(chain.notes());
+      return new Imported(chain.finish(CHAIN), CHAIN, true, List.copyOf(notes));
+    }
     if (guessed || NAMES.contains(arch)) {
       WeightDump net = TensorTrees.choose(dump, names -> isResNet(names) ? 1 : 0);
       String name = guessed ? guess(net) : arch;
@@ -47,7 +60,13 @@ public final class Architectures {
       Path file = Path.of(arch);
       Set<String> texts = GraphJson.texts(file);
       WeightDump net = TensorTrees.choose(dump, names -> named(names, texts));
-      return new Imported(GraphJson.read(file, net), arch, false, net.notes());
+      AnnGraph graph = GraphJson.read(file, net);
+      List<String> notes = new ArrayList<>(net.notes());
+      return new Imported(
+          net.keras() ? KerasWeights.flattened(graph, notes) : graph,
+          arch,
+          false,
+          List.copyOf(notes));
     }
     throw SnnsimException.usage(
         "--arch "

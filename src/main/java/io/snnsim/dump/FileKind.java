@@ -7,6 +7,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.ZipFile;
 
@@ -17,6 +18,8 @@ enum FileKind {
   TORCH_LEGACY,
   HDF5,
   SAFETENSORS,
+  /** A model of Keras in a zip file. */
+  KERAS,
   /** None of these; {@link ForeignFile} says what it looks like. */
   OTHER;
 
@@ -41,7 +44,7 @@ enum FileKind {
 
   private static FileKind inZip(Path file) {
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      return TorchZipFile.accepts(zip) ? TORCH_ZIP : NPZ;
+      return TorchZipFile.accepts(zip) ? TORCH_ZIP : KerasFile.accepts(zip) ? KERAS : NPZ;
     } catch (IOException e) {
       return NPZ; // Whose reader says what is wrong with it.
     }
@@ -50,8 +53,15 @@ enum FileKind {
   /** The network of a file of this kind, if it holds more than weights. */
   Optional<LayerGraph> layers(Path file) {
     return switch (this) {
-      case NPZ, TORCH_ZIP, TORCH_LEGACY, HDF5, SAFETENSORS, OTHER -> Optional.empty();
+      case HDF5 -> KerasFile.inHdf5(file);
+      case KERAS -> Optional.of(KerasFile.read(file));
+      case NPZ, TORCH_ZIP, TORCH_LEGACY, SAFETENSORS, OTHER -> Optional.empty();
     };
+  }
+
+  /** What a network of such a file is called, if the file holds more than weights. */
+  String network() {
+    return this == HDF5 ? KERAS.network() : name().toLowerCase(Locale.ROOT);
   }
 
   /** The tensors of a file of this kind. */
@@ -68,6 +78,9 @@ enum FileKind {
         OptionalJar.DATABIND.require("reading the safetensors file " + file);
         yield SafeTensors.read(file);
       }
+      case KERAS ->
+          throw SnnsimException.badData(
+              file + ": found a Keras model, expected a dump of weights; convert it as it is");
       case OTHER ->
           throw SnnsimException.badData(
               file

@@ -6,7 +6,6 @@ import io.snnsim.dump.layers.LayerGraph;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -41,7 +40,7 @@ public final class NetworkFile {
               + file
               + ", which holds its graph, expected it with weights alone; leave it out");
     }
-    String name = kind.name().toLowerCase(Locale.ROOT);
+    String name = kind.network();
     LayerGraph graph = layers.get();
     return new Imported(graph.finish(name), name, false, graph.notes());
   }

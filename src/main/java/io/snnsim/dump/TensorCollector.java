@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -31,6 +32,7 @@ final class TensorCollector {
   private final Path file;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, Integer> counters = new LinkedHashMap<>();
+  private final Map<String, Integer> training = new TreeMap<>();
   private final List<String> progress = new ArrayList<>();
   private int bfloat16;
   private final List<String> notes = new ArrayList<>();
@@ -42,6 +44,11 @@ final class TensorCollector {
   /** Where a tensor is, for messages. */
   String where(String name) {
     return file + "[" + Text.oneLine(name) + "]";
+  }
+
+  /** Where the tensors come from. */
+  Path file() {
+    return file;
   }
 
   /** Says something about the file. */
@@ -71,6 +78,12 @@ final class TensorCollector {
     return told;
   }
 
+  /** Counts a tensor of an optimizer. */
+  void skipTraining(String name) {
+    String tree = name.substring(0, name.indexOf('/') + 1);
+    training.merge(tree.isEmpty() ? name : tree, 1, Integer::sum);
+  }
+
   private static String last(String name) {
     return name.substring(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/')) + 1);
   }
@@ -93,8 +106,8 @@ final class TensorCollector {
                 : ""));
   }
 
-  /** Keeps a tensor under its name with dots for slashes. */
-  void put(String name, Tensor tensor) {
+  /** The tensor, whose values are refused if they are not finite. */
+  Tensor checked(String name, Tensor tensor) {
     float[] data = tensor.data();
     for (int i = 0; i < data.length; i++) {
       if (!Float.isFinite(data[i])) {
@@ -108,6 +121,12 @@ final class TensorCollector {
                 + " diverging");
       }
     }
+    return tensor;
+  }
+
+  /** Keeps a tensor under its name with dots for slashes. */
+  void put(String name, Tensor tensor) {
+    checked(name, tensor);
     String dotted = name.replace('/', '.');
     if (tensors.put(dotted, tensor) != null) {
       throw SnnsimException.badData(
@@ -120,13 +139,25 @@ final class TensorCollector {
 
   /** What was gathered. */
   WeightDump finish() {
+    return finish(false);
+  }
+
+  /**
+   * What was gathered.
+   *
+   * @param keras see {@link WeightDump}
+   */
+  WeightDump finish(boolean keras) {
     if (bfloat16 > 0) {
       notes.add(bfloat16 + " tensors of two raw bytes a value read as bfloat16");
     }
     counters.forEach((name, n) -> notes.add(n + " " + name + " counters ignored"));
+    training.forEach(
+        (tree, n) ->
+            notes.add(n + " tensors of " + Text.oneLine(tree) + " ignored, as of training"));
     if (!progress.isEmpty()) {
       notes.add(Text.some(progress, 6) + " ignored, as single values that tell of the training");
     }
-    return new WeightDump(file, tensors, List.copyOf(notes));
+    return new WeightDump(file, tensors, List.copyOf(notes), keras);
   }
 }

@@ -15,8 +15,16 @@ import java.util.Map;
  * @param tensors by name, in the file's order or sorted in each group (HDF5), names with dots for
  *     slashes and whatever prefixes they have, all values finite
  * @param notes what was dealt with on the way
+ * @param keras true of weights as Keras names them: kernels lie as operators have them, but a dense
+ *     layer after a flattened map still reads it channels last
  */
-public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> notes) {
+public record WeightDump(
+    Path file, Map<String, Tensor> tensors, List<String> notes, boolean keras) {
+  /** The tensors of a file that is not of Keras. */
+  public WeightDump(Path file, Map<String, Tensor> tensors, List<String> notes) {
+    this(file, tensors, notes, false);
+  }
+
   /**
    * Reads PyTorch's files, safetensors, {@code .npz} or HDF5, told apart by what they hold. Values
    * are floats of 16, 32 or 64 bits, rounded to float32; counters and other values of a training
@@ -33,7 +41,7 @@ public record WeightDump(Path file, Map<String, Tensor> tensors, List<String> no
   WeightDump with(Map<String, Tensor> others, String note) {
     List<String> more = new ArrayList<>(notes);
     more.add(note);
-    return new WeightDump(file, others, List.copyOf(more));
+    return new WeightDump(file, others, List.copyOf(more), keras);
   }
 
   /** Reads the arrays of an {@code .npz}. */

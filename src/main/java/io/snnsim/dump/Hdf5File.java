@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.dump;
+
+import io.jhdf.HdfFile;
+import io.jhdf.api.Attribute;
+import io.jhdf.api.Dataset;
+import io.jhdf.api.Group;
+import io.jhdf.api.Node;
+import io.jhdf.dataset.DatasetBase;
+import io.jhdf.object.datatype.CompoundDataType;
+import io.jhdf.object.datatype.DataType;
+import io.jhdf.object.datatype.EnumDataType;
+import io.jhdf.object.datatype.FixedPoint;
+import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.datatype.StringData;
+import io.jhdf.object.datatype.VariableLength;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.dump.file.Text;
+import io.snnsim.dump.keras.StoredTensors;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * An opened HDF5 file: its datasets as tensors, of contiguous, compact and chunked layouts with the
+ * filters that jHDF knows, and its attributes in words. Used by one thread. Links are refused,
+ * since they may lead to other files or in circles; dimensions are checked against what is stored
+ * before memory is taken.
+ */
+final class Hdf5File implements StoredTensors {
+  private static final int DEEPEST = 32;
+
+  /** Deflate, the strongest of the usual filters, never expands more. */
+  private static final long MOST_EXPANSION = 1032;
+
+  /** How jHDF fails at types without a name, which h5py gives to NumPy's void. */
+  private static final String OPAQUE = "End of buffer reached before NULL";
+
+  private final TensorCollector into;
+  private final HdfFile hdf;
+  private final long fileBytes;
+  private final Set<Long> open = new HashSet<>();
+  private final TreeMap<String, Dataset> datasets = new TreeMap<>();
+
+  /** What is being read, for messages. */
+  private String at = "";
+
+  private Hdf5File(TensorCollector into, HdfFile hdf, long fileBytes) {
+    this.into = into;
+    this.hdf = hdf;
+    this.fileBytes = fileBytes;
+  }
+
+  /**
+   * Opens a file whose first bytes are those of HDF5, for as long as it is used.
+   *
+   * @param into names it in messages
+   */
+  static <T> T with(Path file, TensorCollector into, Function<Hdf5File, T> use) {
+    long bytes = length(file);
+    if (bytes > Integer.MAX_VALUE) {
+      return with(into, () -> new HdfFile(file), bytes, use);
+    }
+    // Mapped whole, since the library asks for memory of whatever sizes a file states, but takes
+    // parts of a buffer for what they are.
+    try (FileChannel in = FileChannel.open(file);
+        Arena arena = Arena.ofShared()) {
+      ByteBuffer all = in.map(FileChannel.MapMode.READ_ONLY, 0, bytes, arena).asByteBuffer();
+      return with(into, () -> HdfFile.fromByteBuffer(all), bytes, use);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Opens one that was read from another file. */
+  static <T> T with(byte[] bytes, TensorCollector into, Function<Hdf5File, T> use) {
+    return with(into, () -> HdfFile.fromBytes(bytes), bytes.length, use);
+  }
+
+  private static <T> T with(
+      TensorCollector into, Supplier<HdfFile> opened, long bytes, Function<Hdf5File, T> use) {
+    try (HdfFile hdf = new Hdf5File(into, null, 0).guarded(opened)) {
+      Hdf5File file = new Hdf5File(into, hdf, bytes);
+      file.guarded(
+          () -> {
+            file.collect(hdf, "");
+            return file;
+          });
+      return use.apply(file);
+    }
+  }
+
+  /** Runs what the library does, which states its limits and faults by exceptions of many types. */
+  private <T> T guarded(Supplier<T> run) {
+    try {
+      return run.get();
+    } catch (SnnsimException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      throw new SnnsimException(
+          Category.BAD_DATA,
+          (at.isEmpty() ? into.file() : into.where(at))
+              + ": found HDF5 that cannot be read ("
+              + Text.oneLine(cause(e))
+              + "), expected an undamaged file with the usual filters; "
+              + (cause(e).contains(OPAQUE)
+                  ? "bfloat16 is perhaps stored as bytes without a type: export .float() before"
+                      + " .numpy()"
+                  : "write it again with h5py"),
+          e);
+    }
+  }
+
+  private static long length(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String cause(Throwable e) {
+    Throwable last = e;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    return last.getClass().getSimpleName()
+        + (last.getMessage() == null ? "" : ": " + last.getMessage());
+  }
+
+  /** True if there is such a group or dataset in the root. */
+  boolean has(String name) {
+    return guarded(() -> hdf.getChildren().containsKey(name));
+  }
+
+  /** An attribute of the root in words, or null if there is none. */
+  String text(String attribute) {
+    return guarded(
+        () -> {
+          Attribute found = hdf.getAttributes().get(attribute);
+          at = attribute;
+          return found == null ? null : text(found);
+        });
+  }
+
+  private String text(Attribute found) {
+    boolean one = found.isScalar() || found.getSize() == 1;
+    Object data = one && found.getSizeInBytes() <= fileBytes ? found.getData() : null;
+    return switch (data) {
+      case String text -> text;
+      case String[] texts when texts.length == 1 -> texts[0];
+      case null, default ->
+          throw SnnsimException.badData(
+              into.where(at) + ": found an attribute that is no text, expected text");
+    };
+  }
+
+  /** Every dataset, by path. */
+  Map<String, Dataset> datasets() {
+    return datasets;
+  }
+
+  @Override
+  public SortedSet<String> paths() {
+    return datasets.navigableKeySet();
+  }
+
+  @Override
+  public Tensor read(String path) {
+    return into.checked(path, unchecked(path));
+  }
+
+  /** A tensor that may have values that are not finite. */
+  Tensor unchecked(String path) {
+    at = path;
+    return guarded(() -> tensor(path, datasets.get(path)));
+  }
+
+  private void collect(Group group, String prefix) {
+    at = prefix;
+    if (open.size() > DEEPEST || !open.add(group.getAddress())) {
+      throw SnnsimException.badData(
+          into.where(prefix)
+              + ": found groups nested deeper than "
+              + DEEPEST
+              + " or in a circle, expected a tree");
+    }
+    for (Map.Entry<String, Node> e : new TreeMap<>(group.getChildren()).entrySet()) {
+      Node node = e.getValue();
+      String name = prefix + e.getKey();
+      at = name;
+      if (node.isLink()) {
+        throw SnnsimException.badData(
+            into.where(name) + ": found a link, expected a dataset; store the values themselves");
+      }
+      if (node instanceof Group g) {
+        collect(g, name + "/");
+      } else if (node instanceof Dataset d) {
+        datasets.put(name, d);
+      }
+    }
+    open.remove(group.getAddress());
+  }
+
+  private static boolean isBfloat16(DataType type) {
+    return type instanceof FloatingPoint f
+        && f.getSize() == 2
+        && f.getExponentSize() == 8
+        && f.getMantissaSize() == 7
+        && f.getExponentBias() == 127;
+  }
+
+  private void requireFloats(String name, DataType type) {
+    if (!(type instanceof FloatingPoint f)) {
+      throw into.wrongType(name, typeName(type));
+    }
+    int exponent =
+        switch (f.getSize()) {
+          case 2 -> 5;
+          case 4 -> 8;
+          case 8 -> 11;
+          default -> -1;
+        };
+    if (f.getExponentSize() != exponent) {
+      throw into.wrongType(
+          name, f.getSize() * 8 + "-bit floats with " + f.getExponentSize() + " exponent bits");
+    }
+  }
+
+  /** Values whose upper halves are stored; null if they were never written. */
+  private float[] bfloat16(Dataset d, DataType type, int n) {
+    if (d.isEmpty() || !(d instanceof DatasetBase stored)) {
+      return null;
+    }
+    ByteOrder order = type instanceof FloatingPoint f ? f.getByteOrder() : ByteOrder.LITTLE_ENDIAN;
+    ByteBuffer bits = stored.getDataBuffer().order(order);
+    float[] values = new float[Math.min(n, bits.remaining() / 2)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = TorchType.bfloat16(bits.getShort());
+    }
+    return values;
+  }
+
+  private Tensor tensor(String name, Dataset d) {
+    DataType type = d.getDataType();
+    boolean brain = isBfloat16(type);
+    if (!brain) {
+      requireFloats(name, type);
+    }
+    long[] sizes = d.getDimensionsAsLong();
+    long bytes = type.getSize();
+    for (long size : sizes) {
+      bytes = Math.multiplyExact(bytes, size);
+    }
+    long stored = Math.min(d.getStorageInBytes(), fileBytes);
+    if (bytes > Integer.MAX_VALUE - 64 || bytes > Math.multiplyExact(stored, MOST_EXPANSION)) {
+      throw SnnsimException.badData(
+          into.where(name)
+              + ": found shape "
+              + Arrays.toString(sizes)
+              + " and "
+              + stored
+              + " bytes stored, expected them to agree, and less than 2 GiB; the file is damaged,"
+              + " or the dataset was never written");
+    }
+    int[] shape = d.getDimensions();
+    if (bytes == 0) {
+      return new Tensor(shape, new float[0]);
+    }
+    Object flat =
+        brain
+            ? bfloat16(d, type, (int) bytes / 2)
+            : d.isEmpty() ? null : d.isScalar() ? d.getData() : d.getDataFlat();
+    float[] values =
+        switch (flat) {
+          case float[] f -> f;
+          case double[] f -> narrow(f);
+          case Number n -> new float[] {n.floatValue()};
+          case null, default ->
+              throw SnnsimException.badData(
+                  into.where(name)
+                      + ": found a dataset that was never written, expected "
+                      + bytes / type.getSize()
+                      + " values");
+        };
+    if (values.length != bytes / type.getSize()) {
+      throw SnnsimException.badData(
+          into.where(name)
+              + ": found "
+              + values.length
+              + " values, expected those of shape "
+              + Arrays.toString(shape)
+              + "; the file is damaged");
+    }
+    return new Tensor(shape, values);
+  }
+
+  private static String typeName(DataType type) {
+    return switch (type) {
+      case FixedPoint f -> (f.isSigned() ? "int" : "uint") + f.getSize() * 8;
+      case EnumDataType e -> "an enumeration (bool, perhaps)";
+      case CompoundDataType c -> "compound values (complex, perhaps)";
+      case StringData s -> "text";
+      case VariableLength v -> "text or lists of varying length";
+      default -> "data of HDF5 class " + type.getDataClass();
+    };
+  }
+
+  private static float[] narrow(double[] x) {
+    float[] out = new float[x.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) x[i];
+    }
+    return out;
+  }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.dump;
+
+import static io.snnsim.fixture.DumpFiles.fixture;
+import static io.snnsim.fixture.DumpFiles.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.snnsim.ann.AnnForward;
+import io.snnsim.ann.AnnGraph;
+import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.op.Tensor;
+import io.snnsim.error.Category;
+import io.snnsim.fixture.Mutations;
+import io.snnsim.fixture.TestData;
+import io.snnsim.geometry.MapShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files that Keras's layouts were written of (tools/make_keras_files.py), and a real one. */
+class KerasFileTest {
+  @TempDir Path dir;
+
+  private static Path file(String name) {
+    return fixture("keras/" + name);
+  }
+
+  private static Imported read(String name) {
+    return NetworkFile.read(file(name), null);
+  }
+
+  /** Images as networks take them: of those channels last, which all others than these are. */
+  private static float[] pixels(Tensor images, MapShape shape) {
+    float[] from = images.data();
+    int n = images.shape()[0];
+    int[] each = Arrays.copyOfRange(images.shape(), 1, images.rank());
+    boolean last = each[each.length - 1] == shape.channels() && shape.plane() > 1;
+    if (!last) {
+      return from;
+    }
+    float[] to = new float[from.length];
+    for (int i = 0; i < from.length; i++) {
+      int image = i / shape.size();
+      int pixel = i % shape.size() / shape.channels();
+      int c = i % shape.channels();
+      to[(image * shape.channels() + c) * shape.plane() + pixel] = from[i];
+    }
+    assertEquals(from.length, n * shape.size());
+    return to;
+  }
+
+  private static void assertLogits(AnnGraph graph, String expected) {
+    WeightDump numPy = WeightDump.read(file(expected + "_expected.npz"));
+    Tensor logits = numPy.tensors().get("logits");
+    int n = logits.shape()[0];
+    AnnForward forward = new AnnForward(graph);
+    AnnForward.Workspace ws = forward.newWorkspace(n);
+    forward.run(pixels(numPy.tensors().get("images"), graph.inputShape()), n, ws);
+    float[][] found = ws.activation(graph.nodes().size() - 1);
+    int classes = logits.shape()[1];
+    assertEquals(new MapShape(classes, 1, 1), graph.outputShape());
+    for (int c = 0; c < classes; c++) {
+      for (int i = 0; i < n; i++) {
+        assertEquals(logits.data()[i * classes + c], found[c][i], 1e-4f, "image " + i + ", " + c);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "residual2.h5",
+        "plain2.h5",
+        "first2.h5",
+        "sequence3.h5",
+        "early212.keras",
+        "branches3.keras",
+        "grey3.keras"
+      })
+  void modelsGiveTheLogitsOfNumPy(String name) {
+    Imported model = read(name);
+    assertEquals("keras", model.arch());
+    assertLogits(model.graph(), name.replaceFirst("\\..*", ""));
+  }
+
+  @Test
+  void layersKeepTheirNamesAndWhatWasLeftOutIsSaid() {
+    Imported model = read("residual2.h5");
+    assertEquals(
+        List.of(
+            "input",
+            "conv2d",
+            "batch_normalization",
+            "activation",
+            "depthwise_conv2d",
+            "batch_normalization_1",
+            "add",
+            "re_lu",
+            "separable_conv2d_depthwise",
+            "separable_conv2d",
+            "separable_conv2d_activation",
+            "max_pooling2d",
+            "flatten",
+            "dense"),
+        model.graph().nodes().stream().map(AnnNode::name).toList());
+    assertEquals(
+        List.of(
+            "softmax dense_activation at the end left off: classes are the same without it",
+            "optimizer_weights ignored, as of training"),
+        model.notes());
+    List<String> inner =
+        read("branches3.keras").graph().nodes().stream().map(AnnNode::name).toList();
+    assertTrue(inner.contains("encoder/depthwise_conv2d"), inner.toString());
+  }
+
+  @Test
+  void aGraphThatIsGivenBesideAModelIsRefused() {
+    refused(
+        Category.USAGE,
+        () -> NetworkFile.read(file("grey3.keras"), "resnet-cifar"),
+        "--arch resnet-cifar",
+        "which holds its graph",
+        "leave it out");
+  }
+
+  private static final String GRAPH =
+      """
+      {"schemaVersion": 1, "input": [1, 28, 28], "nodes": [
+       {"name": "c", "op": "conv2d", "padding": 1, "weight": "conv2d.conv2d.kernel:0",
+        "bias": "conv2d.conv2d.bias:0"},
+       {"name": "b", "op": "batchnorm", "eps": 1e-3,
+        "weight": "batch_normalization.batch_normalization.gamma:0",
+        "bias": "batch_normalization.batch_normalization.beta:0",
+        "mean": "batch_normalization.batch_normalization.moving_mean:0",
+        "var": "batch_normalization.batch_normalization.moving_variance:0"},
+       {"name": "r", "op": "relu"}, {"name": "f", "op": "flatten"},
+       {"name": "d", "op": "linear", "weight": "dense.dense.kernel:0",
+        "bias": "dense.dense.bias:0"}]}
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"weights2.h5", "stub2.h5"})
+  void weightsAloneAreAPlainChainOrReadByAGraphFile(String name) throws IOException {
+    Imported chain = read(name);
+    assertTrue(chain.guessed());
+    assertLogits(chain.graph(), "weights2");
+    String said = String.join("\n", chain.notes());
+    assertTrue(
+        said.contains(
+            "no model in the file: taken for 1 convolutions (padding 'same') and 1 dense layers"),
+        said);
+    Path graph = Files.writeString(dir.resolve("graph.json"), GRAPH);
+    Imported named = NetworkFile.read(file(name), graph.toString());
+    assertLogits(named.graph(), "weights2");
+    assertTrue(
+        named.notes().contains("d reads the flattened map 2x28x28 channels last, as Keras does"));
+    assertEquals(
+        name.startsWith("stub"),
+        chain.notes().contains("1 tensors of optimizer_weights/ ignored, as of training"));
+  }
+
+  @Test
+  void numberedWeightsAloneAreAPlainChain() {
+    assertLogits(read("dense3.weights.h5").graph(), "dense3");
+  }
+
+  @Test
+  void weightsAloneThatAreNoPlainChainAreRefusedWithHowToSave() throws IOException {
+    byte[] sound = Files.readAllBytes(file("dense3.weights.h5"));
+    // Another name of the same length.
+    Path renamed = dir.resolve("named.weights.h5");
+    Files.write(renamed, replaced(sound, "dense_1", "logit_1"));
+    refused(
+        () -> NetworkFile.read(renamed, null),
+        renamed.toString(),
+        "layers.logit_1.vars.0",
+        "model.save('net.keras')");
+  }
+
+  private static byte[] replaced(byte[] bytes, String from, String to) {
+    var latin = java.nio.charset.StandardCharsets.ISO_8859_1;
+    String text = new String(bytes, latin);
+    assertTrue(text.contains(from));
+    return text.replace(from, to).getBytes(latin);
+  }
+
+  @Test
+  void theRealModelIsReadAsItWasTrained() {
+    Path data = TestData.dir();
+    Imported model = NetworkFile.read(data.resolve("models/mlperf_tiny_resnet8.h5"), null);
+    AnnGraph graph = model.graph();
+    assertEquals(new MapShape(3, 32, 32), graph.inputShape());
+    assertEquals(9, graph.nodes().stream().filter(n -> n.op().label().equals("conv2d")).count());
+    ImageSet images = ImageSet.read(data.resolve("cifar10_test.npz"), graph.inputShape(), 500);
+    AnnForward forward = new AnnForward(graph);
+    AnnForward.Workspace ws = forward.newWorkspace(1);
+    float[] pixels = new float[graph.inputShape().size()];
+    int right = 0;
+    for (int i = 0; i < images.count(); i++) {
+      images.read(i, pixels);
+      for (int p = 0; p < pixels.length; p++) {
+        pixels[p] *= 255;
+      }
+      forward.run(pixels, 1, ws);
+      float[][] logits = ws.activation(graph.nodes().size() - 1);
+      int best = 0;
+      for (int c = 1; c < logits.length; c++) {
+        best = logits[c][0] > logits[best][0] ? c : best;
+      }
+      right += best == images.label(i) ? 1 : 0;
+    }
+    assertEquals(REAL_RIGHT, right);
+  }
+
+  /** Of the first 500 test images, by NumPy; of all 10,000 it is 8,719. */
+  private static final int REAL_RIGHT = 445;
+
+  @Tag("slow")
+  @ParameterizedTest
+  @CsvSource({"residual2.h5, 1500", "early212.keras, 1500", "weights2.h5, 500"})
+  void damagedFilesAreRefusedOrRead(String name, int rounds) throws IOException {
+    byte[] sound = Files.readAllBytes(file(name));
+    Path damaged = dir.resolve(name);
+    Mutations done =
+        new Mutations(
+                path ->
+                    Assertions.assertTimeout(
+                        Duration.ofSeconds(2), () -> NetworkFile.read(path, null)))
+            .run(sound, Integer.getInteger("snnsim.mutations", rounds), damaged);
+    assertTrue(
+        done.refused() > rounds / 8 && done.read() > rounds / 8,
+        done.refused() + " " + done.read());
+  }
+}
