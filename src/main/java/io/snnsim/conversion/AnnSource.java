@@ -30,9 +30,10 @@ public final class AnnSource {
   }
 
   /**
-   * A dump of weights whose family is recognised by names and shapes of its tensors.
+   * A file that holds its graph, or a dump of weights whose family is recognised by names and
+   * shapes of its tensors.
    *
-   * @param file PyTorch, Keras, safetensors, .npz or HDF5
+   * @param file ONNX, Keras, or weights: PyTorch, safetensors, .npz or HDF5
    * @return the source
    */
   public static AnnSource dump(Path file) {
@@ -43,7 +44,7 @@ public final class AnnSource {
   /**
    * A dump of weights.
    *
-   * @param file PyTorch, Keras, safetensors, .npz or HDF5
+   * @param file ONNX, Keras, or weights: PyTorch, safetensors, .npz or HDF5
    * @param architecture {@code resnet-cifar}, {@code resnet-mnist}, or the path of a JSON graph
    *     (docs/schema/graph.md)
    * @return the source

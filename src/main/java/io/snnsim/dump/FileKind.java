@@ -3,6 +3,7 @@ package io.snnsim.dump;
 
 import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.layers.LayerGraph;
+import io.snnsim.dump.onnx.OnnxFile;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.io.IOException;
@@ -20,6 +21,7 @@ enum FileKind {
   SAFETENSORS,
   /** A model of Keras in a zip file. */
   KERAS,
+  ONNX,
   /** None of these; {@link ForeignFile} says what it looks like. */
   OTHER;
 
@@ -39,7 +41,10 @@ enum FileKind {
     if (head.length > 1 && FilePart.begins(head, "\u0080") && head[1] >= 2 && head[1] <= 5) {
       return TORCH_LEGACY;
     }
-    return SafeTensors.accepts(head) ? SAFETENSORS : OTHER;
+    if (SafeTensors.accepts(head)) {
+      return SAFETENSORS;
+    }
+    return OnnxFile.accepts(head) ? ONNX : OTHER;
   }
 
   private static FileKind inZip(Path file) {
@@ -55,6 +60,7 @@ enum FileKind {
     return switch (this) {
       case HDF5 -> KerasFile.inHdf5(file);
       case KERAS -> Optional.of(KerasFile.read(file));
+      case ONNX -> Optional.of(OnnxFile.read(file));
       case NPZ, TORCH_ZIP, TORCH_LEGACY, SAFETENSORS, OTHER -> Optional.empty();
     };
   }
@@ -81,13 +87,16 @@ enum FileKind {
       case KERAS ->
           throw SnnsimException.badData(
               file + ": found a Keras model, expected a dump of weights; convert it as it is");
+      case ONNX ->
+          throw SnnsimException.badData(
+              file + ": found an ONNX model, which holds its graph, expected weights alone");
       case OTHER ->
           throw SnnsimException.badData(
               file
                   + ": "
                   + ForeignFile.found(file)
-                  + ", expected weights as torch.save, safetensors, NumPy's savez or HDF5 keep"
-                  + " them; in PyTorch: torch.save(net.state_dict(), 'net.pth'), elsewhere:"
+                  + ", expected ONNX, or weights as torch.save, safetensors, NumPy's savez or HDF5"
+                  + " keep them; in PyTorch: torch.save(net.state_dict(), 'net.pth'), elsewhere:"
                   + " np.savez('net.npz', **{name: array})");
     };
   }

@@ -155,7 +155,9 @@ class WeightDumpTest {
     foreign(new byte[] {(byte) 0x89, 'S', 'N', 'N', '\r', '\n', 0x1a, '\n', 0}, "spiking model");
     foreign("{\"nodes\": []}".getBytes(StandardCharsets.UTF_8), "JSON");
     foreign(new byte[] {0x1f, (byte) 0x8b, 8, 0}, "gzip");
-    foreign("\u0008\u0007\u0012\u0007pytorch".getBytes(StandardCharsets.UTF_8), "ONNX");
+    Path onnx = dir.resolve("net");
+    Files.writeString(onnx, "\u0008\u0007\u0012\u0007pytorch");
+    refused(() -> WeightDump.read(onnx), onnx + ": found an ONNX model, which holds its graph");
     foreign(new byte[] {(byte) 0x89, 'P', 'N', 'G'}, "unknown kind");
     foreign("x".getBytes(StandardCharsets.UTF_8), "unknown kind");
   }

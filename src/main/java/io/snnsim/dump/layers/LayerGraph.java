@@ -209,7 +209,7 @@ public final class LayerGraph {
     ends.forEach(
         (end, kind) -> {
           if (isLast(end)) {
-            note(kind + " " + end + " at the end left off: classes are the same without it");
+            note("left off " + kind + " (" + end + ") at the end: classes are the same without it");
           } else {
             obstacles.add(
                 new Obstacle(

@@ -123,7 +123,7 @@ class LayerGraphTest {
     AnnGraph graph = finished(layers.add("flat", new Flatten(), end));
     assertEquals(List.of("input", "flatten", "first", "logits", "flat"), names(graph));
     assertEquals(
-        List.of("Softmax softmax at the end left off: classes are the same without it"),
+        List.of("left off Softmax (softmax) at the end: classes are the same without it"),
         layers.notes());
     LayerGraph other = new LayerGraph("net.x");
     Value gate = other.end("gate", "Sigmoid", other.input(new MapShape(1, 1, 1)));
