@@ -317,6 +317,109 @@ def resnet(name, n, widths, option, head, channels, classes, seed):
     np.savez_compressed(path(f"{name}_expected.npz"), images=images.numpy(), logits=logits.numpy())
 
 
+class Bottleneck(nn.Module):
+    def __init__(self, inputs, middle, planes, stride, groups):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, middle, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(middle)
+        self.conv2 = nn.Conv2d(middle, middle, 3, stride, 1, groups=groups, bias=False)
+        self.bn2 = nn.BatchNorm2d(middle)
+        self.conv3 = nn.Conv2d(middle, planes, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(planes)
+        self.downsample = None
+        if stride != 1 or inputs != planes:
+            self.downsample = nn.Sequential(nn.Conv2d(inputs, planes, 1, stride, bias=False), nn.BatchNorm2d(planes))
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = self.bn3(self.conv3(F.relu(self.bn2(self.conv2(y)))))
+        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
+
+
+class Stages(nn.Module):
+    """ResNets of four stages: basic blocks on small images, or bottlenecks behind torchvision's stem."""
+
+    def __init__(self, blocks, widths, groups, classes):
+        super().__init__()
+        self.large = groups > 0
+        self.conv1 = nn.Conv2d(3, widths[0], 7 if self.large else 3, 2 if self.large else 1,
+                               3 if self.large else 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(widths[0])
+        inputs = widths[0]
+        for stage, (n, planes) in enumerate(zip(blocks, widths), 1):
+            layers = []
+            for k in range(n):
+                stride = 2 if stage > 1 and k == 0 else 1
+                if self.large:
+                    layers.append(Bottleneck(inputs, planes, 2 * planes, stride, groups))
+                    inputs = 2 * planes
+                else:
+                    layers.append(Block(inputs, planes, stride, "shortcut"))
+                    inputs = planes
+            setattr(self, f"layer{stage}", nn.Sequential(*layers))
+        self.head = "fc" if self.large else "linear"
+        setattr(self, self.head, nn.Linear(inputs, classes))
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        if self.large:
+            x = F.max_pool2d(x, 3, 2, 1)
+        for stage in range(1, 5):
+            x = getattr(self, f"layer{stage}")(x)
+        return getattr(self, self.head)(x.mean((2, 3)))
+
+
+class Vgg(nn.Module):
+    """As torchvision lays it out: pools have places in `features` but no tensors."""
+
+    def __init__(self, plan, norm, side, hidden, classes):
+        super().__init__()
+        layers = []
+        inputs = 3
+        for width in plan:
+            if width == "M":
+                layers.append(nn.MaxPool2d(2))
+                continue
+            layers.append(nn.Conv2d(inputs, width, 3, padding=1))
+            layers += [nn.BatchNorm2d(width)] * norm + [nn.ReLU()]
+            inputs = width
+        self.features = nn.Sequential(*layers)
+        self.pool = nn.AdaptiveAvgPool2d(side)
+        flat = inputs * side * side
+        self.classifier = nn.Linear(flat, classes) if not hidden else nn.Sequential(
+            nn.Linear(flat, hidden), nn.ReLU(), nn.Dropout(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(),
+            nn.Linear(hidden, classes))
+
+    def forward(self, x):
+        return self.classifier(self.pool(self.features(x)).flatten(1))
+
+
+def family(name, net, shape, seed):
+    torch.manual_seed(seed)
+    for m in net.modules():
+        if isinstance(m, nn.BatchNorm2d):
+            nn.init.uniform_(m.weight, 0.5, 1.5)
+            nn.init.normal_(m.bias, 0, 0.3)
+            nn.init.normal_(m.running_mean, 0, 0.3)
+            nn.init.uniform_(m.running_var, 0.3, 2)
+        elif isinstance(m, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(m.weight)
+    net.eval()
+    x = torch.rand((2, *shape))
+    np.savez_compressed(path(f"{name}.npz"), **{k: v.numpy() for k, v in net.state_dict().items()})
+    np.savez_compressed(path(f"{name}_expected.npz"), images=x.numpy(), logits=net(x).numpy())
+
+
+def families():
+    torch.manual_seed(10)
+    family("resnet18_small", Stages((2, 2, 2, 2), (2, 3, 4, 6), 0, 5), (3, 32, 32), 11)
+    family("resnext_small", Stages((1, 2, 1, 1), (2, 4, 4, 6), 2, 5), (3, 64, 96), 12)
+    family("vgg_norm", Vgg((3, "M", 4, 4, "M", 5, "M"), True, 2, 6, 5), (3, 32, 32), 13)
+    family("vgg_plain", Vgg((3, 4, "M", 5, "M"), False, 1, 0, 5), (3, 4, 4), 14)
+    mlp = nn.Sequential(nn.Flatten(), nn.Linear(30, 12), nn.ReLU(), nn.Linear(12, 7), nn.ReLU(), nn.Linear(7, 5))
+    family("mlp", mlp, (1, 5, 6), 15)
+
+
 def main():
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
@@ -327,6 +430,7 @@ def main():
     resnet("resnet14_a", 2, (2, 4, 8), "A", "linear", 3, 10, 3)
     resnet("resnet8_b", 1, (3, 5, 6), "shortcut", "linear", 3, 7, 4)
     resnet("resnet8_torchvision_names", 1, (2, 4, 8), "downsample", "fc", 3, 10, 5)
+    families()
     resnet("resnet8_mnist", 1, (2, 4, 8), "A", "linear", 1, 10, 6)
 
 

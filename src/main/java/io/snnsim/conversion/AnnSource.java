@@ -45,7 +45,7 @@ public final class AnnSource {
    * A dump of weights.
    *
    * @param file ONNX, Keras, or weights: PyTorch, safetensors, .npz or HDF5
-   * @param architecture {@code resnet-cifar}, {@code resnet-mnist}, or the path of a JSON graph
+   * @param architecture a family such as {@code resnet-cifar}, or the path of a JSON graph
    *     (docs/schema/graph.md)
    * @return the source
    */

@@ -25,19 +25,25 @@ public final class Architectures {
   private static final String CHAIN = "keras-chain";
 
   /** Names of the known families. */
-  public static final List<String> NAMES = List.of(CIFAR, MNIST);
+  public static final List<String> NAMES = List.of(CIFAR, MNIST, ResNet.NAME, Vgg.NAME, Mlp.NAME);
 
   private Architectures() {}
+
+  /** Builds a network for images of its family's usual size. */
+  public static Imported build(WeightDump dump, String arch) {
+    return build(dump, arch, null);
+  }
 
   /**
    * Builds a network.
    *
    * @param arch a family's name, a path to a graph file, or null to recognise the family by the
    *     names and shapes of the tensors
+   * @param size height and width of the images where a family takes any, or null if not known
    * @throws SnnsimException (usage) for an unknown name; (input missing) for a {@code .json} file
    *     that is not there; (bad data) for tensors that do not fit
    */
-  public static Imported build(WeightDump dump, String arch) {
+  public static Imported build(WeightDump dump, String arch, int[] size) {
     // Also for a family: a model file keeps its graph as JSON.
     OptionalJar.DATABIND.require("importing a network");
     boolean guessed = arch == null;
@@ -48,11 +54,11 @@ public final class Architectures {
       return new Imported(chain.finish(CHAIN), CHAIN, true, List.copyOf(notes));
     }
     if (guessed || NAMES.contains(arch)) {
-      WeightDump net = TensorTrees.choose(dump, names -> isResNet(names) ? 1 : 0);
+      WeightDump net = TensorTrees.choose(dump, names -> isResNet(names) || isVgg(names) ? 1 : 0);
       String name = guessed ? guess(net) : arch;
       List<String> notes = new ArrayList<>(net.notes());
-      SmallImageResNet family = new SmallImageResNet(net, name, name.equals(MNIST) ? 1 : 3);
-      var graph = family.build();
+      Family family = family(name, net, size);
+      AnnGraph graph = family.build();
       notes.add(family.description());
       return new Imported(graph, name, guessed, List.copyOf(notes));
     }
@@ -76,12 +82,27 @@ public final class Architectures {
             + " or the path of a JSON graph file");
   }
 
+  private static Family family(String name, WeightDump net, int[] size) {
+    return switch (name) {
+      case ResNet.NAME -> new ResNet(net, size);
+      case Vgg.NAME -> new Vgg(net, size);
+      case Mlp.NAME -> new Mlp(net);
+      default -> new SmallImageResNet(net, name, name.equals(MNIST) ? 1 : 3);
+    };
+  }
+
   private static boolean exists(String name) {
     try {
       return !name.isBlank() && Files.exists(Path.of(name));
     } catch (InvalidPathException e) {
       return false;
     }
+  }
+
+  private static boolean isVgg(Set<String> names) {
+    return names.contains("features.0.weight")
+        && names.stream().anyMatch(n -> n.startsWith("classifier."))
+        && names.stream().noneMatch(n -> n.matches("features\\.\\d+\\.conv.*"));
   }
 
   private static boolean isResNet(Set<String> names) {
@@ -99,15 +120,21 @@ public final class Architectures {
   private static String guess(WeightDump dump) {
     Set<String> names = dump.tensors().keySet();
     if (isResNet(names)) {
-      if (names.stream().anyMatch(n -> n.startsWith("layer4."))) {
-        throw SnnsimException.badData(
-            dump.file()
-                + ": found a ResNet of four stages (layer4), expected the three of "
-                + CIFAR
-                + "; describe the network in a JSON graph file and give it to --arch");
+      Tensor stem = dump.tensors().get("conv1.weight");
+      boolean large = stem != null && stem.rank() == 4 && stem.shape()[2] > 3;
+      if (large
+          || names.contains("layer1.0.conv3.weight")
+          || names.stream().anyMatch(n -> n.startsWith("layer4."))) {
+        return ResNet.NAME;
       }
       Tensor first = dump.tensors().get("conv1.weight");
       return first != null && first.rank() == 4 && first.shape()[1] == 1 ? MNIST : CIFAR;
+    }
+    if (isVgg(names)) {
+      return Vgg.NAME;
+    }
+    if (Mlp.fits(dump)) {
+      return Mlp.NAME;
     }
     String prefixes = TensorTrees.prefixes(dump);
     throw SnnsimException.badData(

@@ -107,7 +107,13 @@ final class GraphReader {
     OpKind kind = AnnOp.kinds().stream().filter(k -> k.name().equals(op)).findFirst().orElse(null);
     if (kind == null) {
       String names = String.join(", ", AnnOp.kinds().stream().map(OpKind::name).toList());
-      throw bad("found op '" + Text.oneLine(op) + "', expected " + names);
+      throw bad(
+          "found op '"
+              + Text.oneLine(op)
+              + "', expected "
+              + names
+              + "; what is not among them has no spiking form here: retrain with ReLU in place of"
+              + " other activations, leave a softmax or sigmoid at the end out");
     }
     List<String> inputs = n.has("inputs") ? inputs(n) : List.of(previous);
     List<String> allowed = new ArrayList<>(List.of("name", "op", "inputs"));
@@ -289,8 +295,18 @@ final class GraphReader {
     }
 
     @Override
-    public boolean none(String field) {
-      return node.path(field).isNull();
+    public Tensor tensorOrNone(String field, String usual) {
+      if (node.path(field).isNull()) {
+        return null;
+      }
+      try {
+        return tensor(field, usual, true);
+      } catch (SnnsimException e) {
+        throw new SnnsimException(
+            e.category(),
+            e.getMessage() + ", or say \"" + field + "\": null if there is none (affine=False)",
+            e);
+      }
     }
 
     @Override

@@ -37,6 +37,23 @@ final class ImageFiles {
     return NpzImages.read(path, expected, options);
   }
 
+  /** See {@link ImageSet#size}. */
+  static int[] size(Path path, ImageOptions options) {
+    int[] made = options.crop() != null ? options.crop() : options.resize();
+    if (made != null) {
+      // Of pictures of which one side is said the other is whatever it is.
+      boolean known = options.crop() != null || made.length == 2;
+      return known ? new int[] {made[0], made[made.length - 1]} : null;
+    }
+    try {
+      return !Files.isRegularFile(path) || !FilePart.begins(FilePart.head(path), "PK")
+          ? null
+          : NpzImages.size(path, options);
+    } catch (SnnsimException e) {
+      return null; // Which is said when they are read.
+    }
+  }
+
   private static void requireNoLabels(Path path, ImageOptions options) {
     if (options.labels() != null) {
       throw SnnsimException.usage(

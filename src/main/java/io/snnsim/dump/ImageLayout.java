@@ -28,6 +28,9 @@ enum ImageLayout {
     if (fits(shape, c, h, w) || (c == 1 && (fits(shape, h, w) || fits(shape, h * w)))) {
       return CHANNELS_FIRST;
     }
+    if (h == 1 && c > 1 && w > 1 && c != w && (fits(shape, c, w) || fits(shape, w, c))) {
+      return fits(shape, c, w) ? CHANNELS_FIRST : CHANNELS_LAST; // Signals.
+    }
     if (h == 1 && w == 1 && valuesEach(shape) == c) {
       return CHANNELS_FIRST; // A network without maps was trained on images flattened as they lay.
     }

@@ -55,6 +55,14 @@ public final class ImageSet implements Images {
     this.about = about;
   }
 
+  /**
+   * Height and width of images before it is known what a network takes, as far as they are easily
+   * told; null if they are not.
+   */
+  public static int[] size(Path file, ImageOptions options) {
+    return ImageFiles.size(file, options);
+  }
+
   /** Reads all images of a file, see {@link #read(Path, MapShape, ImageOptions)}. */
   public static ImageSet read(Path file, MapShape expected) {
     return read(file, expected, Integer.MAX_VALUE);

@@ -24,13 +24,24 @@ public final class NetworkFile {
    *     (usage) for an {@code arch} that is unknown or not needed
    */
   public static Imported read(Path file, String arch) {
+    return read(file, arch, null);
+  }
+
+  /**
+   * Reads a network.
+   *
+   * @param size height and width of the images, for weights of a family that takes any; null if not
+   *     known
+   * @see #read(Path, String)
+   */
+  public static Imported read(Path file, String arch, int[] size) {
     NpzFile.requireFile(file);
     // A model file keeps its graph as JSON.
     OptionalJar.DATABIND.require("importing a network");
     FileKind kind = FileKind.of(file);
     Optional<LayerGraph> layers = kind.layers(file);
     if (layers.isEmpty()) {
-      return Architectures.build(kind.weights(file), arch);
+      return TwoClasses.of(Architectures.build(kind.weights(file), arch, size));
     }
     if (arch != null) {
       throw SnnsimException.usage(
@@ -42,6 +53,6 @@ public final class NetworkFile {
     }
     String name = kind.network();
     LayerGraph graph = layers.get();
-    return new Imported(graph.finish(name), name, false, graph.notes());
+    return TwoClasses.of(new Imported(graph.finish(name), name, false, graph.notes()));
   }
 }

@@ -54,6 +54,18 @@ final class NpzImages {
     }
   }
 
+  /** Height and width of the images, or null if the array is none of maps. */
+  static int[] size(Path file, ImageOptions options) {
+    try (NpzFile npz = NpzFile.open(file)) {
+      int[] s = npz.first(ImageArrays.in(npz, options.training()).images(), 1).array().shape();
+      return switch (s.length) {
+        case 3 -> new int[] {s[1], s[2]};
+        case 4 -> s[3] < s[1] ? new int[] {s[1], s[2]} : new int[] {s[2], s[3]};
+        default -> null;
+      };
+    }
+  }
+
   private static void requireType(NpyArray a) {
     boolean u8 = a.kind() == NpyArray.Kind.UNSIGNED && a.itemBytes() == 1;
     if (u8 || a.kind() == NpyArray.Kind.FLOAT) {

@@ -2,26 +2,15 @@
 package io.snnsim.dump;
 
 import io.snnsim.ann.AnnGraph;
-import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.op.Add;
-import io.snnsim.ann.op.BatchNorm;
-import io.snnsim.ann.op.Conv2d;
-import io.snnsim.ann.op.Flatten;
 import io.snnsim.ann.op.GlobalAvgPool;
-import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.Linear;
-import io.snnsim.ann.op.Relu;
-import io.snnsim.ann.op.Tensor;
 import io.snnsim.ann.op.ZeroPadShortcut;
-import io.snnsim.dump.file.Text;
-import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -30,16 +19,10 @@ import java.util.Set;
  * the usual PyTorch code; n, widths, options and classes are read off the tensors. Used once, by
  * one thread.
  */
-final class SmallImageResNet {
-  /** PyTorch's default, which no dump carries. */
-  private static final float EPS = 1e-5f;
-
+final class SmallImageResNet implements Family {
   private static final int STAGES = 3;
 
-  private final WeightDump dump;
-  private final Map<String, Tensor> tensors;
-  private final Set<String> used = new LinkedHashSet<>();
-  private final List<AnnNode> nodes = new ArrayList<>();
+  private final FamilyLayers layers;
   private final List<String> widths = new ArrayList<>();
   private final Set<String> options = new LinkedHashSet<>();
   private final String family;
@@ -50,26 +33,26 @@ final class SmallImageResNet {
    * @param channels of the image: 3 (32x32) or 1 (28x28)
    */
   SmallImageResNet(WeightDump dump, String family, int channels) {
-    this.dump = dump;
-    this.tensors = dump.tensors();
+    layers = new FamilyLayers(dump, family);
     this.family = family;
     this.channels = channels;
   }
 
-  /** One line that says what was read off the tensors; only after {@link #build}. */
-  String description() {
+  @Override
+  public String description() {
     return description;
   }
 
-  AnnGraph build() {
+  @Override
+  public AnnGraph build() {
     int side = channels == 1 ? 28 : 32;
-    nodes.add(AnnNode.of("input", new Input(new MapShape(channels, side, side))));
-    int width = require("conv1.weight", 4).shape()[0];
+    layers.input(new MapShape(channels, side, side));
+    int width = layers.require("conv1.weight", 4).shape()[0];
     String x = convBnRelu("input", "conv1", "bn1", "relu1", width, channels, 3, 1);
     int n = blocks(1);
     for (int stage = 1; stage <= STAGES; stage++) {
       if (blocks(stage) != n) {
-        throw bad(
+        throw layers.bad(
             ": found "
                 + blocks(stage)
                 + " blocks in layer"
@@ -81,20 +64,17 @@ final class SmallImageResNet {
       }
       for (int k = 0; k < n; k++) {
         String block = "layer" + stage + "." + k + ".";
-        int out = require(block + "conv1.weight", 4).shape()[0];
+        int out = layers.require(block + "conv1.weight", 4).shape()[0];
         x = block(x, block, width, out, stage > 1 && k == 0 ? 2 : 1);
         width = out;
       }
       widths.add(String.valueOf(width));
     }
-    nodes.add(AnnNode.of("avgpool", new GlobalAvgPool(), x));
-    nodes.add(AnnNode.of("flatten", new Flatten(), "avgpool"));
-    String head = tensors.containsKey("fc.weight") ? "fc" : "linear";
-    Tensor w = require(head + ".weight", 2);
-    int classes = w.shape()[0];
-    expect(head + ".weight", w, classes, width);
-    nodes.add(AnnNode.of(head, new Linear(w, vector(head + ".bias", classes)), "flatten"));
-    refuseExtra();
+    x = layers.flatten(layers.add("avgpool", new GlobalAvgPool(), x));
+    String head = layers.has("fc.weight") ? "fc" : "linear";
+    Linear last = layers.linear(head, width);
+    layers.add(head, last, x);
+    int classes = last.weight().shape()[0];
     String name = "ResNet-" + (2 * STAGES * n + 2);
     description =
         String.format(
@@ -107,25 +87,15 @@ final class SmallImageResNet {
             side,
             side,
             classes,
-            EPS);
-    try {
-      return new AnnGraph(name, nodes);
-    } catch (SnnsimException e) {
-      throw new SnnsimException(e.category(), dump.file() + ": " + e.getMessage(), e);
-    }
+            FamilyLayers.EPS);
+    return layers.finish(name);
   }
 
   /** Blocks of a stage, counted by any of their tensors, so that a missing one is asked for. */
   private int blocks(int stage) {
-    int n = 0;
-    for (String name : tensors.keySet()) {
-      String[] part = name.split("\\.");
-      if (part.length > 2 && part[0].equals("layer" + stage) && part[1].matches("\\d{1,4}")) {
-        n = Math.max(n, Integer.parseInt(part[1]) + 1);
-      }
-    }
+    int n = layers.count("layer" + stage + ".");
     if (n == 0) {
-      require("layer" + stage + ".0.conv1.weight", 4);
+      layers.require("layer" + stage + ".0.conv1.weight", 4);
     }
     return n;
   }
@@ -133,14 +103,13 @@ final class SmallImageResNet {
   private String block(String x, String b, int in, int out, int stride) {
     String y = convBnRelu(x, b + "conv1", b + "bn1", b + "relu1", out, in, 3, stride);
     String z = convBn(y, b + "conv2", b + "bn2", out, out, 3, 1);
-    nodes.add(AnnNode.of(b + "add", new Add(), z, shortcut(x, b, in, out, stride)));
-    nodes.add(AnnNode.of(b + "relu2", new Relu(), b + "add"));
-    return b + "relu2";
+    String sum = layers.add(b + "add", new Add(), z, shortcut(x, b, in, out, stride));
+    return layers.relu(b + "relu2", sum);
   }
 
   private String shortcut(String x, String b, int in, int out, int stride) {
     for (String name : List.of("shortcut.", "downsample.")) {
-      if (tensors.keySet().stream().anyMatch(t -> t.startsWith(b + name))) {
+      if (layers.hasAny(b + name)) {
         options.add("B");
         return convBn(x, b + name + "0", b + name + "1", out, in, 1, stride);
       }
@@ -150,7 +119,7 @@ final class SmallImageResNet {
     }
     // Option A is only defined where a stage halves the map and doubles the width.
     if (stride != 2 || out != 2 * in) {
-      throw bad(
+      throw layers.bad(
           ": found "
               + in
               + " channels before and "
@@ -163,97 +132,16 @@ final class SmallImageResNet {
     }
     options.add("A");
     int before = in / 2;
-    nodes.add(AnnNode.of(b + "shortcut", new ZeroPadShortcut(2, before, in - before), x));
-    return b + "shortcut";
+    return layers.add(b + "shortcut", new ZeroPadShortcut(2, before, in - before), x);
   }
 
   private String convBnRelu(
       String x, String conv, String bn, String relu, int out, int in, int kernel, int stride) {
-    nodes.add(AnnNode.of(relu, new Relu(), convBn(x, conv, bn, out, in, kernel, stride)));
-    return relu;
+    return layers.relu(relu, convBn(x, conv, bn, out, in, kernel, stride));
   }
 
   private String convBn(String x, String conv, String bn, int out, int in, int kernel, int stride) {
-    Tensor w = require(conv + ".weight", 4);
-    expect(conv + ".weight", w, out, in, kernel, kernel);
-    Tensor bias = tensors.containsKey(conv + ".bias") ? vector(conv + ".bias", out) : null;
-    nodes.add(
-        AnnNode.of(conv, new Conv2d(w, bias, Window.square(kernel, stride, kernel / 2), 1), x));
-    nodes.add(
-        AnnNode.of(
-            bn,
-            new BatchNorm(
-                vector(bn + ".weight", out),
-                vector(bn + ".bias", out),
-                vector(bn + ".running_mean", out),
-                vector(bn + ".running_var", out),
-                EPS),
-            conv));
-    return bn;
-  }
-
-  private Tensor vector(String name, int length) {
-    Tensor t = require(name, 1);
-    expect(name, t, length);
-    return t;
-  }
-
-  private Tensor require(String name, int rank) {
-    Tensor t = tensors.get(name);
-    if (t == null) {
-      throw bad(
-          ": found no tensor "
-              + name
-              + ", expected one in "
-              + family
-              + "; dump the whole state_dict, or give another --arch");
-    }
-    if (t.rank() != rank) {
-      throw bad(
-          "["
-              + name
-              + "]: found shape "
-              + Arrays.toString(t.shape())
-              + ", expected "
-              + rank
-              + " dimensions in "
-              + family
-              + "; give another --arch if this is another network");
-    }
-    used.add(name);
-    return t;
-  }
-
-  private void expect(String name, Tensor t, int... shape) {
-    if (!Arrays.equals(t.shape(), shape)) {
-      throw bad(
-          "["
-              + name
-              + "]: found shape "
-              + Arrays.toString(t.shape())
-              + ", expected "
-              + Arrays.toString(shape)
-              + " in "
-              + family
-              + "; give another --arch if this is another network");
-    }
-  }
-
-  private void refuseExtra() {
-    List<String> extra = tensors.keySet().stream().filter(k -> !used.contains(k)).toList();
-    if (!extra.isEmpty()) {
-      throw bad(
-          ": found "
-              + extra.size()
-              + " tensors that "
-              + family
-              + " has no place for ("
-              + Text.some(extra, 3)
-              + "), expected none; leave them out of the dump or give another --arch");
-    }
-  }
-
-  private SnnsimException bad(String what) {
-    return SnnsimException.badData(dump.file() + what);
+    Window window = Window.square(kernel, stride, kernel / 2);
+    return layers.convBn(x, conv, bn, layers.conv(conv, out, in, window, 1));
   }
 }

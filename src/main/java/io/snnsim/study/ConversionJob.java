@@ -38,7 +38,9 @@ public record ConversionJob(
    */
   public Conversion run(Context context) {
     Listener listener = context.listener();
-    Imported imported = NetworkFile.read(input.dump(), input.arch());
+    Imported imported =
+        NetworkFile.read(
+            input.dump(), input.arch(), ImageSet.size(input.calibration(), input.wanted()));
     if (imported.guessed()) {
       listener.say("recognised as " + imported.arch());
     }

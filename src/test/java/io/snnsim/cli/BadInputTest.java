@@ -103,7 +103,7 @@ class BadInputTest {
           --tune-steps        | 0        | expected 1..
           --limit-calibration | 0        | expected 1..
           --threads           | -1       | expected 1..1024
-          --arch              | vgg      | resnet-cifar
+          --arch              | alexnet  | resnet-cifar
           """)
   void convertRefusesValues(String option, String value, String expected) throws IOException {
     String line =
@@ -192,8 +192,8 @@ class BadInputTest {
     weights[good.length / 2] ^= 0x10;
     damaged(weights, "checksum differs");
     byte[] newer = good.clone();
-    newer[8] = 4;
-    damaged(newer, "format version 4, expected 1..3");
+    newer[8] = 5;
+    damaged(newer, "format version 5, expected 1..4");
   }
 
   @Test

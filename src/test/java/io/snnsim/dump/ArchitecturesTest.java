@@ -164,6 +164,31 @@ class ArchitecturesTest {
     assertEquals(model, net.graph().name());
     assertTrue(net.notes().getLast().contains(option), net.notes().toString());
     assertTrue(net.notes().getFirst().contains("num_batches_tracked counters ignored"));
+    assertLogits(net, name);
+  }
+
+  /** Those that take images of any size take them as they are. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18_small, resnet, ResNet-18, 'basic blocks, widths 2-3-4-6, images 3x32x32'",
+    "resnext_small, resnet, ResNeXt-17, 'bottlenecks of 2 groups, widths 4-8-8-12, images 3x64x96'",
+    "vgg_norm, vgg, VGG-7, '3 max pools of 2x2, images 3x32x32, 5 classes'",
+    "vgg_plain, vgg, VGG-4, '2 max pools of 2x2, images 3x4x4, 5 classes'",
+    "mlp, mlp, MLP-3, '3 fully connected layers of 30-12-7-5 values'"
+  })
+  void otherFamiliesAreRecognised(String name, String family, String model, String note) {
+    Path images = fixture(name + "_expected.npz");
+    int[] size = ImageSet.size(images, ImageOptions.first(1));
+    Imported net = NetworkFile.read(fixture(name + ".npz"), null, size);
+    assertEquals(family, net.arch());
+    assertEquals(model, net.graph().name());
+    assertTrue(net.notes().getLast().contains(note), net.notes().toString());
+    assertLogits(net, name);
+    Imported named = NetworkFile.read(fixture(name + ".npz"), family, size);
+    assertEquals(GraphJson.write(net.graph()), GraphJson.write(named.graph()));
+  }
+
+  private static void assertLogits(Imported net, String name) {
     Path file = fixture(name + "_expected.npz");
     ImageSet images = images(file, net.graph().inputShape());
     float[] pixels = new float[2 * net.graph().inputShape().size()];
@@ -289,21 +314,19 @@ class ArchitecturesTest {
 
   @Test
   void otherFamiliesAreNotTakenForTheseOnes() {
+    // Without projections it is none of torchvision's, and with four stages none of the small ones.
     refusedAfter(
         t -> put(t, "layer4.0.conv1.weight", 32, 16, 3, 3),
-        "a ResNet of four stages",
-        "JSON graph file");
-    refusedAfter(
-        t -> put(t, "conv1.weight", 4, 3, 7, 7),
-        "net.npz[conv1.weight]: found shape [4, 3, 7, 7], expected [4, 3, 3, 3]");
-    Map<String, Tensor> vgg = new LinkedHashMap<>();
+        "found no shortcut where layer2.0.conv1 changes the map",
+        "layer2.0.downsample.0.weight");
+    Map<String, Tensor> stages = new LinkedHashMap<>();
     for (int i = 0; i < 6; i++) {
-      put(vgg, "features." + i + ".weight", 8, 8, 3, 3);
+      put(stages, "stages." + i + ".weight", 8, 8, 3, 3);
     }
     refused(
-        () -> Architectures.build(dump(vgg), null),
-        "net.npz: found tensors such as features.0.weight, ",
-        ", ..., expected those of a known family (resnet-cifar, resnet-mnist)",
+        () -> Architectures.build(dump(stages), null),
+        "net.npz: found tensors such as stages.0.weight, ",
+        ", ..., expected those of a known family (resnet-cifar, resnet-mnist, resnet, vgg, mlp)",
         "--arch");
     refused(() -> Architectures.build(dump(Map.of()), null), "net.npz: found no tensors");
   }
@@ -319,7 +342,7 @@ class ArchitecturesTest {
   @Test
   void archIsANameOrAFile() throws IOException {
     WeightDump dump = dump(resNet(1, 3, false, 4, 8, 16));
-    for (String name : new String[] {"vgg", "", "ResNet-CIFAR", "a\u0000b"}) {
+    for (String name : new String[] {"alexnet", "", "ResNet-CIFAR", "a\u0000b"}) {
       refused(
           Category.USAGE,
           () -> Architectures.build(dump, name),

@@ -6,6 +6,7 @@ import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnForward;
@@ -19,6 +20,7 @@ import io.snnsim.ann.op.OpKind;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import java.io.IOException;
@@ -124,6 +126,36 @@ class GraphJsonTest {
         }
       }
     }
+  }
+
+  /** Batch norm that was trained without a factor or an addend, and says so. */
+  @Test
+  void batchNormsMayHaveNoGammaAndNoBeta() {
+    Map<String, Tensor> t = new LinkedHashMap<>();
+    t.put("b.running_mean", Tensor.of(new float[] {1, 2}, 2));
+    t.put("b.running_var", Tensor.of(new float[] {4, 4}, 2));
+    String json =
+        "{\"schemaVersion\": 1, \"input\": [2, 1, 1], \"nodes\": ["
+            + "{\"name\": \"b\", \"op\": \"batchnorm\", \"weight\": null%s}]}";
+    BatchNorm bn =
+        (BatchNorm) GraphJson.read(json.formatted(", \"bias\": null"), "g", "n", t).node("b").op();
+    assertArrayEquals(new float[] {1, 1}, bn.gamma().data());
+    assertArrayEquals(new float[2], bn.beta().data());
+    SnnsimException e =
+        assertThrows(SnnsimException.class, () -> GraphJson.read(json.formatted(""), "g", "n", t));
+    assertTrue(e.getMessage().contains("say \"bias\": null if there is none"), e.getMessage());
+  }
+
+  /** A weight without a height makes a window of one row, whatever is said of both axes. */
+  @Test
+  void signalsAreMapsOfOneRow() {
+    Map<String, Tensor> t = Map.of("c.weight", Tensor.of(new float[12], 2, 2, 3));
+    String json =
+        "{\"schemaVersion\": 1, \"input\": [2, 1, 9], \"nodes\": [{\"name\": \"c\", \"op\":"
+            + " \"conv2d\", \"stride\": 2, \"padding\": 1, \"dilation\": 2}]}";
+    AnnGraph g = GraphJson.read(json, "g", "n", t);
+    assertEquals(new MapShape(2, 1, 4), g.outputShape());
+    assertEquals(new Window(1, 3, 1, 2, 0, 1, 1, 2), ((Conv2d) g.node("c").op()).window());
   }
 
   @Test

@@ -37,6 +37,21 @@ class ImageSetTest {
     return Files.write(dir.resolve("i.npz"), zip.bytes());
   }
 
+  /** Signals of 3 channels and 4 values, of which the first counts slower than the second. */
+  @ParameterizedTest
+  @CsvSource({"3, 4, 5", "4, 3, 7"})
+  void signalsMayHaveTheirChannelsFirstOrLast(int first, int second, int at) throws IOException {
+    byte[] data = new byte[N * 12];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (byte) i;
+    }
+    Path file = file(Zip.plain().stored("images.npy", Npy.of("|u1", data, N, first, second)));
+    float[] into = new float[12];
+    ImageSet.read(file, new MapShape(3, 1, 4)).read(1, into);
+    // Channel 1, value 1 or 2.
+    assertEquals((12 + at) / 255f, into[first == 3 ? 4 + 1 : 4 + 2]);
+  }
+
   private static int pixel(int image, int c, int y, int x) {
     return (image * 83 + c * 41 + y * 17 + x * 3) % 256;
   }

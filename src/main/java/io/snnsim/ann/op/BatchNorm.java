@@ -31,8 +31,8 @@ public record BatchNorm(Tensor gamma, Tensor beta, Tensor mean, Tensor var, floa
           "batchnorm",
           from ->
               new BatchNorm(
-                  from.none("weight") ? null : from.tensor("weight", "weight", true),
-                  from.none("bias") ? null : from.tensor("bias", "bias", true),
+                  from.tensorOrNone("weight", "weight"),
+                  from.tensorOrNone("bias", "bias"),
                   from.tensor("mean", "running_mean", true),
                   from.tensor("var", "running_var", true),
                   from.number("eps", 1e-5)),

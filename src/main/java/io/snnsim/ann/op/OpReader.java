@@ -26,8 +26,12 @@ public interface OpReader {
    */
   int[] paddings(String field);
 
-  /** True if the description says that there is none. */
-  boolean none(String field);
+  /**
+   * The tensor that the field names, or null if it says that there is none.
+   *
+   * @param usual last part of the name that it has if the field is missing
+   */
+  Tensor tensorOrNone(String field, String usual);
 
   /**
    * The tensor that the field names.
