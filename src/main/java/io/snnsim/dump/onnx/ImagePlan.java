@@ -7,7 +7,6 @@ import io.snnsim.geometry.MapShape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Finds which of the input's dimensions are channels, rows and columns: files do not say, but what
@@ -23,6 +22,9 @@ record ImagePlan(Scope scope, String input, int[] dims) {
   private static final Set<String> WINDOWED =
       Set.of("Conv", "MaxPool", "AveragePool", "BatchNormalization", "GlobalAveragePool");
 
+  private static final List<Integer> CHANNELS_LAST =
+      List.of(Activation.ROWS, Activation.COLUMNS, Activation.CHANNELS);
+
   /** Adds the input to a network. */
   Activation add(LayerGraph graph) {
     OnnxNode first = first();
@@ -31,7 +33,7 @@ record ImagePlan(Scope scope, String input, int[] dims) {
     List<Integer> axes = Arrays.stream(Activation.USUAL[rank]).boxed().toList();
     if (rank == 4 && channelsLast(first)) {
       map = new int[] {dims[2], dims[0], dims[1]};
-      axes = List.of(Activation.ROWS, Activation.COLUMNS, Activation.CHANNELS);
+      axes = CHANNELS_LAST;
     } else if (rank == 3) {
       if (moves(first, 0, 2, 1)) {
         map = new int[] {dims[1], 1, dims[0]};
@@ -46,18 +48,39 @@ record ImagePlan(Scope scope, String input, int[] dims) {
       map = new int[] {dims[0], 1, 1};
     }
     int[] shaped = rank < 4 ? reshaped(first) : null;
-    MapShape shape =
-        shaped == null
-            ? new MapShape(map[0], map[1], map[2])
-            : new MapShape(shaped[0], shaped[1], shaped[2]);
-    Value image = graph.input(shape);
     if (shaped != null) {
-      Activation same = Activation.usual(image, 4).reshaped(dims);
-      if (same != null) {
-        return same;
+      // Another shape of the same values, in which the first layer wants them.
+      boolean last = shaped.length == 3 && moves(next(first), 0, 3, 1, 2);
+      List<Integer> order =
+          last
+              ? CHANNELS_LAST
+              : Arrays.stream(Activation.USUAL[shaped.length + 1]).boxed().toList();
+      Activation same = placed(graph, sizes(order, shaped), order).reshaped(dims);
+      if (same == null) {
+        throw new NoLayer(
+            "found the image brought from "
+                + Arrays.toString(dims)
+                + " into "
+                + Arrays.toString(shaped)
+                + ", expected dimensions merged or split only",
+            "");
       }
-      throw new NoLayer("found the image in a shape that its first layer splits otherwise", "");
+      return same;
     }
+    return placed(graph, map, axes);
+  }
+
+  /** Channels, rows and columns of dimensions that lie so. */
+  private static int[] sizes(List<Integer> order, int[] dims) {
+    int[] map = {1, 1, 1};
+    for (int d = 0; d < dims.length; d++) {
+      map[order.get(d)] = dims[d];
+    }
+    return map;
+  }
+
+  private static Activation placed(LayerGraph graph, int[] map, List<Integer> axes) {
+    Value image = graph.input(new MapShape(map[0], map[1], map[2]));
     Activation all = new Activation(image, List.of());
     return all.withAxes(
         axes.stream().map(d -> all.size(d) > 1 ? List.of(d) : List.<Integer>of()).toList());
@@ -65,7 +88,15 @@ record ImagePlan(Scope scope, String input, int[] dims) {
 
   /** What first does more to the image than to change each value, or null. */
   private OnnxNode first() {
-    String at = input;
+    return after(input);
+  }
+
+  private OnnxNode next(OnnxNode node) {
+    return node.outputs().isEmpty() ? null : after(node.outputs().getFirst());
+  }
+
+  private OnnxNode after(String value) {
+    String at = value;
     for (int i = 0; i < 16; i++) {
       List<OnnxNode> readers = scope.readersOf(at);
       if (readers.isEmpty()) {
@@ -100,7 +131,7 @@ record ImagePlan(Scope scope, String input, int[] dims) {
     return a == null ? null : a.ints();
   }
 
-  /** Channels, rows and columns that flat values are first brought into, or null. */
+  /** Two or three dimensions that flat values are first brought into, or null. */
   private int[] reshaped(OnnxNode first) {
     if (first == null || !(first.op().equals("Reshape") || first.op().equals("Unsqueeze"))) {
       return null;
@@ -120,9 +151,7 @@ record ImagePlan(Scope scope, String input, int[] dims) {
       if (to[0] != scope.batch() || to.length < 3 || to.length > 4) {
         return null;
       }
-      return to.length == 4
-          ? Arrays.copyOfRange(to, 1, 4)
-          : IntStream.of(to[1], 1, to[2]).toArray();
+      return Arrays.copyOfRange(to, 1, to.length);
     } catch (NoLayer | ArithmeticException e) {
       return null; // Whose node says so itself.
     }
