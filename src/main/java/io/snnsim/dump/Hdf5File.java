@@ -169,9 +169,10 @@ final class Hdf5File implements StoredTensors {
     };
   }
 
-  /** Every dataset, by path. */
-  Map<String, Dataset> datasets() {
-    return datasets;
+  /** How many values a tensor says that it has. */
+  long size(String path) {
+    at = path;
+    return guarded(() -> datasets.get(path).getSize());
   }
 
   @Override

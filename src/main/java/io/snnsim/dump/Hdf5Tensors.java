@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import io.jhdf.api.Dataset;
 import io.snnsim.dump.keras.KerasWeights;
 import io.snnsim.error.SnnsimException;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** Reads every dataset of an HDF5 file as a tensor. Stateless. */
 final class Hdf5Tensors {
@@ -36,11 +34,10 @@ final class Hdf5Tensors {
   }
 
   private static void collect(Hdf5File hdf, TensorCollector into, boolean keras) {
-    for (Map.Entry<String, Dataset> e : hdf.datasets().entrySet()) {
-      String path = e.getKey();
+    for (String path : hdf.paths()) {
       if (keras && KerasWeights.isTraining(path)) {
         into.skipTraining(path);
-      } else if (!into.skip(path, e.getValue().getSize())) {
+      } else if (!into.skip(path, hdf.size(path))) {
         into.put(path, keras ? KerasWeights.turned(path, hdf.read(path)) : hdf.unchecked(path));
       }
     }
