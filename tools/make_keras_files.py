@@ -8,7 +8,8 @@ Keras 2 and 3 do. Last run with NumPy 1.24.2, h5py 3.7.0. The files are committe
     /usr/bin/python3 tools/make_keras_files.py
 
 Everything goes to src/test/resources/io/snnsim/dump/keras: a model NAME.h5 or NAME.keras, and
-NAME_expected.npz with images (as Keras takes them) and the logits of each. The forward pass below
+NAME_expected.npz with images (as Keras takes them) and the logits of each; the same bytes on every
+run but for the times in plain2.h5 and first2.h5. The forward pass below
 works on arrays of images, height, width, channels and pads as TensorFlow does.
 """
 import io
@@ -135,6 +136,8 @@ def compute(layer, reads):
         y = (x - w["mean"]) / np.sqrt(w["variance"])
     elif kind == "Rescaling":
         y = x * o["scale"] + o["offset"]
+    elif kind in ("TrueDivide", "Subtract"):
+        y = x / o["constant"] if kind == "TrueDivide" else x - o["constant"]
     elif kind == "ReLU":
         y = np.clip(x, 0, o.get("max_value") or np.inf)
     elif kind == "Activation":
@@ -142,9 +145,9 @@ def compute(layer, reads):
     elif kind in ("MaxPooling2D", "AveragePooling2D"):
         y = pool(x, o, kind[0] == "A")
     elif kind == "GlobalAveragePooling2D":
-        y = x.mean((1, 2))
+        y = x.mean((1, 2), keepdims=o.get("keepdims", False))
     elif kind == "GlobalMaxPooling2D":
-        y = x.max((1, 2))
+        y = x.max((1, 2), keepdims=o.get("keepdims", False))
     elif kind == "ZeroPadding2D":
         y = np.pad(x, ((0, 0), *map(tuple, o["padding"]), (0, 0)))
     elif kind == "UpSampling2D":
@@ -217,6 +220,8 @@ def norm(n, scale=True, center=True):
 
 def options(net, layer, version):
     o = dict(layer["options"])
+    if o.pop("constant", None) and version == 2:
+        o["function"] = {"TrueDivide": "math.truediv", "Subtract": "math.subtract"}[layer["kind"]]
     if layer["kind"] == "InputLayer":
         shape = [None, *o.pop("shape")]
         o["batch_shape" if version == 3 else "batch_input_shape"] = shape
@@ -255,7 +260,8 @@ def config(net, version, x=None):
             first = known.get(reads[0]) if reads else x
             item = config(inner, version, first)
         else:
-            item = {"class_name": layer["kind"], "config": options(net, layer, version)}
+            item = {"class_name": "TFOpLambda" if version == 2 and "constant" in layer["options"]
+                    else layer["kind"], "config": options(net, layer, version)}
         if version == 3:
             item["module"] = "keras.layers"
             item["registered_name"] = None
@@ -265,10 +271,16 @@ def config(net, version, x=None):
             item["name"] = layer["name"]
             if version == 2:
                 item["inbound_nodes"] = [[[r, 0, 0, {}] for r in reads]] if reads else []
+                if "constant" in layer["options"]:
+                    named = {"y": layer["options"]["constant"], "name": None}
+                    item["inbound_nodes"] = [[reads[0], 0, 0, named]]
             else:
                 tensors = [{"class_name": "__keras_tensor__", "config": {
                     "shape": [None, *known[r].shape[1:]] if r in known else None,
                     "dtype": "float32", "keras_history": [r, 0, 0]}} for r in reads]
+                if "constant" in layer["options"]:
+                    item["module"] = "keras.src.ops.numpy"
+                    tensors.append(layer["options"]["constant"])
                 args = [tensors] if layer["kind"] in ("Add", "Concatenate") else tensors
                 item["inbound_nodes"] = [{"args": args, "kwargs": {}}] if reads else []
         layers.append(item)
@@ -527,6 +539,19 @@ def first():
     emit(n, images(2, 7, 6), hdf5, version=2, libver="latest")
 
 
+def operators(version):
+    """Functional: images scaled by Python's operators."""
+    n = Net(f"operators{version}")
+    n.add("input_1", "InputLayer", shape=[4, 4, 3])
+    n.add("tf.math.truediv", "TrueDivide", constant=127.5)
+    n.add("tf.math.subtract", "Subtract", constant=1.0)
+    n.add("conv2d", "Conv2D", weights=kernel(3, 3, 3, 4), filters=4, kernel_size=[3, 3],
+          padding="same", activation="relu", use_bias=True, data_format="channels_last")
+    n.add("global_average_pooling2d", "GlobalAveragePooling2D", data_format="channels_last")
+    n.add("dense", "Dense", weights=kernel(4, 3), units=3, activation="softmax", use_bias=True)
+    emit(n, images(4, 4, 3, pixels=True), keras, version=version)
+
+
 def alone():
     """Weights without the model, as save_weights writes them, and a model's file with a stub of it."""
     n = Net("weights2", sequential=True)
@@ -567,3 +592,5 @@ def alone():
 os.makedirs(OUT, exist_ok=True)
 for model in (residual, plain, branches, grey, sequence, early, first, alone):
     model()
+operators(2)
+operators(3)

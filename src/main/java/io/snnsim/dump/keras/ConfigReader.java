@@ -75,7 +75,7 @@ final class ConfigReader {
         Text.oneLine(custom(item) ? "custom " + kind : kind),
         at,
         item.get("config"),
-        Ref.calls(item.get("inbound_nodes")),
+        Call.all(item.get("inbound_nodes")),
         model ? model(item, at) : null);
   }
 
@@ -138,7 +138,7 @@ final class ConfigReader {
     }
     String before = first.name();
     for (Layer layer : order) {
-      List<List<Ref>> calls = layer == first ? List.of() : List.of(List.of(new Ref(before, 0, 0)));
+      List<Call> calls = layer == first ? List.of() : List.of(Call.of(new Ref(before, 0, 0)));
       layers.put(
           layer.name(),
           new Layer(

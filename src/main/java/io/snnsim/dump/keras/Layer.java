@@ -14,11 +14,11 @@ import java.util.List;
  * @param kind its class in Keras, or what a refusal calls it
  * @param where file and layer, for messages
  * @param config its options
- * @param calls for each time that it is used the results that it reads
+ * @param calls every use of it
  * @param nested the model that it is, or null
  */
 record Layer(
-    String name, String kind, String where, JsonValue config, List<List<Ref>> calls, Model nested) {
+    String name, String kind, String where, JsonValue config, List<Call> calls, Model nested) {
   /** Larger kernels, strides and paddings no operator takes. */
   private static final int MOST = 1 << 12;
 
@@ -151,8 +151,13 @@ record Layer(
 
   /** Numbers within lists, however deep, or one alone. */
   float[] numbers(String option) {
+    return numbers(option, config.get(option));
+  }
+
+  /** The same of what is given elsewhere. */
+  float[] numbers(String option, JsonValue from) {
     List<Float> found = new ArrayList<>();
-    gather(option, config.get(option), found);
+    gather(option, from, found);
     float[] result = new float[found.size()];
     for (int i = 0; i < result.length; i++) {
       result[i] = found.get(i);

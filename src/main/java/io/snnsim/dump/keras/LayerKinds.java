@@ -49,7 +49,7 @@ final class LayerKinds {
       case "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU" ->
           "train the network with ReLU in its place";
       case "Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer" ->
-          "no code of a file is run; write it with layers of Keras";
+          "no code of a file is run; write it with layers of Keras, such as Rescaling";
       case "Conv2DTranspose" -> "use UpSampling2D and Conv2D in its place";
       case "LayerNormalization", "GroupNormalization" ->
           "train the network with BatchNormalization in its place";

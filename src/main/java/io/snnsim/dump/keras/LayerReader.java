@@ -10,7 +10,10 @@ final class LayerReader {
   private LayerReader() {}
 
   /** Adds a layer to the network; what cannot be imported is an obstacle. */
-  static Signal read(Reading to, Layer layer, List<Signal> in) {
+  static Signal read(Reading to, Layer layer, Call call, List<Signal> in) {
+    if (in.size() == 1 && !Arithmetic.operation(layer).isEmpty()) {
+      return Arithmetic.read(to, layer, call, in.getFirst());
+    }
     return switch (layer.kind()) {
       case "Add" -> Shaping.add(to, layer, in);
       case "Concatenate" -> Shaping.concatenate(to, layer, in);

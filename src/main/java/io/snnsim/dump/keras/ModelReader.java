@@ -3,6 +3,7 @@ package io.snnsim.dump.keras;
 
 import io.snnsim.dump.file.Text;
 import io.snnsim.dump.keras.Signal.Form;
+import io.snnsim.dump.layers.Value;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.util.ArrayDeque;
@@ -63,7 +64,7 @@ final class ModelReader {
       throw input.bad(option, "images of height, width, channels");
     }
     MapShape shape = grey ? new MapShape(1, dims[0], dims[1]) : Shaping.shape(to, dims);
-    var value = to.graph().input(shape);
+    Value value = to.image(shape);
     return switch (dims.length) {
       case 1 -> Signal.flat(value);
       case 2 -> Signal.of(value, grey ? Form.GREY : Form.SEQUENCE);
@@ -83,7 +84,7 @@ final class ModelReader {
             .filter(
                 l ->
                     l.calls().stream()
-                        .flatMap(List::stream)
+                        .flatMap(c -> c.reads().stream())
                         .anyMatch(r -> r.layer().equals(model.input())))
             .toList();
     return readers.size() == 1 ? readers.getFirst() : null;
@@ -107,7 +108,7 @@ final class ModelReader {
       List<Ref> missing = reads.stream().filter(r -> !done.containsKey(r)).toList();
       if (missing.isEmpty()) {
         List<Signal> in = reads.stream().map(done::get).toList();
-        done.put(at, layer.name().equals(model.input()) ? input : apply(layer, path, in));
+        done.put(at, layer.name().equals(model.input()) ? input : apply(layer, at.call(), path, in));
         to.in(path, model);
         open.pop();
       } else if (begun.add(at)) {
@@ -131,7 +132,7 @@ final class ModelReader {
                   + ", expected one; save a model of one input"
               : "found no layer that it reads, expected one");
     }
-    return layer.calls().get(at.call()).stream().map(r -> known(model, r)).toList();
+    return layer.calls().get(at.call()).reads().stream().map(r -> known(model, r)).toList();
   }
 
   /** What is named, as its own layer counts its calls. */
@@ -160,13 +161,13 @@ final class ModelReader {
     return new Ref(layer.name(), call, 0);
   }
 
-  private Signal apply(Layer layer, List<String> path, List<Signal> in) {
+  private Signal apply(Layer layer, int call, List<String> path, List<Signal> in) {
     if (++layers > MOST_LAYERS) {
       throw layer.bad("found more than " + MOST_LAYERS + " uses of layers, expected fewer");
     }
     if (layer.nested() == null) {
       try {
-        return LayerReader.read(to, layer, in);
+        return LayerReader.read(to, layer, layer.calls().get(call), in);
       } catch (SnnsimException e) {
         if (to.graph().obstacles().isEmpty()) {
           throw e;

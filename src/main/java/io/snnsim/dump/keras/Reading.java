@@ -6,6 +6,7 @@ import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.keras.Signal.Form;
 import io.snnsim.dump.layers.LayerGraph;
 import io.snnsim.dump.layers.Value;
+import io.snnsim.geometry.MapShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +27,8 @@ final class Reading {
   /** The models that the layer at hand is in. */
   private List<String> models = List.of();
 
+  private Value image;
+
   /** Makes the tensors of operators of those of the file. */
   interface Turning {
     List<Tensor> turned(List<Tensor> stored);
@@ -39,6 +42,17 @@ final class Reading {
 
   LayerGraph graph() {
     return graph;
+  }
+
+  /** Adds the network's input. */
+  Value image(MapShape shape) {
+    image = graph.input(shape);
+    return image;
+  }
+
+  /** True of the network's input as it comes. */
+  boolean isImage(Signal signal) {
+    return signal.value() == image;
   }
 
   /** True if the dimensions of maps are channels, height, width. */

@@ -46,9 +46,4 @@ record Ref(String layer, int call, int tensor) {
       default -> {}
     }
   }
-
-  /** What each use of a layer reads. */
-  static List<List<Ref>> calls(JsonValue inboundNodes) {
-    return inboundNodes.items().stream().map(Ref::in).filter(c -> !c.isEmpty()).toList();
-  }
 }

@@ -28,6 +28,9 @@ final class Shaping {
 
   private static Signal flat(Reading to, Layer layer, Signal in, boolean channelsFirst) {
     MapShape map = in.value().shape();
+    if (map.plane() == 1) {
+      return Signal.flat(in.value());
+    }
     Signal flat = to.add(layer, new Flatten(), in);
     MapShape part = channelsFirst ? new MapShape(map.size(), 1, 1) : map;
     return new Signal(flat.value(), Form.FLAT, List.of(part));
