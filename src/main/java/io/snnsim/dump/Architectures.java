@@ -48,7 +48,7 @@ public final class Architectures {
     OptionalJar.DATABIND.require("importing a network");
     boolean guessed = arch == null;
     if (guessed && dump.keras()) {
-      LayerGraph chain = PlainChain.of(dump.tensors(), dump.file().toString());
+      LayerGraph chain = PlainChain.of(dump.tensors(), dump.file().toString(), size);
       List<String> notes = new ArrayList<>(dump.notes());
       notes.addAll(chain.notes());
       return new Imported(chain.finish(CHAIN), CHAIN, true, List.copyOf(notes));

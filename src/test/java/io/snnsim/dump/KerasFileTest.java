@@ -199,6 +199,21 @@ class KerasFileTest {
         "model.save('net.keras')");
   }
 
+  @Test
+  void theImagesSayWhetherConvolutionsPad() {
+    Path file = file("weights2.h5");
+    Imported same = NetworkFile.read(file, null, new int[] {28, 28});
+    assertEquals(new MapShape(1, 28, 28), same.graph().inputShape());
+    Imported valid = NetworkFile.read(file, null, new int[] {30, 30});
+    assertEquals(new MapShape(1, 30, 30), valid.graph().inputShape());
+    refused(
+        () -> NetworkFile.read(file, null, new int[] {56, 56}),
+        file.toString(),
+        "a dense layer of 1568 inputs, which is no map that convolutions alone make of images of"
+            + " 56x56; pools and strides are not among weights",
+        "model.save('net.keras')");
+  }
+
   private static byte[] replaced(byte[] bytes, String from, String to) {
     var latin = java.nio.charset.StandardCharsets.ISO_8859_1;
     String text = new String(bytes, latin);
@@ -244,8 +259,7 @@ class KerasFileTest {
     byte[] sound = Files.readAllBytes(file(name));
     Path damaged = dir.resolve(name);
     Mutations done =
-        new Mutations(
-                path -> NetworkFile.read(path, null))
+        new Mutations(path -> NetworkFile.read(path, null))
             .run(sound, Integer.getInteger("snnsim.mutations", rounds), damaged);
     assertTrue(
         done.refused() > rounds / 8 && done.read() > rounds / 8,

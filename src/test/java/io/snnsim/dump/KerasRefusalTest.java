@@ -145,8 +145,7 @@ class KerasRefusalTest {
   void weightsOfOtherLayersAreRefused() throws IOException {
     String latin = new String(entry("early212.keras", WEIGHTS), StandardCharsets.ISO_8859_1);
     assertTrue(latin.contains("conv2d_4"));
-    byte[] renamed =
-        latin.replace("conv2d_4", "conv1d_4").getBytes(StandardCharsets.ISO_8859_1);
+    byte[] renamed = latin.replace("conv2d_4", "conv1d_4").getBytes(StandardCharsets.ISO_8859_1);
     refuse(
         keras(config("early212.keras"), renamed),
         "layer conv2d_2: found weights of 2 layers conv2d in the file, expected those of 3");

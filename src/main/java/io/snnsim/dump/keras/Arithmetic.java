@@ -41,7 +41,8 @@ final class Arithmetic {
     float[] one = {1};
     return switch (operation) {
       case "+" -> Scaling.affine(to, layer, in, one, c);
-      case "-" -> Scaling.affine(to, layer, in, first ? one : new float[] {-1}, first ? minus(c) : c);
+      case "-" ->
+          Scaling.affine(to, layer, in, first ? one : new float[] {-1}, first ? minus(c) : c);
       case "*" -> Scaling.affine(to, layer, in, c, new float[1]);
       default -> Scaling.affine(to, layer, in, inverse(layer, c), new float[1]);
     };

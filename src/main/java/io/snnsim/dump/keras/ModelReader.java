@@ -108,7 +108,8 @@ final class ModelReader {
       List<Ref> missing = reads.stream().filter(r -> !done.containsKey(r)).toList();
       if (missing.isEmpty()) {
         List<Signal> in = reads.stream().map(done::get).toList();
-        done.put(at, layer.name().equals(model.input()) ? input : apply(layer, at.call(), path, in));
+        done.put(
+            at, layer.name().equals(model.input()) ? input : apply(layer, at.call(), path, in));
         to.in(path, model);
         open.pop();
       } else if (begun.add(at)) {

@@ -42,14 +42,16 @@ public final class PlainChain {
           + " graph file and give it to --arch";
 
   private final String where;
+  private final int[] size;
 
   /** By the class of layers and their number their tensors. */
   private final Map<String, TreeMap<Integer, Map<String, Tensor>>> layers = new LinkedHashMap<>();
 
   private LayerGraph graph;
 
-  private PlainChain(String where) {
+  private PlainChain(String where, int[] size) {
     this.where = where;
+    this.size = size;
   }
 
   /**
@@ -57,10 +59,11 @@ public final class PlainChain {
    *
    * @param tensors by name, turned as operators have them
    * @param where the file, for messages
+   * @param size height and width of the images, or null if not known
    * @throws SnnsimException (bad data) if it is no plain chain
    */
-  public static LayerGraph of(Map<String, Tensor> tensors, String where) {
-    return new PlainChain(where).read(tensors);
+  public static LayerGraph of(Map<String, Tensor> tensors, String where, int[] size) {
+    return new PlainChain(where, size).read(tensors);
   }
 
   private SnnsimException bad(String what) {
@@ -188,17 +191,22 @@ public final class PlainChain {
       }
     }
     int channels = kernel(convolutions.getFirst(), 4).shape()[1];
-    boolean same = USUAL_SIDES.contains(side);
-    boolean valid = lost > 0 && USUAL_SIDES.contains(side + lost);
+    boolean same = isImage(side);
+    boolean valid = lost > 0 && isImage(side + lost);
     if (same == valid) {
       throw bad(
           "a dense layer of "
               + in
-              + " inputs, which is no map of convolutions alone; pools and strides are not among"
-              + " weights");
+              + " inputs, which is no map that convolutions alone make of images"
+              + (size == null ? "" : " of " + size[0] + "x" + size[1])
+              + "; pools and strides are not among weights");
     }
     int image = same ? side : side + lost;
     return graph.input(new MapShape(channels, image, image));
+  }
+
+  private boolean isImage(int side) {
+    return size == null ? USUAL_SIDES.contains(side) : size[0] == side && size[1] == side;
   }
 
   private Value rectified(Map<String, Tensor> norm, Value in) {

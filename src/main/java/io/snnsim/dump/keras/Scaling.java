@@ -144,8 +144,8 @@ final class Scaling {
       to.graph()
           .note(
               layer.text()
-                  + " scales images by itself: give --mean 0 --std 0.00392156862745098 (1/255), once"
-                  + " a channel, if the network takes pixels 0..255");
+                  + " scales images by itself: give --mean 0 --std 0.00392156862745098 (1/255),"
+                  + " once a channel, if the network takes pixels 0..255");
     }
     if (in.shuffled() && (factor.length > 1 || addend.length > 1)) {
       int[] order = in.order();
