@@ -346,7 +346,8 @@ def store(group, net, layers_name, twice):
         name = snake(kind)
         n = used.get(name, 0)
         used[name] = n + (2 if twice and layer["weights"] else 1)
-        at = group.create_group(f"{layers_name}/{name}" + (f"_{n}" if n else ""))
+        between = "\\" if twice else "/"  # As on Windows.
+        at = group.create_group(layers_name + between + name + (f"_{n}" if n else ""))
         if layer["inner"]:
             store(at, layer["inner"], layers_name, twice)
         variables = at.create_group("vars")

@@ -5,21 +5,26 @@ import static io.snnsim.fixture.DumpFiles.fixture;
 import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.Category;
 import io.snnsim.fixture.Mutations;
 import io.snnsim.fixture.TestData;
+import io.snnsim.fixture.Zip;
 import io.snnsim.geometry.MapShape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +131,37 @@ class KerasFileTest {
   }
 
   @Test
+  void aLayerThatIsUsedTwiceHasItsWeightsOnce() throws IOException {
+    Path file = file("early212.keras");
+    String config;
+    byte[] weights;
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      config =
+          new String(
+              zip.getInputStream(zip.getEntry("config.json")).readAllBytes(),
+              StandardCharsets.UTF_8);
+      weights = zip.getInputStream(zip.getEntry("model.weights.h5")).readAllBytes();
+    }
+    String twice =
+        config
+            .replace("[null, 8, 8, 2]", "[null, 10, 10, 2]")
+            .replace(
+                "[[[\"conv2d\", 0, 0, {}]]]",
+                "[[[\"conv2d\", 0, 0, {}]], [[\"conv2d_1\", 0, 0, {}]]]")
+            .replace("[[[\"conv2d_1\", 0, 0, {}]]]", "[[[\"conv2d_1\", 1, 0, {}]]]");
+    byte[] bytes =
+        Zip.plain()
+            .stored("config.json", twice.getBytes(StandardCharsets.UTF_8))
+            .stored("model.weights.h5", weights)
+            .bytes();
+    AnnGraph graph = NetworkFile.read(Files.write(dir.resolve("t.keras"), bytes), null).graph();
+    Conv2d first = (Conv2d) graph.node("conv2d_1").op();
+    AnnNode second = graph.node("conv2d_1_2");
+    assertEquals(List.of("conv2d_1_activation"), second.inputs());
+    assertSame(first.weight(), ((Conv2d) second.op()).weight());
+  }
+
+  @Test
   void whoScalesImagesByItselfIsNamed() {
     for (String name : List.of("plain2.h5", "operators2.keras", "operators3.keras")) {
       String notes = String.join("\n", read(name).notes());
@@ -215,10 +251,9 @@ class KerasFileTest {
   }
 
   private static byte[] replaced(byte[] bytes, String from, String to) {
-    var latin = java.nio.charset.StandardCharsets.ISO_8859_1;
-    String text = new String(bytes, latin);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
     assertTrue(text.contains(from));
-    return text.replace(from, to).getBytes(latin);
+    return text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   @Test

@@ -44,15 +44,20 @@ final class Activations {
 
   private static Signal relu(Reading to, Layer layer, String node, JsonValue config, Signal in) {
     for (String option : new String[] {"negative_slope", "threshold"}) {
-      JsonValue v = config.get(option);
-      if (v instanceof JsonValue.Num n && n.value() != 0) {
-        return to.obstacle(
-            layer, "found " + option + " " + Texts.of(v) + ", expected 0", REPLACE, in);
+      if (number(layer, config, option, 0) != 0) {
+        String given = Texts.of(config.get(option));
+        return to.obstacle(layer, "found " + option + " " + given + ", expected 0", REPLACE, in);
       }
     }
-    JsonValue most = config.get("max_value");
-    float bound = most instanceof JsonValue.Num n ? (float) n.value() : Float.POSITIVE_INFINITY;
-    return clipped(to, node, bound, in);
+    return clipped(to, node, number(layer, config, "max_value", Float.POSITIVE_INFINITY), in);
+  }
+
+  private static float number(Layer layer, JsonValue config, String option, float otherwise) {
+    return switch (config.get(option)) {
+      case JsonValue.Num n -> (float) n.value();
+      case JsonValue.Missing _, JsonValue.Null _ -> otherwise;
+      default -> throw layer.bad(option + ": found no number, expected one");
+    };
   }
 
   private static Signal clipped(Reading to, String node, float most, Signal in) {

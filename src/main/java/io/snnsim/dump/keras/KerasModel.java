@@ -51,7 +51,10 @@ public final class KerasModel {
   private static LayerGraph read(String config, LayerWeights weights, String where) {
     Model model = ConfigReader.model(parsed(config, where), where);
     TreeSet<String> orders = new TreeSet<>();
-    orders(model, orders);
+    orders(model, false, orders);
+    if (orders.isEmpty()) {
+      orders(model, true, orders);
+    }
     if (orders.size() > 1) {
       throw SnnsimException.badData(
           where
@@ -64,11 +67,12 @@ public final class KerasModel {
     return graph;
   }
 
-  private static void orders(Model model, TreeSet<String> into) {
+  /** The orders of dimensions that layers name; a Flatten names that of the user's settings. */
+  private static void orders(Model model, boolean ofFlatten, TreeSet<String> into) {
     for (Layer layer : model.layers().values()) {
       if (layer.nested() != null) {
-        orders(layer.nested(), into);
-      } else if (!layer.kind().equals("Flatten") && layer.has("data_format")) {
+        orders(layer.nested(), ofFlatten, into);
+      } else if (layer.kind().equals("Flatten") == ofFlatten && layer.has("data_format")) {
         String order = layer.word("data_format", "");
         if (!order.equals("channels_first") && !order.equals("channels_last")) {
           throw layer.bad("data_format", "'channels_first' or 'channels_last'");

@@ -137,7 +137,8 @@ record Layer(
     if (named.isEmpty() && kind.isEmpty()) {
       throw bad(option, "text");
     }
-    return named.isEmpty() ? kind : named;
+    String registered = v.get("registered_name").asText();
+    return registered.contains(">") ? registered : named.isEmpty() ? kind : named;
   }
 
   /** True if zeros are added so that stride 1 keeps the size; false if none are. */

@@ -34,10 +34,12 @@ final class ModelReader {
   void read(Model model) {
     Signal output = run(model, List.of(), image(model));
     if (output.shuffled()) {
-      throw SnnsimException.badData(
-          model.where()
-              + ": found a flattened map as the output, expected numbers of classes; end the model"
-              + " with a Dense layer or a global pool");
+      output =
+          to.misfit(
+              model.layers().get(model.output().layer()),
+              "found a flattened map as the output, expected numbers of classes",
+              "end the model with a Dense layer or a global pool",
+              output);
     }
     to.graph().output(output.value());
   }
