@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
     versionProvider = Version.class,
     subcommands = {
       DemoCommand.class,
+      DescribeCommand.class,
       ConvertCommand.class,
       RunCommand.class,
       CompareCommand.class,

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.ann.AnnGraph;
 import io.snnsim.dump.file.Text;
 import io.snnsim.dump.layers.LayerGraph;
+import io.snnsim.dump.layers.Obstacle;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +18,45 @@ import java.util.Optional;
  */
 public final class NetworkFile {
   private NetworkFile() {}
+
+  /**
+   * What is understood of a file.
+   *
+   * @param graph the network; null if it could not be put together
+   * @param arch kind of file, family or graph file
+   * @param obstacles why it cannot be imported; empty if it can
+   */
+  public record Understood(
+      AnnGraph graph, String arch, List<String> notes, List<String> obstacles) {}
+
+  /**
+   * Reads as much of a network as can be understood; all that cannot is among its obstacles.
+   *
+   * @throws SnnsimException (input missing, usage) as {@link #read(Path, String, int[])}; (bad
+   *     data) if the file itself cannot be read
+   */
+  public static Understood understand(Path file, String arch, int[] size) {
+    NpzFile.requireFile(file);
+    OptionalJar.DATABIND.require("importing a network");
+    FileKind kind = FileKind.of(file);
+    Optional<LayerGraph> layers = arch == null ? kind.layers(file) : Optional.empty();
+    if (layers.isEmpty()) {
+      Imported imported = read(file, arch, size);
+      return new Understood(imported.graph(), imported.arch(), imported.notes(), List.of());
+    }
+    LayerGraph graph = layers.get();
+    List<String> obstacles =
+        new ArrayList<>(graph.obstacles().stream().map(Obstacle::text).toList());
+    AnnGraph understood = graph.understood(stem(file));
+    if (obstacles.isEmpty() && understood == null) {
+      try {
+        graph.finish(stem(file));
+      } catch (SnnsimException e) {
+        obstacles.add(e.getMessage());
+      }
+    }
+    return new Understood(understood, kind.network(), graph.notes(), List.copyOf(obstacles));
+  }
 
   /**
    * Reads a network.
@@ -51,8 +94,15 @@ public final class NetworkFile {
               + file
               + ", which holds its graph, expected it with weights alone; leave it out");
     }
-    String name = kind.network();
     LayerGraph graph = layers.get();
-    return TwoClasses.of(new Imported(graph.finish(name), name, false, graph.notes()));
+    return TwoClasses.of(
+        new Imported(graph.finish(stem(file)), kind.network(), false, graph.notes()));
+  }
+
+  /** What a network is called that its file does not name. */
+  private static String stem(Path file) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
   }
 }

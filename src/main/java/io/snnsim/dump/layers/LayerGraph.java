@@ -268,6 +268,19 @@ public final class LayerGraph {
     }
   }
 
+  /**
+   * The network as far as it was understood, with an Identity in place of what cannot be imported;
+   * null if it makes no network.
+   */
+  public AnnGraph understood(String network) {
+    try {
+      return new AnnGraph(
+          Text.oneLine(network), obstacles.isEmpty() ? Tidying.tidy(nodes(), output) : nodes());
+    } catch (SnnsimException e) {
+      return null; // Which finishing says.
+    }
+  }
+
   private List<AnnNode> nodes() {
     return nodes.values().stream().map(Node::node).toList();
   }
