@@ -79,10 +79,10 @@ def accuracy_panel(run, codes):
         x, y = at(code["steps"], code["accuracyAtStep"][-1])
         out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{GREEN}"/>')
         label = f'{code["steps"]} steps: {100 * code["accuracyAtStep"][-1]:.1f}'
-        out.append(text(LEFT + 8, BOTTOM - 14 * (len(codes) - i), label, colour=GREEN))
+        out.append(text(MIDDLE, BOTTOM - 14 * (len(codes) - i), label, anchor="end", colour=GREEN))
     if codes:
         y = BOTTOM - 14 * (len(codes) + 1)
-        out.append(text(LEFT + 8, y, "few-spike", colour=GREEN, weight="bold"))
+        out.append(text(MIDDLE, y, "few-spike, steps a layer", anchor="end", colour=GREEN, weight="bold"))
     return out
 
 
