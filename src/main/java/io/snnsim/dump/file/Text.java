@@ -19,7 +19,7 @@ public final class Text {
     if (s == null) {
       return "no details";
     }
-    String clean = s.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+", " ").strip();
+    String clean = s.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ").strip();
     return clean.length() <= longest ? clean : clean.substring(0, longest - 3) + "...";
   }
 

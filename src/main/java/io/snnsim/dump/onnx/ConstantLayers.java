@@ -76,8 +76,8 @@ final class ConstantLayers {
   }
 
   private Constant constant(OnnxNode node) {
-    if (node.has("value")) {
-      return scope.read(node.tensor("value"));
+    if (node.tensor("value") instanceof OnnxTensor t) {
+      return scope.read(t);
     }
     if (node.has("value_float")) {
       return Constant.of(new int[0], new float[] {node.number("value_float", 0)});

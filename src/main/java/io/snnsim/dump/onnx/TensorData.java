@@ -22,6 +22,9 @@ import java.util.Map;
  * first.
  */
 final class TensorData implements AutoCloseable {
+  /** Characters of a path that a file names. */
+  private static final int LONGEST = 300;
+
   /** Bytes that are read at once; a multiple of every width. */
   private static final int CHUNK = 1 << 20;
 
@@ -167,6 +170,11 @@ final class TensorData implements AutoCloseable {
       int bytes = (int) Math.min(CHUNK, place.span().length() - done);
       ByteBuffer b = FilePart.read(place.in(), place.file(), place.span().offset() + done, bytes);
       done += bytes;
+      if (type == OnnxModel.FLOAT) {
+        b.asFloatBuffer().get(f, at, bytes / width);
+        at += bytes / width;
+        continue;
+      }
       for (int i = 0; i < bytes; i += width, at++) {
         if (f != null) {
           f[at] = real(type, b);
@@ -269,7 +277,10 @@ final class TensorData implements AutoCloseable {
         if (!Files.isRegularFile(path)) {
           throw new SnnsimException(
               Category.INPUT_MISSING,
-              path + ": no such file, expected weights of " + file + "; copy it beside that file");
+              Text.oneLine(path.toString(), LONGEST)
+                  + ": no such file, expected weights of "
+                  + file
+                  + "; copy it beside that file");
         }
         other = FileChannel.open(path);
         beside.put(path, other);

@@ -123,11 +123,11 @@ class OnnxLayersTest {
             .node("Transpose", "r", "last", numbers("perm", 0, 2, 3, 1))
             .longs("flat", 0, -1)
             .node("Reshape", "last flat", "f")
-            .tensor("w", new int[] {6, 1}, counted(6))
+            .tensor("w", new int[] {6, 2}, counted(12))
             .node("MatMul", "f w", "m");
     Linear linear = (Linear) op(graph(onnx, "m"), "m");
     // Pixel by pixel in the file, channel by channel here.
-    assertArrayEquals(new float[] {0, 2, 4, 1, 3, 5}, linear.weight().data());
+    assertArrayEquals(new float[] {0, 4, 8, 2, 6, 10, 1, 5, 9, 3, 7, 11}, linear.weight().data());
   }
 
   @ParameterizedTest
@@ -231,10 +231,10 @@ class OnnxLayersTest {
       } else {
         onnx.longs("axes", 3, 2).node("ReduceMean", "r axes", "m", number("keepdims", 0));
       }
-      onnx.tensor("w", new int[] {2, 1}, 1, 1).node("MatMul", "m w", "l");
+      onnx.tensor("w", new int[] {2, 2}, 1, 1, 1, 1).node("MatMul", "m w", "l");
       AnnGraph g = graph(onnx, "l");
       assertEquals("globalavgpool", op(g, "m").label());
-      assertEquals(new MapShape(1, 1, 1), g.outputShape());
+      assertEquals(new MapShape(2, 1, 1), g.outputShape());
     }
   }
 
@@ -275,11 +275,11 @@ class OnnxLayersTest {
             .longs("rest", -1)
             .node("Concat", "n1 rest", "to", number("axis", 0))
             .node("Reshape", "r to", "flat")
-            .tensor("w", new int[] {18, 1}, counted(18))
-            .node("MatMul", "flat w", "m");
+            .tensor("w", new int[] {2, 18}, counted(36))
+            .node("Gemm", "flat w", "m", number("transB", 1));
     AnnGraph g = graph(onnx, "m");
     assertEquals("flatten", op(g, "flat").label());
-    assertArrayEquals(counted(18), ((Linear) op(g, "m")).weight().data());
+    assertArrayEquals(counted(36), ((Linear) op(g, "m")).weight().data());
   }
 
   private static Proto scalar(long value) {

@@ -84,7 +84,8 @@ class OnnxRefusalsTest {
 
   @Test
   void namesWithLineBreaksStayInOneLine() throws IOException {
-    refusedFile(layer(13, "Wish\nful", "image"), "layer x (Wish ful): found the operator Wish ful");
+    refusedFile(
+        layer(13, "Wish\n\u0085ful", "image"), "layer x (Wish ful): found the operator Wish ful");
   }
 
   @Test
@@ -197,6 +198,9 @@ class OnnxRefusalsTest {
         cycle.output("b"),
         "layer a (Add): reads b, which no earlier node gives",
         "without a cycle");
+    Proto empty = new Proto().text(1, "value").number(20, 4);
+    OnnxBytes nothing = OnnxBytes.of(13, 2).node("Constant", "", "c", empty);
+    refusedFile(nothing.node("Add", "image c", "a").output("a"), "layer c (Constant): found the");
     refusedFile(layer(13, "Conv", "image gone"), "reads gone, which no earlier node gives");
     OnnxBytes twice = OnnxBytes.of(13, 2).node("Relu", "image", "a").node("Relu", "a", "a");
     refusedFile(twice.output("a"), "found the value a twice");
@@ -255,6 +259,9 @@ class OnnxRefusalsTest {
         Category.INPUT_MISSING,
         () -> NetworkFile.read(file, null),
         "gone.bin: no such file, expected weights of " + file);
+    Path broken = tensor(outside("li\nne.bin", "0", "16")).write(dir.resolve("net.onnx"));
+    refused(
+        Category.INPUT_MISSING, () -> NetworkFile.read(broken, null), "li ne.bin: no such file");
   }
 
   @Test
