@@ -54,6 +54,13 @@ final class KerasFile {
           if (!KerasModel.hasLayers(config, file.toString())) {
             return Optional.empty();
           }
+          if ("theano".equals(hdf.text("backend"))) {
+            throw SnnsimException.badData(
+                file
+                    + ": found a model that Keras saved with Theano, whose kernels are turned"
+                    + " around, expected one of another backend; load it with TensorFlow and save"
+                    + " it again");
+          }
           LayerGraph graph = KerasModel.ofHdf5(config, hdf, file.toString());
           if (hdf.has("optimizer_weights")) {
             graph.note("optimizer_weights ignored, as of training");

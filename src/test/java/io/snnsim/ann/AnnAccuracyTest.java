@@ -13,9 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The accuracy of the imported networks is the one measured in PyTorch, of the
- * Keras one by NumPy. Over all 10,000 test images
- * with {@code mvn test -Dtest=AnnAccuracyTest -Dsnnsim.long=true}, else over the first ones.
+ * The accuracy of the imported networks is the one measured in PyTorch, of the Keras one by NumPy.
+ * Over all 10,000 test images with {@code mvn test -Dtest=AnnAccuracyTest -Dsnnsim.long=true}, else
+ * over the first ones.
  */
 @Tag("slow")
 class AnnAccuracyTest {
@@ -39,7 +39,11 @@ class AnnAccuracyTest {
     boolean all = Boolean.getBoolean("snnsim.long");
     ImageSet some = all ? images : images.subset(0, first);
     int[] predicted =
-        AnnBatch.predict(new AnnForward(graph), some, dump.endsWith(".h5") ? PIXELS : IMAGENET, Execution.on(2, () -> false));
+        AnnBatch.predict(
+            new AnnForward(graph),
+            some,
+            dump.endsWith(".h5") ? PIXELS : IMAGENET,
+            Execution.on(2, () -> false));
     int right = 0;
     for (int i = 0; i < predicted.length; i++) {
       right += predicted[i] == some.label(i) ? 1 : 0;

@@ -170,6 +170,18 @@ class KerasRefusalTest {
   }
 
   @Test
+  void kernelsThatTheanoTurnedAroundAreRefused() throws IOException {
+    String sound =
+        new String(Files.readAllBytes(fixture("keras/residual2.h5")), StandardCharsets.ISO_8859_1);
+    // Texts lie with their length in a heap, so that another of no more letters fits there.
+    assertTrue(sound.contains("tensorflow"));
+    String other = sound.replace("tensorflow", "theano\0\0\0\0");
+    Path file = dir.resolve("theano.h5");
+    Files.write(file, other.getBytes(StandardCharsets.ISO_8859_1));
+    refuse(file, "saved with Theano", "load it with TensorFlow and save it again");
+  }
+
+  @Test
   void zipBombsTakeNoMemory() throws IOException {
     byte[] zeros = new byte[64 << 20];
     byte[] packed = Zip.deflate(zeros);
