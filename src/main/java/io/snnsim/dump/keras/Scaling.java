@@ -11,9 +11,6 @@ import java.util.List;
 
 /** Reads layers that multiply channels by constants and add some. Stateless. */
 final class Scaling {
-  /** A smaller factor of images is meant for pixels 0..255. */
-  private static final double LEAST_OF_UNITS = 1.0 / 16;
-
   /** Features or channels that constants are kept for; a small file may name any number of them. */
   private static final int MOST_CHANNELS = 1 << 20;
 
@@ -139,13 +136,6 @@ final class Scaling {
             "put it before channels are moved",
             in);
       }
-    }
-    if (to.isImage(in) && factor.length > 0 && Math.abs(factor[0]) < LEAST_OF_UNITS) {
-      to.graph()
-          .note(
-              layer.text()
-                  + " scales images by itself: give --mean 0 --std 0.00392156862745098 (1/255),"
-                  + " once a channel, if the network takes pixels 0..255");
     }
     if (in.shuffled() && (factor.length > 1 || addend.length > 1)) {
       int[] order = in.order();

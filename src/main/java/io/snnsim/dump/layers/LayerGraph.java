@@ -43,6 +43,12 @@ public final class LayerGraph {
   /** Characters of a message's part that names what stands in a file. */
   private static final int LONGEST = 400;
 
+  /** A smaller factor of images is meant for pixels 0..255. */
+  private static final double LEAST_OF_UNITS = 1.0 / 16;
+
+  /** Constants of channels that are made of single ones, which a small file has room for. */
+  private static final int MOST_CONSTANTS = 1 << 22;
+
   /**
    * A node as far as it is known.
    *
@@ -58,6 +64,9 @@ public final class LayerGraph {
   private final List<Obstacle> obstacles = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private String output;
+  private long constants;
+  private Tensor ones = Tensor.of(new float[0], 0);
+  private Tensor zeros = ones;
 
   /**
    * A network without layers.
@@ -128,19 +137,23 @@ public final class LayerGraph {
    */
   public Value affine(String name, float[] factor, float[] addend, Value in) {
     int channels = in.shape().channels();
-    float[] zeros = new float[channels];
-    float[] ones = filled(channels, 1);
-    float[] gamma = perChannel(factor, ones);
-    float[] beta = perChannel(addend, zeros);
-    return add(
-        name,
-        new BatchNorm(
-            Tensor.of(gamma, gamma.length),
-            Tensor.of(beta, beta.length),
-            Tensor.of(zeros, channels),
-            Tensor.of(ones, channels),
-            0),
-        in);
+    constants += channels;
+    if (constants > MOST_CONSTANTS) {
+      return misfit(name, "found constants of " + channels + " channels, expected fewer", "", in);
+    }
+    if (factor != null && in.node().equals(INPUT) && Math.abs(factor[0]) < LEAST_OF_UNITS) {
+      note(
+          name
+              + " scales images by itself: give --mean 0 --std 0.00392156862745098 (1/255), once a"
+              + " channel, if the network takes pixels 0..255");
+    }
+    if (ones.size() != channels) {
+      ones = filled(channels, 1);
+      zeros = filled(channels, 0);
+    }
+    Tensor gamma = perChannel(factor, ones);
+    Tensor beta = perChannel(addend, zeros);
+    return add(name, new BatchNorm(gamma, beta, zeros, ones, 0), in);
   }
 
   /** True if none of its values is ever negative. */
@@ -326,13 +339,15 @@ public final class LayerGraph {
     return free;
   }
 
-  private static float[] perChannel(float[] given, float[] fallback) {
-    return given == null ? fallback : given.length == 1 ? filled(fallback.length, given[0]) : given;
+  private static Tensor perChannel(float[] given, Tensor fallback) {
+    return given == null
+        ? fallback
+        : given.length == 1 ? filled(fallback.size(), given[0]) : Tensor.of(given, given.length);
   }
 
-  private static float[] filled(int n, float value) {
+  private static Tensor filled(int n, float value) {
     float[] result = new float[n];
     Arrays.fill(result, value);
-    return result;
+    return Tensor.of(result, n);
   }
 }

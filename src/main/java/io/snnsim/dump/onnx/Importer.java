@@ -105,6 +105,9 @@ final class Importer {
     if (node.op().equals("ZipMap")) {
       return scope.activation(node, 0); // Classes and their values as a table.
     }
+    if (node.op().equals("Scaler")) {
+      return points.scaler(node);
+    }
     if (!Refused.isUsual(node.domain())) {
       throw Refused.operator(node);
     }

@@ -167,6 +167,20 @@ final class PointLayers {
     return affine(node, scope.activation(node, 0), one(-1), null);
   }
 
+  /** Less an offset, times a scale, as pipelines of scikit-learn have them. */
+  Known scaler(OnnxNode node) {
+    float[] offsets = node.numbers("offset");
+    float[] scales = node.numbers("scale");
+    Activation in = scope.activation(node, 0);
+    if (offsets == null || scales == null || offsets.length == 0 || scales.length == 0) {
+      throw new NoLayer("found no offset or no scale, expected both", "");
+    }
+    Constant offset = Constant.of(new int[] {offsets.length}, offsets);
+    Constant scale = Constant.of(new int[] {scales.length}, scales);
+    Constant moved = scope.folding().combined(offset, scale, (o, s) -> -o * s, (o, s) -> -o * s);
+    return affine(node, in, scale, moved);
+  }
+
   private static Constant one(float value) {
     return Constant.of(new int[0], new float[] {value});
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.op.Add;
@@ -101,6 +102,27 @@ class LayerGraphTest {
     assertEquals(List.of("input", "strided"), names(graph));
     assertEquals(new ZeroPadShortcut(2, 2, 3), graph.node("strided").op());
     assertEquals(new MapShape(6, 2, 2), graph.outputShape());
+  }
+
+  @Test
+  void aSmallFactorOfTheImageIsSaid() {
+    Value scaled = layers.affine("scale", new float[] {1 / 255f}, null, image);
+    layers.affine("again", new float[] {1 / 255f}, null, scaled);
+    assertEquals(1, layers.notes().size());
+    assertTrue(
+        layers.notes().getFirst().startsWith("scale scales images by itself"),
+        layers.notes().toString());
+  }
+
+  @Test
+  void constantsOfManyChannelsTakeNoMemory() {
+    LayerGraph wide = new LayerGraph("net.x");
+    Value at = wide.input(new MapShape(1 << 20, 1, 1));
+    for (int i = 0; i < 1_000; i++) {
+      at = wide.affine("x", new float[] {2}, null, at);
+    }
+    wide.output(at);
+    refused(() -> wide.finish("x"), "found constants of 1048576 channels, expected fewer");
   }
 
   private Value linearInput() {

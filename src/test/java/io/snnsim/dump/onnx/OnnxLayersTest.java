@@ -348,7 +348,13 @@ class OnnxLayersTest {
   void aClassifierOfScikitLearn() throws IOException {
     OnnxBytes onnx =
         OnnxBytes.of(13, 2)
-            .node("Cast", "image", "x", number("to", OnnxBytes.FLOAT))
+            .node(
+                "Scaler",
+                "image",
+                "s",
+                new Proto().text(1, "offset").real(7, 1).real(7, 2).number(20, 6),
+                new Proto().text(1, "scale").real(7, 4).number(20, 6))
+            .node("Cast", "s", "x", number("to", OnnxBytes.FLOAT))
             .tensor("w", new int[] {2, 3}, counted(6))
             .tensor("b", new int[] {1, 3}, 1, 2, 3)
             .node("MatMul", "x w", "m")
@@ -359,7 +365,8 @@ class OnnxLayersTest {
             .foreign("ai.onnx.ml", "ZipMap", "p", "probabilities")
             .output("label", OnnxBytes.INT64);
     Imported net = read(onnx.output("probabilities", 0));
-    assertEquals(2, net.graph().nodes().size());
+    assertEquals(3, net.graph().nodes().size());
+    assertAffine(net.graph(), "s", new float[] {4, 4}, new float[] {-4, -8});
     assertArrayEquals(new float[] {1, 2, 3}, ((Linear) op(net.graph(), "m")).bias().data());
     assertEquals("onnx", net.arch());
     assertEquals(
