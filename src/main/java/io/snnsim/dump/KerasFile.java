@@ -54,7 +54,8 @@ final class KerasFile {
           if (!KerasModel.hasLayers(config, file.toString())) {
             return Optional.empty();
           }
-          if ("theano".equals(hdf.text("backend"))) {
+          String backend = hdf.text("backend");
+          if (backend != null && backend.startsWith("theano")) {
             throw SnnsimException.badData(
                 file
                     + ": found a model that Keras saved with Theano, whose kernels are turned"
