@@ -12,7 +12,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.ZipFile;
 
-/** Kinds of files that weights come in, told apart by what they hold and never by name. */
+/**
+ * Kinds of files that weights come in, told apart by what they hold; by name only where that tells
+ * nothing.
+ */
 enum FileKind {
   NPZ,
   TORCH_ZIP,
@@ -44,7 +47,8 @@ enum FileKind {
     if (SafeTensors.accepts(head)) {
       return SAFETENSORS;
     }
-    return OnnxFile.accepts(head) ? ONNX : OTHER;
+    boolean named = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".onnx");
+    return OnnxFile.accepts(head) || (named && ForeignFile.isUnknown(file)) ? ONNX : OTHER;
   }
 
   private static FileKind inZip(Path file) {

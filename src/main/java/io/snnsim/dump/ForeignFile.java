@@ -13,7 +13,16 @@ import java.util.zip.ZipFile;
  * Stateless; reads the first bytes only.
  */
 final class ForeignFile {
+  private static final String ONNX = "found what looks like ONNX";
+  private static final String UNKNOWN = "found a file of an unknown kind";
+
   private ForeignFile() {}
+
+  /** True if nothing else is known that begins as the file does. */
+  static boolean isUnknown(Path file) {
+    String found = found(file);
+    return found.equals(UNKNOWN) || found.equals(ONNX);
+  }
 
   /** "found ..." by the file's first bytes. */
   static String found(Path file) {
@@ -49,12 +58,12 @@ final class ForeignFile {
       return "found gzip";
     }
     if (head[0] == 8 && (text.contains("pytorch") || text.contains("onnx"))) {
-      return "found what looks like ONNX";
+      return ONNX;
     }
     if (text.stripLeading().startsWith("{")) {
       return "found JSON";
     }
-    return "found a file of an unknown kind";
+    return UNKNOWN;
   }
 
   /** "found ..." for a zip file without NumPy arrays. */

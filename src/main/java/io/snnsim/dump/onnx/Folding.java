@@ -19,9 +19,12 @@ final class Folding {
 
   private long left = FREE;
 
-  /** Tells that a file had so many values, which may be copied once each. */
+  /**
+   * Tells that a file had so many values, which may be copied twice each: to be rows, and in the
+   * order of a map.
+   */
   void read(int values) {
-    left += values;
+    left += 2L * values;
   }
 
   /**
@@ -103,7 +106,29 @@ final class Folding {
       dims[d] = c.dims()[perm[d]];
       steps[d] = strides[perm[d]];
     }
-    return pick(c, dims, i -> place(i, dims, steps));
+    boolean matrix = perm.length == 2 && perm[0] == 1 && !c.whole();
+    return matrix ? flipped(c) : pick(c, dims, i -> place(i, dims, steps));
+  }
+
+  /** Rows as columns; in tiles, since weights of linear layers may be larger than caches. */
+  private Constant flipped(Constant c) {
+    int rows = c.dims()[0];
+    int columns = c.dims()[1];
+    float[] from = c.floats();
+    float[] to = room(c.size());
+    int tile = 32;
+    for (int top = 0; top < rows; top += tile) {
+      int bottom = Math.min(rows, top + tile);
+      for (int left = 0; left < columns; left += tile) {
+        int right = Math.min(columns, left + tile);
+        for (int column = left; column < right; column++) {
+          for (int row = top; row < bottom; row++) {
+            to[column * rows + row] = from[row * columns + column];
+          }
+        }
+      }
+    }
+    return Constant.of(new int[] {columns, rows}, to);
   }
 
   /** Elements of one dimension, which becomes as long as there are of them. */

@@ -62,12 +62,16 @@ final class TensorData implements AutoCloseable {
   private final FileChannel in;
   private final Map<Path, FileChannel> beside = new HashMap<>();
 
+  /** Bytes that tensors may take yet: those of the files, twice for tensors that share some. */
+  private long left;
+
   /** Where a tensor's bytes are. */
   private record Place(Path file, FileChannel in, Wire.Span span) {}
 
-  TensorData(Path file, FileChannel in) {
+  TensorData(Path file, FileChannel in) throws IOException {
     this.file = file;
     this.in = in;
+    this.left = 2 * in.size();
   }
 
   /** A type's name, for messages. */
@@ -114,6 +118,11 @@ final class TensorData implements AutoCloseable {
               + " whole numbers, expected"
               + " floats where there are so many",
           "export the network before it is quantised");
+    }
+    long bytes = t.external().isEmpty() ? bytes(t) : place(t).span().length();
+    left -= bytes;
+    if (left < 0) {
+      throw sizes(t, "tensors of more bytes than the files have", "each value once");
     }
     float[] f = floats ? new float[n] : null;
     long[] l = floats ? null : new long[n];
@@ -284,6 +293,7 @@ final class TensorData implements AutoCloseable {
         }
         other = FileChannel.open(path);
         beside.put(path, other);
+        left += 2 * other.size();
       }
       long size = other.size();
       long offset = number(t, "offset", 0);

@@ -17,6 +17,7 @@ import io.snnsim.error.Category;
 import io.snnsim.fixture.OnnxBytes;
 import io.snnsim.fixture.Proto;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -262,6 +263,38 @@ class OnnxRefusalsTest {
     Path broken = tensor(outside("li\nne.bin", "0", "16")).write(dir.resolve("net.onnx"));
     refused(
         Category.INPUT_MISSING, () -> NetworkFile.read(broken, null), "li ne.bin: no such file");
+  }
+
+  @Test
+  void tensorsThatShareBytesCannotBeMany() throws IOException {
+    Files.write(dir.resolve("w.bin"), new byte[64 * 64 * 4]);
+    OnnxBytes onnx = OnnxBytes.of(13, 64);
+    String at = "image";
+    for (int i = 0; i < 1_000; i++) {
+      Proto t = OnnxBytes.values("w" + i, 1, 64, 64).number(14, 1);
+      onnx.tensor(t.message(13, new Proto().text(1, "location").text(2, "w.bin")));
+      onnx.node("Gemm", at + " w" + i, "g" + i, number("transB", 1));
+      at = "g" + i;
+    }
+    refusedFile(onnx.output(at), "found tensors of more bytes than the files have");
+  }
+
+  @Test
+  void aFileOfThatNameIsReadUnlessItIsKnownAsAnother() throws IOException {
+    // Fields in another order are allowed, though no exporter writes them so.
+    byte[] sound = layer(13, "Conv", "image w").bytes();
+    int graph = new String(sound, StandardCharsets.ISO_8859_1).indexOf(58);
+    byte[] turned = new byte[sound.length];
+    System.arraycopy(sound, graph, turned, 0, sound.length - graph);
+    System.arraycopy(sound, 0, turned, sound.length - graph, graph);
+    Path file = Files.write(dir.resolve("net.ONNX"), turned);
+    assertEquals(3, NetworkFile.read(file, null).graph().nodes().size());
+    Path other = Files.write(dir.resolve("net"), turned);
+    refused(() -> NetworkFile.read(other, null), "found a file of an unknown kind, expected ONNX");
+    Files.write(file, new byte[] {0x1f, (byte) 0x8b, 8, 0});
+    refused(() -> NetworkFile.read(file, null), "found gzip, expected ONNX");
+    Files.write(file, "no protobuf".getBytes(StandardCharsets.UTF_8));
+    refused(() -> NetworkFile.read(file, null), file + ": found ", "expected ONNX (a protobuf");
   }
 
   @Test
