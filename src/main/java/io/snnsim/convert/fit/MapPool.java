@@ -16,10 +16,14 @@ import java.util.function.IntFunction;
  * with the depth of a network. Threads may take and give at the same time.
  */
 final class MapPool {
+  /** Values of one type that may lie about for others of their length. */
+  private static final long MOST_UNUSED = 24L << 20;
+
   /** Arrays of one type that nobody uses, by length. */
   private static final class Unused<A> {
     private final Map<Integer, Deque<A>> byLength = new HashMap<>();
     private final IntFunction<A> make;
+    private long values;
 
     Unused(IntFunction<A> make) {
       this.make = make;
@@ -27,11 +31,21 @@ final class MapPool {
 
     synchronized A take(int length) {
       Deque<A> kept = byLength.get(length);
-      return kept == null || kept.isEmpty() ? make.apply(length) : kept.pop();
+      if (kept != null && !kept.isEmpty()) {
+        values -= length;
+        return kept.pop();
+      }
+      if (values > MOST_UNUSED) {
+        // Of maps that have shrunk since, in a network whose first ones are large.
+        byLength.clear();
+        values = 0;
+      }
+      return make.apply(length);
     }
 
     synchronized void give(int length, A array) {
       byLength.computeIfAbsent(length, k -> new ArrayDeque<>()).push(array);
+      values += length;
     }
   }
 

@@ -101,6 +101,12 @@ public final class Lowering {
     }
   }
 
+  /**
+   * Weights that a fully connected layer may have over the windows of an average before it: of more
+   * classes and larger maps, as ImageNet has, they would be several times all others.
+   */
+  private static final long MOST_SPREAD = 1L << 22;
+
   private final AnnGraph graph;
   private final List<Draft> drafts = new ArrayList<>();
 
@@ -189,9 +195,14 @@ public final class Lowering {
     }
     // An average of an average stays: only the last of a chain is read by fully connected links
     // alone.
+    long seen = (long) drafts.get(p).window().taps();
     for (Draft reader : drafts) {
       for (Term t : reader.terms()) {
-        if (t.source() == p && !(t.link() instanceof Link.Weights w && w.fullyConnected())) {
+        if (t.source() != p) {
+          continue;
+        }
+        if (!(t.link() instanceof Link.Weights w && w.fullyConnected())
+            || w.op().weight().size() * seen > MOST_SPREAD) {
           return false;
         }
       }
