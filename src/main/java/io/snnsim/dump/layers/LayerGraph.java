@@ -6,7 +6,6 @@ import io.snnsim.ann.AnnNode;
 import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.AvgPool;
-import io.snnsim.ann.op.BatchNorm;
 import io.snnsim.ann.op.Concat;
 import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Flatten;
@@ -16,7 +15,6 @@ import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.OpRules;
 import io.snnsim.ann.op.Relu;
-import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
@@ -46,9 +44,6 @@ public final class LayerGraph {
   /** A smaller factor of images is meant for pixels 0..255. */
   private static final double LEAST_OF_UNITS = 1.0 / 16;
 
-  /** Constants of channels that are made of single ones, which a small file has room for. */
-  private static final int MOST_CONSTANTS = 1 << 22;
-
   /**
    * A node as far as it is known.
    *
@@ -62,11 +57,9 @@ public final class LayerGraph {
   private final Map<String, Integer> names = new HashMap<>();
   private final Map<String, String> ends = new LinkedHashMap<>();
   private final List<Obstacle> obstacles = new ArrayList<>();
+  private final ChannelConstants constants = new ChannelConstants();
   private final List<String> notes = new ArrayList<>();
   private String output;
-  private long constants;
-  private Tensor ones = Tensor.of(new float[0], 0);
-  private Tensor zeros = ones;
 
   /**
    * A network without layers.
@@ -137,8 +130,7 @@ public final class LayerGraph {
    */
   public Value affine(String name, float[] factor, float[] addend, Value in) {
     int channels = in.shape().channels();
-    constants += channels;
-    if (constants > MOST_CONSTANTS) {
+    if (!constants.suffice(channels)) {
       return misfit(name, "found constants of " + channels + " channels, expected fewer", "", in);
     }
     if (factor != null && in.node().equals(INPUT) && Math.abs(factor[0]) < LEAST_OF_UNITS) {
@@ -147,13 +139,7 @@ public final class LayerGraph {
               + " scales images by itself: give --mean 0 --std 0.00392156862745098 (1/255), once a"
               + " channel, if the network takes pixels 0..255");
     }
-    if (ones.size() != channels) {
-      ones = filled(channels, 1);
-      zeros = filled(channels, 0);
-    }
-    Tensor gamma = perChannel(factor, ones);
-    Tensor beta = perChannel(addend, zeros);
-    return add(name, new BatchNorm(gamma, beta, zeros, ones, 0), in);
+    return add(name, constants.affine(factor, addend, channels), in);
   }
 
   /** True if none of its values is ever negative. */
@@ -337,17 +323,5 @@ public final class LayerGraph {
     }
     names.putIfAbsent(name, 1);
     return free;
-  }
-
-  private static Tensor perChannel(float[] given, Tensor fallback) {
-    return given == null
-        ? fallback
-        : given.length == 1 ? filled(fallback.size(), given[0]) : Tensor.of(given, given.length);
-  }
-
-  private static Tensor filled(int n, float value) {
-    float[] result = new float[n];
-    Arrays.fill(result, value);
-    return Tensor.of(result, n);
   }
 }

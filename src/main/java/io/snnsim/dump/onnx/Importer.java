@@ -68,8 +68,23 @@ final class Importer {
       }
       scope.put(node.outputs().getFirst(), layer(node, image));
     }
-    graph.output(ports.output(scope));
+    graph.output(output(ports.output(scope)));
     return graph;
+  }
+
+  private Value output(Activation last) {
+    boolean whole = last.stepH() == 1 && last.stepW() == 1;
+    // Rows of pixels may be in any order, classes may not.
+    boolean ordered = last.rank() > 2 || last.places() == null;
+    return whole && ordered
+        ? last.value()
+        : graph.misfit(
+            "output",
+            "found "
+                + (whole ? "values flattened with channels last" : "a part of a map")
+                + ", expected one value for each class",
+            "end with a linear layer or a pool",
+            last.value());
   }
 
   private Activation image() {

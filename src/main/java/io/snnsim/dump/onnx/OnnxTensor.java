@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump.onnx;
 
+import io.snnsim.dump.file.Text;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -23,9 +25,16 @@ record OnnxTensor(
     List<Wire.Span> typed,
     int typedField,
     Map<String, String> external) {
+  /** Fields with typed values. */
   static final int FLOAT_DATA = 4;
+
   static final int INT32_DATA = 5;
   static final int INT64_DATA = 7;
   static final int DOUBLE_DATA = 10;
   static final int UINT64_DATA = 11;
+
+  /** The file and its name, for messages. */
+  String where(Path file) {
+    return file + "[" + (name.isEmpty() ? "constant" : Text.oneLine(name)) + "]";
+  }
 }

@@ -186,7 +186,9 @@ final class PointLayers {
   }
 
   private Activation affine(OnnxNode node, Activation in, Constant factor, Constant addend) {
-    Activation flat = dense.flattened(node, in);
+    boolean single =
+        (factor == null || factor.size() == 1) && (addend == null || addend.size() == 1);
+    Activation flat = single ? in : dense.flattened(node, in);
     float[] factors = factor == null ? null : perChannel(flat, factor);
     float[] addends = addend == null ? null : perChannel(flat, addend);
     return flat.with(scope.graph().affine(Names.node(node), factors, addends, flat.value()));

@@ -3,7 +3,6 @@ package io.snnsim.dump.onnx;
 
 import io.snnsim.dump.file.Text;
 import io.snnsim.dump.layers.LayerGraph;
-import io.snnsim.dump.layers.Value;
 import io.snnsim.error.SnnsimException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -178,9 +177,9 @@ final class Ports {
   }
 
   /** The value that the model gives. */
-  Value output(Scope scope) {
+  Activation output(Scope scope) {
     if (scope.value(output.name()) instanceof Activation a) {
-      return a.value();
+      return a;
     }
     throw bad(
         "found the output "

@@ -3,18 +3,13 @@ package io.snnsim.dump.onnx;
 
 import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Reads values of tensors out of an ONNX file and out of files beside it, which it owns while it is
@@ -22,9 +17,6 @@ import java.util.Map;
  * first.
  */
 final class TensorData implements AutoCloseable {
-  /** Characters of a path that a file names. */
-  private static final int LONGEST = 300;
-
   /** Bytes that are read at once; a multiple of every width. */
   private static final int CHUNK = 1 << 20;
 
@@ -60,18 +52,17 @@ final class TensorData implements AutoCloseable {
 
   private final Path file;
   private final FileChannel in;
-  private final Map<Path, FileChannel> beside = new HashMap<>();
+  private final long size;
+  private final OutsideTensors outside;
 
-  /** Bytes that tensors may take yet: those of the files, twice for tensors that share some. */
-  private long left;
-
-  /** Where a tensor's bytes are. */
-  private record Place(Path file, FileChannel in, Wire.Span span) {}
+  /** Bytes that tensors took so far. */
+  private long taken;
 
   TensorData(Path file, FileChannel in) throws IOException {
     this.file = file;
     this.in = in;
-    this.left = 2 * in.size();
+    this.outside = new OutsideTensors(file);
+    this.size = in.size();
   }
 
   /** A type's name, for messages. */
@@ -120,8 +111,9 @@ final class TensorData implements AutoCloseable {
           "export the network before it is quantised");
     }
     long bytes = t.external().isEmpty() ? bytes(t) : place(t).span().length();
-    left -= bytes;
-    if (left < 0) {
+    taken += bytes;
+    // Twice, since some tensors may share their values.
+    if (taken > 2 * (size + outside.size())) {
       throw sizes(t, "tensors of more bytes than the files have", "each value once");
     }
     float[] f = floats ? new float[n] : null;
@@ -129,7 +121,7 @@ final class TensorData implements AutoCloseable {
     if (t.external().isEmpty() && t.raw() == null) {
       typed(t, f, l, n);
     } else {
-      Place place = place(t);
+      OutsideTensors.Place place = place(t);
       int width = WIDTHS[t.type()];
       if (place.span().length() != (long) n * width) {
         throw sizes(t, place.span().length() + " bytes", (long) n * width + " bytes");
@@ -160,7 +152,7 @@ final class TensorData implements AutoCloseable {
 
   private SnnsimException sizes(OnnxTensor t, String found, String expected) {
     return SnnsimException.badData(
-        where(t)
+        t.where(file)
             + ": found "
             + found
             + ", expected "
@@ -168,11 +160,7 @@ final class TensorData implements AutoCloseable {
             + "; the file is damaged, export the model again");
   }
 
-  private String where(OnnxTensor t) {
-    return file + "[" + (t.name().isEmpty() ? "constant" : Text.oneLine(t.name())) + "]";
-  }
-
-  private static void raw(int type, Place place, float[] f, long[] l, int n) {
+  private static void raw(int type, OutsideTensors.Place place, float[] f, long[] l, int n) {
     int width = WIDTHS[type];
     int at = 0;
     for (long done = 0; done < place.span().length(); ) {
@@ -274,87 +262,12 @@ final class TensorData implements AutoCloseable {
     throw sizes(t, "a number that is cut off", "whole numbers");
   }
 
-  private Place place(OnnxTensor t) {
-    if (t.external().isEmpty()) {
-      return new Place(file, in, t.raw());
-    }
-    String location = t.external().getOrDefault("location", "");
-    Path path = beside(t, location);
-    try {
-      FileChannel other = beside.get(path);
-      if (other == null) {
-        if (!Files.isRegularFile(path)) {
-          throw new SnnsimException(
-              Category.INPUT_MISSING,
-              Text.oneLine(path.toString(), LONGEST)
-                  + ": no such file, expected weights of "
-                  + file
-                  + "; copy it beside that file");
-        }
-        other = FileChannel.open(path);
-        beside.put(path, other);
-        left += 2 * other.size();
-      }
-      long size = other.size();
-      long offset = number(t, "offset", 0);
-      long left = Math.max(0, size - offset);
-      long length = number(t, "length", left);
-      if (offset > size || length > left) {
-        throw sizes(
-            t,
-            "bytes " + offset + " to " + offset + " + " + length + " of " + path,
-            "some of its " + size);
-      }
-      return new Place(path, other, new Wire.Span(offset, length));
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, path + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  /** A file in the folder of this one or below it. */
-  private Path beside(OnnxTensor t, String location) {
-    try {
-      Path path = Path.of(location);
-      boolean inside =
-          !location.isBlank()
-              && !path.isAbsolute()
-              && location.indexOf('\\') < 0
-              && path.equals(path.normalize())
-              && !path.startsWith("..");
-      if (inside) {
-        return file.toAbsolutePath().resolveSibling(path);
-      }
-    } catch (InvalidPathException e) {
-      // As one that leads elsewhere.
-    }
-    throw SnnsimException.badData(
-        where(t)
-            + ": found weights in the file '"
-            + Text.oneLine(location)
-            + "', expected one beside the model, without '..' and not absolute; save the model in"
-            + " one file (onnx.save)");
-  }
-
-  private long number(OnnxTensor t, String key, long fallback) {
-    String text = t.external().get(key);
-    if (text == null) {
-      return fallback;
-    }
-    try {
-      long value = Long.parseLong(text.strip());
-      if (value >= 0) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // As a negative one.
-    }
-    throw sizes(t, key + " '" + Text.oneLine(text) + "' of external data", "a number >= 0");
+  private OutsideTensors.Place place(OnnxTensor t) {
+    return t.external().isEmpty() ? new OutsideTensors.Place(file, in, t.raw()) : outside.place(t);
   }
 
   @Override
   public void close() throws IOException {
-    for (FileChannel other : beside.values()) {
-      other.close();
-    }
+    outside.close();
   }
 }

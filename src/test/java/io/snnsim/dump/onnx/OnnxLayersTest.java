@@ -318,6 +318,15 @@ class OnnxLayersTest {
             .tensor("w", new int[] {1, 3, 3, 3}, w)
             .node("Conv", "r w", "c");
     assertEquals(new MapShape(3, 3, 3), graph(flat, "c").inputShape());
+    OnnxBytes scaled =
+        OnnxBytes.of(13, 27)
+            .tensor("max", new int[0], 255)
+            .node("Div", "image max", "d")
+            .longs("map", -1, 3, 3, 3)
+            .node("Reshape", "d map", "r")
+            .tensor("w", new int[] {1, 3, 3, 3}, w)
+            .node("Conv", "r w", "c");
+    assertEquals(new MapShape(3, 3, 3), graph(scaled, "c").inputShape());
     OnnxBytes flatLast =
         OnnxBytes.of(13, 60)
             .longs("map", -1, 4, 5, 3)

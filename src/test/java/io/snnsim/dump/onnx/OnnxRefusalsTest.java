@@ -170,6 +170,21 @@ class OnnxRefusalsTest {
   }
 
   @Test
+  void outputsInAnotherOrderThanClassesAreRefused() throws IOException {
+    OnnxBytes last =
+        OnnxBytes.of(13, 2, 3, 3)
+            .node("Relu", "image", "r")
+            .node("Transpose", "r", "t", numbers("perm", 0, 2, 3, 1))
+            .node("Flatten", "t", "f");
+    refusedFile(last.output("f"), "layer output: found values flattened with channels last");
+    OnnxBytes part =
+        OnnxBytes.of(10, 2, 3, 3).longs("s", 0).longs("e", 9).longs("a", 2).longs("t", 2);
+    refusedFile(
+        part.node("Slice", "image s e a t", "x").output("x"),
+        "layer output: found a part of a map");
+  }
+
+  @Test
   void sizesThatAreNotFixedAreNamedWithHowToFixThem() throws IOException {
     OnnxBytes open = OnnxBytes.opset(13).input("x", "n", "3", "height", "width");
     refusedFile(
@@ -246,6 +261,8 @@ class OnnxRefusalsTest {
     Files.write(dir.resolve("w.bin"), new byte[24]);
     Path sound = tensor(outside("w.bin", "8", "16")).write(dir.resolve("net.onnx"));
     assertEquals(2, NetworkFile.read(sound, null).graph().nodes().size());
+    Path dotted = tensor(outside("./w.bin", "8", "16")).write(dir.resolve("net.onnx"));
+    assertEquals(2, NetworkFile.read(dotted, null).graph().nodes().size());
     for (String elsewhere :
         new String[] {"../w.bin", "/w.bin", "a/../w.bin", "a\\w.bin", "", " "}) {
       refusedFile(
