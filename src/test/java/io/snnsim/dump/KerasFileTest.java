@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -131,31 +132,54 @@ class KerasFileTest {
     assertTrue(inner.contains("encoder/depthwise_conv2d"), inner.toString());
   }
 
+  /** A file with another configuration. */
+  private AnnGraph edited(String name, UnaryOperator<String> edit) throws IOException {
+    try (ZipFile zip = new ZipFile(file(name).toFile())) {
+      byte[] config = zip.getInputStream(zip.getEntry("config.json")).readAllBytes();
+      byte[] weights = zip.getInputStream(zip.getEntry("model.weights.h5")).readAllBytes();
+      String other = edit.apply(new String(config, StandardCharsets.UTF_8));
+      byte[] bytes =
+          Zip.plain()
+              .stored("config.json", other.getBytes(StandardCharsets.UTF_8))
+              .stored("model.weights.h5", weights)
+              .bytes();
+      return NetworkFile.read(Files.write(dir.resolve("edited.keras"), bytes), null).graph();
+    }
+  }
+
+  @Test
+  void rowsOfPixelsThatTheModelReshapesAreImages() throws IOException {
+    String reshape =
+        "{\"class_name\": \"Reshape\", \"name\": \"reshape\","
+            + " \"config\": {\"target_shape\": [8, -1, 2]},"
+            + " \"inbound_nodes\": [[[\"input_1\", 0, 0, {}]]]}, ";
+    AnnGraph graph =
+        edited(
+            "early212.keras",
+            config -> {
+              String rows =
+                  config
+                      .replace("[null, 8, 8, 2]", "[null, 128]")
+                      .replace("[[[\"input_1\", 0, 0, {}]]]", "[[[\"reshape\", 0, 0, {}]]]");
+              int first = rows.indexOf("{\"class_name\": \"Conv2D\"");
+              return rows.substring(0, first) + reshape + rows.substring(first);
+            });
+    assertEquals(new MapShape(2, 8, 8), graph.inputShape());
+    assertLogits(graph, "early212");
+  }
+
   @Test
   void aLayerThatIsUsedTwiceHasItsWeightsOnce() throws IOException {
-    Path file = file("early212.keras");
-    String config;
-    byte[] weights;
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      config =
-          new String(
-              zip.getInputStream(zip.getEntry("config.json")).readAllBytes(),
-              StandardCharsets.UTF_8);
-      weights = zip.getInputStream(zip.getEntry("model.weights.h5")).readAllBytes();
-    }
-    String twice =
-        config
-            .replace("[null, 8, 8, 2]", "[null, 10, 10, 2]")
-            .replace(
-                "[[[\"conv2d\", 0, 0, {}]]]",
-                "[[[\"conv2d\", 0, 0, {}]], [[\"conv2d_1\", 0, 0, {}]]]")
-            .replace("[[[\"conv2d_1\", 0, 0, {}]]]", "[[[\"conv2d_1\", 1, 0, {}]]]");
-    byte[] bytes =
-        Zip.plain()
-            .stored("config.json", twice.getBytes(StandardCharsets.UTF_8))
-            .stored("model.weights.h5", weights)
-            .bytes();
-    AnnGraph graph = NetworkFile.read(Files.write(dir.resolve("t.keras"), bytes), null).graph();
+    AnnGraph graph =
+        edited(
+            "early212.keras",
+            config ->
+                config
+                    .replace("[null, 8, 8, 2]", "[null, 10, 10, 2]")
+                    .replace(
+                        "[[[\"conv2d\", 0, 0, {}]]]",
+                        "[[[\"conv2d\", 0, 0, {}]], [[\"conv2d_1\", 0, 0, {}]]]")
+                    .replace("[[[\"conv2d_1\", 0, 0, {}]]]", "[[[\"conv2d_1\", 1, 0, {}]]]"));
     Conv2d first = (Conv2d) graph.node("conv2d_1").op();
     AnnNode second = graph.node("conv2d_1_2");
     assertEquals(List.of("conv2d_1_activation"), second.inputs());

@@ -4,19 +4,28 @@ package io.snnsim.dump;
 import static io.snnsim.fixture.DumpFiles.allocated;
 import static io.snnsim.fixture.DumpFiles.fixture;
 import static io.snnsim.fixture.DumpFiles.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.Zip;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of Keras files that are damaged, lie, or hold what can't be imported. */
 class KerasRefusalTest {
@@ -80,6 +89,7 @@ class KerasRefusalTest {
           early212  ~ "data_format": "channels_last" ~ "data_format": "channels_first" ~ found layers of data_format channels_first and others of channels_last
           early212  ~ "name": "conv2d_1", "inbound_nodes" ~ "name": "conv2d", "inbound_nodes" ~ layer conv2d: found the name twice
           early212  ~ "class_name": "Functional" ~ "class_name": "Net"   ~ layer conv2d
+          early212  ~ "output_layers": [["dense" ~ "output_layers": [["input_1" ~ found no layer between input and output
           branches3 ~ "class_name": "Softmax"  ~ "class_name": "LeakyReLU" ~ layer softmax (LeakyReLU): found a layer that cannot be imported; train the network with ReLU
           branches3 ~ "axis": -1, "name": "concatenate" ~ "axis": 1, "name": "concatenate" ~ layer concatenate (Concatenate): found a concatenation along axis 1
           branches3 ~ "pool_size": [2, 2]      ~ "pool_size": [3, 3]     ~ layer average_pooling2d (AveragePooling2D): found padding 'same' with which windows at edges
@@ -179,6 +189,91 @@ class KerasRefusalTest {
     Path file = dir.resolve("theano.h5");
     Files.write(file, other.getBytes(StandardCharsets.ISO_8859_1));
     refuse(file, "saved with Theano", "load it with TensorFlow and save it again");
+  }
+
+  private static final Pattern TOKEN =
+      Pattern.compile("\"[^\"]*\"|-?\\d[\\d.e+-]*|true|false|null");
+
+  private static final List<String> OTHERS =
+      List.of(
+          "null",
+          "true",
+          "0",
+          "1",
+          "-1",
+          "0.5",
+          "2147483647",
+          "-2147483648",
+          "4294967297",
+          "4096",
+          "1e308",
+          "1e-46",
+          "[]",
+          "{}",
+          "[1, 2]",
+          "[[1, 2], [3, 4]]",
+          "\"same\"",
+          "\"conv2d\"",
+          "\"channels_first\"",
+          "\"relu6\"",
+          "\"Reshape\"",
+          "\"UpSampling2D\"",
+          "[100000, 3]");
+
+  /** A configuration in which words and numbers stand for others of it, or for extremes. */
+  private static String garbled(String config, SplittableRandom random) {
+    List<String> tokens = TOKEN.matcher(config).results().map(r -> r.group()).toList();
+    int changes = 1 + random.nextInt(3);
+    String result = config;
+    for (int i = 0; i < changes; i++) {
+      int wanted = random.nextInt(tokens.size());
+      String other =
+          random.nextInt(3) == 0
+              ? tokens.get(random.nextInt(tokens.size()))
+              : OTHERS.get(random.nextInt(OTHERS.size()));
+      Matcher m = TOKEN.matcher(result);
+      for (int k = 0; k <= wanted && m.find(); k++) {
+        if (k == wanted) {
+          result = result.substring(0, m.start()) + other + result.substring(m.end());
+        }
+      }
+    }
+    return result;
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @ValueSource(strings = {"early212", "branches3", "operators3", "grey3"})
+  void garbledConfigurationsAreRefusedOrRead(String net) throws IOException {
+    byte[] weights = entry(net + ".keras", WEIGHTS);
+    String sound = config(net + ".keras");
+    int read = 0;
+    int rounds = Integer.getInteger("snnsim.mutations", 400);
+    for (int seed = 0; seed < rounds; seed++) {
+      String what = net + " seed " + seed;
+      Path file = keras(garbled(sound, new SplittableRandom(seed)), weights);
+      long began = System.nanoTime();
+      boolean[] done = new boolean[1];
+      long bytes = allocated(() -> done[0] = isRead(file, what));
+      assertTrue(bytes < 100_000_000, what + " allocated " + bytes);
+      assertTrue(System.nanoTime() - began < 5_000_000_000L, what + " took too long");
+      read += done[0] ? 1 : 0;
+    }
+    assertTrue(read > rounds / 20 && read < rounds, read + " of " + rounds);
+  }
+
+  private static boolean isRead(Path file, String what) {
+    try {
+      NetworkFile.read(file, null);
+      return true;
+    } catch (SnnsimException e) {
+      String line = e.getMessage();
+      assertEquals(Category.BAD_DATA, e.category(), what + ": " + line);
+      assertTrue(line.length() < 900 && line.lines().count() == 1, what + ": " + line);
+      return false;
+    } catch (RuntimeException e) {
+      throw new AssertionError(what, e);
+    }
   }
 
   @Test

@@ -33,6 +33,10 @@ final class ModelReader {
   /** Reads the whole network. */
   void read(Model model) {
     Signal output = run(model, List.of(), image(model));
+    if (to.isImage(output)) {
+      throw SnnsimException.badData(
+          model.where() + ": found no layer between input and output, expected some");
+    }
     if (output.shuffled()) {
       output =
           to.misfit(

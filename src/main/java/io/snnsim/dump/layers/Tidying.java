@@ -58,7 +58,7 @@ final class Tidying {
 
   /** Those that the output depends on, the output last; the image always. */
   private static List<AnnNode> needed(List<AnnNode> nodes, String output) {
-    Set<String> wanted = new HashSet<>(Set.of(output, nodes.getFirst().name()));
+    Set<String> wanted = new HashSet<>(List.of(output, nodes.getFirst().name()));
     List<AnnNode> result = new ArrayList<>();
     for (AnnNode node : nodes.reversed()) {
       if (wanted.contains(node.name())) {
