@@ -9,6 +9,7 @@ import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.layers.Value;
 import io.snnsim.geometry.Window;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Nodes that are fully connected layers, and batch norm. Used by one thread. */
@@ -60,6 +61,9 @@ final class DenseLayers {
     }
     Activation in = scope.activation(node, 0);
     Constant b = scope.constant(node, 1, "a second factor");
+    while (b.rank() > 2 && b.dims()[0] == 1) {
+      b = b.shaped(Arrays.copyOfRange(b.dims(), 1, b.rank()));
+    }
     if (b.rank() != 2) {
       throw new NoLayer("found weights of shape " + b.shape() + ", expected two dimensions", "");
     }

@@ -163,12 +163,22 @@ final class Importer {
       case "Transpose" -> shapes.transpose(node);
       case "Slice" -> shapes.slice(node);
       case "Shape" -> shapes.shape(node);
-      case "Identity", "Dropout" -> scope.activation(node, 0);
+      case "Identity" -> scope.activation(node, 0);
+      case "Dropout" -> dropout(node);
       case "Cast" -> cast(node);
       case "Softmax", "LogSoftmax", "Sigmoid" -> end(node);
       case "ArgMax" -> end(node);
       default -> throw Refused.operator(node);
     };
+  }
+
+  private Known dropout(OnnxNode node) {
+    if (node.has(2) && scope.constant(node, 2, "a mode").single("a mode") != 0) {
+      throw NoLayer.ever(
+          "found a dropout that is still training, expected one of inference",
+          "call eval() on the network before the export");
+    }
+    return scope.activation(node, 0);
   }
 
   private Known cast(OnnxNode node) {

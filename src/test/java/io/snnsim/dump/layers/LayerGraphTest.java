@@ -199,6 +199,11 @@ class LayerGraphTest {
   }
 
   @Test
+  void aNetworkMayBeNothingButItsImage() {
+    assertEquals(List.of("input"), names(finished(layers.end("softmax", "Softmax", image))));
+  }
+
+  @Test
   void inputComesOnceAndHasASize() {
     assertThrows(IllegalStateException.class, () -> layers.input(new MapShape(1, 1, 1)));
     refused(

@@ -89,8 +89,11 @@ class OnnxLayersTest {
             .node("Gemm", "image w b", "a", real("alpha", 2), real("beta", 10))
             .tensor("v", new int[] {2, 3}, counted(6))
             .tensor("one", new int[0], 7)
-            .node("Gemm", "a v one", "g", number("transB", 1));
-    AnnGraph g = graph(onnx, "g");
+            .node("Gemm", "a v one", "g", number("transB", 1))
+            .tensor("u", new int[] {1, 2, 3}, counted(6))
+            .node("MatMul", "g u", "m");
+    AnnGraph g = graph(onnx, "m");
+    assertArrayEquals(new float[] {0, 3, 1, 4, 2, 5}, ((Linear) op(g, "m")).weight().data());
     Linear a = (Linear) op(g, "a");
     assertArrayEquals(new int[] {3, 2}, a.weight().shape());
     assertArrayEquals(new float[] {0, 6, 2, 8, 4, 10}, a.weight().data());

@@ -132,6 +132,10 @@ class OnnxRefusalsTest {
         "divides by fewer values at the edge",
         "set count_include_pad = 1");
     refusedFile(
+        layer(13, "Dropout", "image minus minus"),
+        "a dropout that is still training",
+        "call eval()");
+    refusedFile(
         layer(14, "BatchNormalization", "image", number("training_mode", 1)),
         "measures its batch",
         "call eval()");
