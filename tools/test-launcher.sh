@@ -80,6 +80,9 @@ call "$home/snnsim" convert "$home/weights/mnist_resnet8.npz" -o "$model" --cali
 expect "a file name with a space" 0 "wrote $model"
 call "$home/snnsim" verify "$model"
 expect "which is read again" 0 "$model: sound"
+cp "$home/weights/mnist_resnet8.npz" "$work/für Läufe.npz"
+call env LC_ALL=C "$home/snnsim" describe "$work/für Läufe.npz"
+expect "a file name beyond ASCII without a locale" 0 "für Läufe.npz: resnet-mnist"
 call "$home/snnsim" verify "no such*model"
 expect "arguments are not expanded, 66 is passed on" 66 "snnsim: no such*model: no such file"
 call "$home/snnsim" run "$model" "$images" --steps 0

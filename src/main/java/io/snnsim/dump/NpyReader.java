@@ -117,6 +117,14 @@ public final class NpyReader {
           "found an object array (pickled Python), expected numbers; save it with a plain dtype,"
               + " and a dictionary of arrays with np.savez('net.npz', **dictionary)");
     }
+    if (code.matches("[US]\\d*")) {
+      throw bad(
+          where,
+          "found text (dtype '"
+              + Text.oneLine(type)
+              + "'), expected numbers; of names of classes np.unique(array, return_inverse=True)[1]"
+              + " makes numbers, of digits .astype(int)");
+    }
     if (!code.matches("f[248]|[iu][1248]|b1|\\?|V2")) {
       throw bad(
           where,
