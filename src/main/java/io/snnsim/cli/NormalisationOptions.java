@@ -12,7 +12,9 @@ final class NormalisationOptions {
     IMAGENET("0.485,0.456,0.406", "0.229,0.224,0.225"),
     CIFAR10("0.4914,0.4822,0.4465", "0.2470,0.2435,0.2616"),
     CIFAR100("0.5071,0.4865,0.4409", "0.2673,0.2564,0.2762"),
-    MNIST("0.1307", "0.3081");
+    MNIST("0.1307", "0.3081"),
+    /** Pixels as they are, 0..255, which many Keras models take. */
+    U8("0", "0.003921568627");
 
     private final String mean;
     private final String std;
@@ -23,16 +25,24 @@ final class NormalisationOptions {
     }
   }
 
-  @Option(names = "--mean", split = ",", description = "Of the input, per channel. Default: 0.")
+  @Option(
+      names = "--mean",
+      split = ",",
+      description = "Of the input, per channel or for all. Default: 0.")
   private float[] mean;
 
-  @Option(names = "--std", split = ",", description = "Of the input, per channel. Default: 1.")
+  @Option(
+      names = "--std",
+      split = ",",
+      description = "Of the input, per channel or for all. Default: 1.")
   private float[] std;
 
   @Option(
       names = "--normalize",
       paramLabel = "SET|M,M,M/S,S,S",
-      description = "Mean and std at once: imagenet, cifar10, cifar100, mnist, or values.")
+      description =
+          "Mean and std at once: imagenet, cifar10, cifar100, mnist, u8 (pixels 0..255), or"
+              + " values.")
   private String normalize;
 
   /** Mean and std by channel; each null if it was not given. */
@@ -80,7 +90,7 @@ final class NormalisationOptions {
     return SnnsimException.usage(
         "--normalize: found "
             + normalize
-            + ", expected imagenet, cifar10, cifar100, mnist, or values such as"
+            + ", expected imagenet, cifar10, cifar100, mnist, u8, or values such as"
             + " 0.5,0.5,0.5/0.25,0.25,0.25");
   }
 }

@@ -392,9 +392,18 @@ public final class ConversionPipeline {
     if (given == null) {
       return result;
     }
+    if (given.length == 1) {
+      Arrays.fill(result, given[0]);
+      return result;
+    }
     if (given.length != channels) {
       throw SnnsimException.usage(
-          option + ": found " + given.length + " values, expected " + channels);
+          option
+              + ": found "
+              + given.length
+              + " values, expected "
+              + (channels > 1 ? "one or " : "")
+              + channels);
     }
     return given;
   }

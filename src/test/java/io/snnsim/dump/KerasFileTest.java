@@ -190,7 +190,7 @@ class KerasFileTest {
   void whoScalesImagesByItselfIsNamed() {
     for (String name : List.of("plain2.h5", "operators2.keras", "operators3.keras")) {
       String notes = String.join("\n", read(name).notes());
-      assertTrue(notes.contains("scales images by itself: give --mean 0 --std 0.0039215"), notes);
+      assertTrue(notes.contains("scales images by itself: give --normalize u8"), notes);
     }
     String notes = String.join("\n", read("branches3.keras").notes());
     assertFalse(notes.contains("scales images by itself"), notes);

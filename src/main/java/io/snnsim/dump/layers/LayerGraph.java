@@ -136,8 +136,8 @@ public final class LayerGraph {
     if (factor != null && in.node().equals(INPUT) && Math.abs(factor[0]) < LEAST_OF_UNITS) {
       note(
           name
-              + " scales images by itself: give --mean 0 --std 0.00392156862745098 (1/255), once a"
-              + " channel, if the network takes pixels 0..255");
+              + " scales images by itself: give --normalize u8 (mean 0, std 1/255) if the network"
+              + " takes pixels 0..255");
     }
     return add(name, constants.affine(factor, addend, channels), in);
   }
