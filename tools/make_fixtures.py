@@ -420,6 +420,76 @@ def families():
     family("mlp", mlp, (1, 5, 6), 15)
 
 
+def nir():
+    """A graph of integrate-and-fire neurons with a graph within it, and the rates that it settles at."""
+    r = np.random.default_rng(21)
+    text = h5py.string_dtype()
+
+    def node(group, name, kind, **fields):
+        g = group.create_group(f"nodes/{name}")
+        g.create_dataset("type", data=kind, dtype=text)
+        for k, v in fields.items():
+            g.create_dataset(k, data=v, **({"dtype": text} if isinstance(v, str) else {}))
+        return g
+
+    def graph(group, *edges):
+        if "type" not in group:
+            group.create_dataset("type", data="NIRGraph", dtype=text)
+        group.create_dataset("edges", data=np.array(edges, dtype=object), dtype=text)
+
+    def weight(*shape):
+        return (r.standard_normal(shape) * 1.5 / np.sqrt(np.prod(shape[1:]))).astype("f4")
+
+    w1, b1, w2, b2 = weight(3, 2, 3, 3), weight(3), weight(3, 1, 3, 3), weight(3)
+    w3, w4, b4 = weight(5, 27), weight(4, 5), weight(4)
+    threshold = np.repeat(np.float32([0.5, 1.5, 0.75]), 36)
+    gain = np.float32([0.5, 1.5, 0.75])
+    with h5py.File(path("rates.nir"), "w") as f:
+        f.create_dataset("version", data="1.0.6", dtype=text)
+        f.create_dataset("node/type", data="NIRGraph", dtype=text)
+        root = f["node"]
+        node(root, "input", "Input", shape=np.array([2, 6, 6]))
+        node(root, "0", "Conv2d", weight=w1, bias=b1, stride=np.array([1, 1]), padding="same",
+             dilation=np.array([1, 1]), groups=1, input_shape=np.array([6, 6]))
+        node(root, "1", "IF", r=np.float32(1), v_threshold=threshold.reshape(3, 6, 6), v_reset=np.zeros((3, 6, 6)))
+        inner = node(root, "block", "NIRGraph")
+        node(inner, "in", "Input", shape=np.array([3, 6, 6]))
+        node(inner, "conv", "Conv2d", weight=w2, bias=b2, stride=1, padding=np.array([1, 1]),
+             dilation=1, groups=3, input_shape=np.array([6, 6]))
+        node(inner, "out", "Output", shape=np.array([3, 6, 6]))
+        graph(inner, ("in", "conv"), ("conv", "out"))
+        node(root, "2", "IF", r=np.full(1, 2, "f4"), v_threshold=np.ones(1, "f4"))
+        node(root, "3", "SumPool2d", kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0]))
+        node(root, "4", "Flatten", start_dim=1, end_dim=-1, input_type=np.array([3, 3, 3]))
+        node(root, "5", "Linear", weight=w3)
+        node(root, "6", "IF", r=np.ones(5, "f4"), v_threshold=np.full(5, 1.25, "f4"))
+        node(root, "7", "Scale", scale=np.full(5, 0.5, "f4"))
+        node(root, "8", "Affine", weight=w4, bias=b4)
+        node(root, "output", "Output", shape=np.array([4]))
+        # The second population reads the first and what the graph makes of it.
+        graph(root, ("input", "0"), ("0", "1"), ("1", "block"), ("block", "2"), ("1", "2"), ("2", "3"),
+              ("3", "4"), ("4", "5"), ("5", "6"), ("6", "7"), ("7", "8"), ("8", "output"))
+    ones = np.ones(2, "f4")
+    for name, kind, fields, edges in (
+            ("refused_leak", "LIF", {"tau": ones, "r": ones, "v_leak": 0 * ones, "v_threshold": ones}, ()),
+            ("refused_reset", "IF", {"r": ones, "v_threshold": ones, "v_reset": -ones}, ()),
+            ("refused_loop", "IF", {"r": ones, "v_threshold": ones}, (("a", "a"),)),
+            ("refused_edge", "IF", {"r": ones, "v_threshold": ones}, (("a", "b"),)),
+            ("refused_threshold", "IF", {"r": ones, "v_threshold": 0 * ones}, ())):
+        with h5py.File(path(name + ".nir"), "w") as f:
+            root = f.create_group("node")
+            node(root, "in", "Input", shape=np.array([2]))
+            node(root, "a", kind, **fields)
+            node(root, "out", "Output", shape=np.array([2]))
+            graph(root, ("in", "a"), ("a", "out"), *edges)
+    t = torch.from_numpy
+    x = torch.from_numpy(r.random((2, 2, 6, 6)).astype("f4"))
+    y = torch.clamp(F.conv2d(x, t(w1), t(b1), padding=1) / t(gain).reshape(1, 3, 1, 1), 0, 1)
+    y = torch.clamp(2 * (F.conv2d(y, t(w2), t(b2), padding=1, groups=3) + y), 0, 1)
+    y = torch.clamp(F.linear(4 * F.avg_pool2d(y, 2).flatten(1), t(w3)) / 1.25, 0, 1)
+    np.savez_compressed(path("rates_expected.npz"), images=x.numpy(), logits=F.linear(0.5 * y, t(w4), t(b4)).numpy())
+
+
 def main():
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
@@ -431,6 +501,7 @@ def main():
     resnet("resnet8_b", 1, (3, 5, 6), "shortcut", "linear", 3, 7, 4)
     resnet("resnet8_torchvision_names", 1, (2, 4, 8), "downsample", "fc", 3, 10, 5)
     families()
+    nir()
     resnet("resnet8_mnist", 1, (2, 4, 8), "A", "linear", 1, 10, 6)
 
 

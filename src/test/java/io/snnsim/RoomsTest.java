@@ -69,8 +69,10 @@ class RoomsTest {
           Map.entry("dump.file", Set.of()),
           Map.entry("dump.layers", Set.of("dump.file")),
           Map.entry("dump.keras", Set.of("dump.file", "dump.layers")),
+          Map.entry("dump.nir", Set.of("dump.file", "dump.layers")),
           Map.entry("dump.onnx", Set.of("dump.file", "dump.layers")),
-          Map.entry("dump", Set.of("dump.file", "dump.layers", "dump.keras", "dump.onnx")),
+          Map.entry(
+              "dump", Set.of("dump.file", "dump.layers", "dump.keras", "dump.nir", "dump.onnx")),
           Map.entry("convert", Set.of()),
           Map.entry("convert.scheme", Set.of("convert")),
           Map.entry("convert.fit", Set.of("convert", "convert.scheme")),

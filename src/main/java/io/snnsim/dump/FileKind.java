@@ -59,19 +59,24 @@ enum FileKind {
     }
   }
 
+  /**
+   * A network that a file holds.
+   *
+   * @param kind what networks of such files are called
+   */
+  record Layered(String kind, LayerGraph graph) {}
+
   /** The network of a file of this kind, if it holds more than weights. */
-  Optional<LayerGraph> layers(Path file) {
+  Optional<Layered> layers(Path file) {
     return switch (this) {
-      case HDF5 -> KerasFile.inHdf5(file);
-      case KERAS -> Optional.of(KerasFile.read(file));
-      case ONNX -> Optional.of(OnnxFile.read(file));
+      case HDF5 ->
+          NirFile.in(file)
+              .map(g -> new Layered("nir", g))
+              .or(() -> KerasFile.inHdf5(file).map(g -> new Layered("keras", g)));
+      case KERAS -> Optional.of(new Layered("keras", KerasFile.read(file)));
+      case ONNX -> Optional.of(new Layered("onnx", OnnxFile.read(file)));
       case NPZ, TORCH_ZIP, TORCH_LEGACY, SAFETENSORS, OTHER -> Optional.empty();
     };
-  }
-
-  /** What a network of such a file is called, if the file holds more than weights. */
-  String network() {
-    return this == HDF5 ? KERAS.network() : name().toLowerCase(Locale.ROOT);
   }
 
   /** The tensors of a file of this kind. */

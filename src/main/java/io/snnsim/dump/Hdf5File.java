@@ -17,6 +17,7 @@ import io.jhdf.object.datatype.VariableLength;
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.file.Text;
 import io.snnsim.dump.keras.StoredTensors;
+import io.snnsim.dump.nir.NirValues;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * An opened HDF5 file: its datasets as tensors, of contiguous, compact and chunked layouts with the
@@ -41,8 +43,11 @@ import java.util.function.Supplier;
  * since they may lead to other files or in circles; dimensions are checked against what is stored
  * before memory is taken.
  */
-final class Hdf5File implements StoredTensors {
+final class Hdf5File implements StoredTensors, NirValues {
   private static final int DEEPEST = 32;
+
+  /** Texts and integers of a dataset, which are names, edges and sizes. */
+  private static final int MOST_WORDS = 1 << 20;
 
   /** Deflate, the strongest of the usual filters, never expands more. */
   private static final long MOST_EXPANSION = 1032;
@@ -183,6 +188,69 @@ final class Hdf5File implements StoredTensors {
   @Override
   public Tensor read(String path) {
     return into.checked(path, unchecked(path));
+  }
+
+  @Override
+  public boolean isText(String path) {
+    at = path;
+    return guarded(
+        () -> {
+          DataType type = datasets.get(path).getDataType();
+          return type instanceof StringData || type instanceof VariableLength;
+        });
+  }
+
+  @Override
+  public String[] texts(String path) {
+    at = path;
+    return guarded(
+        () -> {
+          Dataset d = datasets.get(path);
+          requireSmall(path, d);
+          return switch (isText(path) ? d.isScalar() ? d.getData() : d.getDataFlat() : null) {
+            case String text -> new String[] {text};
+            case String[] texts -> texts;
+            case null, default ->
+                throw SnnsimException.badData(
+                    into.where(path) + ": found " + typeName(d.getDataType()) + ", expected text");
+          };
+        });
+  }
+
+  @Override
+  public long[] integers(String path) {
+    at = path;
+    return guarded(
+        () -> {
+          Dataset d = datasets.get(path);
+          requireSmall(path, d);
+          boolean whole = d.getDataType() instanceof FixedPoint;
+          return switch (whole ? d.isScalar() ? d.getData() : d.getDataFlat() : null) {
+            case Number n -> new long[] {n.longValue()};
+            case long[] n -> n;
+            case int[] n -> Arrays.stream(n).asLongStream().toArray();
+            case short[] n -> IntStream.range(0, n.length).mapToLong(i -> n[i]).toArray();
+            case byte[] n -> IntStream.range(0, n.length).mapToLong(i -> n[i]).toArray();
+            case null, default ->
+                throw SnnsimException.badData(
+                    into.where(path)
+                        + ": found "
+                        + typeName(d.getDataType())
+                        + ", expected integers");
+          };
+        });
+  }
+
+  /** Before memory is taken for what a file states. */
+  private void requireSmall(String path, Dataset d) {
+    if (d.isEmpty() || d.getSize() > Math.min(MOST_WORDS, fileBytes)) {
+      throw SnnsimException.badData(
+          into.where(path)
+              + ": found "
+              + (d.isEmpty() ? "nothing" : d.getSize() + " values")
+              + ", expected some, and fewer than "
+              + MOST_WORDS);
+    }
   }
 
   /** A tensor that may have values that are not finite. */

@@ -2,6 +2,7 @@
 package io.snnsim.dump;
 
 import io.snnsim.dump.keras.KerasWeights;
+import io.snnsim.dump.nir.NirGraph;
 import io.snnsim.error.SnnsimException;
 import java.nio.file.Path;
 
@@ -17,9 +18,9 @@ final class Hdf5Tensors {
             file,
             into,
             hdf -> {
-              if (hdf.has("node") && hdf.paths().contains("node/edges")) {
+              if (NirGraph.isThere(hdf.paths())) {
                 throw SnnsimException.badData(
-                    file + ": found a NIR graph, expected a dump of weights, one dataset a tensor");
+                    file + ": found a NIR graph, which holds its graph, expected weights alone");
               }
               boolean turn = KerasWeights.areThese(hdf.paths());
               collect(hdf, into, turn);

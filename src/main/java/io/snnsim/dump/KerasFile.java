@@ -37,7 +37,7 @@ final class KerasFile {
         && (zip.getEntry("metadata.json") != null || zip.getEntry(WEIGHTS) != null);
   }
 
-  /** The network of an HDF5 file, if it says which layers it has. */
+  /** The network of an HDF5 file, if it is one of Keras that says which layers it has. */
   static Optional<LayerGraph> inHdf5(Path file) {
     OptionalJar.JHDF.require("reading the HDF5 file " + file);
     return Hdf5File.with(

@@ -39,12 +39,12 @@ public final class NetworkFile {
     NpzFile.requireFile(file);
     OptionalJar.DATABIND.require("importing a network");
     FileKind kind = FileKind.of(file);
-    Optional<LayerGraph> layers = arch == null ? kind.layers(file) : Optional.empty();
+    Optional<FileKind.Layered> layers = arch == null ? kind.layers(file) : Optional.empty();
     if (layers.isEmpty()) {
       Imported imported = read(file, arch, size);
       return new Understood(imported.graph(), imported.arch(), imported.notes(), List.of());
     }
-    LayerGraph graph = layers.get();
+    LayerGraph graph = layers.get().graph();
     List<String> obstacles =
         new ArrayList<>(graph.obstacles().stream().map(Obstacle::text).toList());
     AnnGraph understood = graph.understood(stem(file));
@@ -55,7 +55,7 @@ public final class NetworkFile {
         obstacles.add(e.getMessage());
       }
     }
-    return new Understood(understood, kind.network(), graph.notes(), List.copyOf(obstacles));
+    return new Understood(understood, layers.get().kind(), graph.notes(), List.copyOf(obstacles));
   }
 
   /**
@@ -82,7 +82,7 @@ public final class NetworkFile {
     // A model file keeps its graph as JSON.
     OptionalJar.DATABIND.require("importing a network");
     FileKind kind = FileKind.of(file);
-    Optional<LayerGraph> layers = kind.layers(file);
+    Optional<FileKind.Layered> layers = kind.layers(file);
     if (layers.isEmpty()) {
       return TwoClasses.of(Architectures.build(kind.weights(file), arch, size));
     }
@@ -94,9 +94,9 @@ public final class NetworkFile {
               + file
               + ", which holds its graph, expected it with weights alone; leave it out");
     }
-    LayerGraph graph = layers.get();
+    LayerGraph graph = layers.get().graph();
     return TwoClasses.of(
-        new Imported(graph.finish(stem(file)), kind.network(), false, graph.notes()));
+        new Imported(graph.finish(stem(file)), layers.get().kind(), false, graph.notes()));
   }
 
   /** What a network is called that its file does not name. */
