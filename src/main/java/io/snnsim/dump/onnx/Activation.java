@@ -32,11 +32,15 @@ record Activation(Value value, List<List<Integer>> axes, int stepH, int stepW) i
   /** A map as convolutions of a rank give it, batch included. */
   static Activation usual(Value value, int rank) {
     Activation result = new Activation(value, List.of());
-    List<List<Integer>> axes = new ArrayList<>();
+    return result.withAxes(result.usualAxes(rank));
+  }
+
+  private List<List<Integer>> usualAxes(int rank) {
+    List<List<Integer>> usual = new ArrayList<>();
     for (int d : USUAL[rank]) {
-      axes.add(result.size(d) > 1 ? List.of(d) : List.of());
+      usual.add(size(d) > 1 ? List.of(d) : List.of());
     }
-    return new Activation(value, List.copyOf(axes));
+    return usual;
   }
 
   /** Dimensions, the batch included. */
@@ -68,10 +72,7 @@ record Activation(Value value, List<List<Integer>> axes, int stepH, int stepW) i
 
   /** True if dimensions lie as convolutions of this rank have them. */
   boolean isUsual() {
-    return rank() >= 2
-        && rank() <= 4
-        && equals(new Activation(value, usual(value, rank()).axes(), stepH, stepW))
-        && spans();
+    return rank() >= 2 && rank() <= 4 && axes.equals(usualAxes(rank())) && spans();
   }
 
   /** True if every dimension of the map larger than 1 is one of the graph's. */

@@ -148,7 +148,7 @@ final class Axes {
     }
 
     boolean isWhole(int size) {
-      return start == 0 && step == 1 && count == size;
+      return start == 0 && count == size && (step == 1 || size == 1);
     }
   }
 }

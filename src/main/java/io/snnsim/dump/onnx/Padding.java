@@ -34,6 +34,9 @@ record Padding(Scope scope, OnnxNode node, Activation in) {
     int[] after = new int[3];
     int[] usual = rank <= 4 ? Activation.USUAL[rank] : new int[0];
     for (int d = 1; d < rank; d++) {
+      if (pads[d] == 0 && pads[d + rank] == 0) {
+        continue;
+      }
       int dimension = dimension(d - 1, usual);
       before[dimension] += (int) pads[d];
       after[dimension] += (int) pads[d + rank];

@@ -109,8 +109,8 @@ final class ShapeLayers {
               + ", which splits channels, rows or columns, expected them whole or flattened",
           "");
     }
-    boolean flat = rest.length == 1 && result.places() == null && in.value().shape().plane() > 1;
-    if (flat) {
+    // A single pixel is flat already, but the file says so and a description shows it.
+    if (rest.length == 1 && in.rank() > 2 && result.places() == null) {
       Value value = scope.graph().add(Names.node(node), new Flatten(), in.value());
       return Activation.usual(value, 2);
     }
@@ -242,7 +242,11 @@ final class ShapeLayers {
 
   /** Dimensions that became 1 have no axis any more. */
   private static Activation stepped(Activation in, int stepH, int stepW) {
-    Activation result = new Activation(in.value(), in.axes(), stepH, stepW);
+    MapShape map = in.value().shape();
+    // Of a single row or column every step takes all.
+    int rows = map.height() == 1 ? stepW : stepH;
+    int columns = map.width() == 1 ? stepH : stepW;
+    Activation result = new Activation(in.value(), in.axes(), rows, columns);
     List<List<Integer>> axes = new ArrayList<>();
     for (List<Integer> axis : in.axes()) {
       axes.add(axis.stream().filter(d -> result.size(d) > 1).toList());
