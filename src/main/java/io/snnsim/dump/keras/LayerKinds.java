@@ -50,7 +50,8 @@ final class LayerKinds {
           "train the network with ReLU in its place";
       case "Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer" ->
           "no code of a file is run; write it with layers of Keras, such as Rescaling";
-      case "Conv2DTranspose" -> "use UpSampling2D and Conv2D in its place";
+      case "UpSampling1D", "UpSampling2D", "Conv1DTranspose", "Conv2DTranspose" ->
+          "maps that become larger cannot be converted; save the part of the model before it";
       case "LayerNormalization", "GroupNormalization" ->
           "train the network with BatchNormalization in its place";
       case "LSTM", "GRU", "SimpleRNN", "Attention", "MultiHeadAttention", "Embedding" ->
