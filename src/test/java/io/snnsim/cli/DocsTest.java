@@ -265,7 +265,7 @@ class DocsTest {
       List<String> args = new ArrayList<>();
       for (String word : command.substring("./snnsim ".length()).split(" +")) {
         // Files that the README makes are made elsewhere; those of the repository are there.
-        boolean made = word.matches("\\w+\\.(snn|json|npz|png)");
+        boolean made = word.matches("\\w+\\.(snn|json|npz|png|svg)");
         args.add(made ? shared.resolve("page-" + word).toString() : word);
       }
       seen.add(args.getFirst());
