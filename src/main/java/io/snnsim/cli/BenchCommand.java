@@ -65,6 +65,8 @@ final class BenchCommand extends SnnsimCommand {
       description = "vector, or vector64 to vector512. Default: ${DEFAULT-VALUE}.")
   private String kernel;
 
+  @Mixin private PictureOptions pictures;
+
   @Mixin private OutputFiles files;
 
   @Override
@@ -78,7 +80,7 @@ final class BenchCommand extends SnnsimCommand {
     Context context = context(1, false);
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       Network network = file.network();
-      ImageSet all = ModelParts.images(network, data, count);
+      ImageSet all = ModelParts.images(network, data, pictures.options(count, false));
       float[][] images = new float[all.count()][all.shape().size()];
       for (int i = 0; i < images.length; i++) {
         all.read(i, images[i]);

@@ -102,6 +102,8 @@ final class LatencyCommand extends SnnsimCommand {
 
   @Mixin private KernelOptions kernels;
 
+  @Mixin private PictureOptions pictures;
+
   @Mixin private ReadoutOption readout;
 
   @Option(
@@ -153,7 +155,7 @@ final class LatencyCommand extends SnnsimCommand {
       LatencyMeasurement.Result r =
           new LatencyMeasurement(
                   simulator,
-                  ModelParts.images(file.network(), data, limit),
+                  ModelParts.images(file.network(), data, pictures.options(limit, false)),
                   new LatencyMeasurement.Answer(steps, readout.of(simulator)),
                   load,
                   context)

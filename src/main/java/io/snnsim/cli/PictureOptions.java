@@ -4,6 +4,8 @@ package io.snnsim.cli;
 import io.snnsim.dump.ImageOptions;
 import io.snnsim.error.SnnsimException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Options on how files become images. One thread. */
@@ -41,6 +43,21 @@ final class PictureOptions {
   ImageOptions options(int most, boolean training) {
     return new ImageOptions(
         most, training, labels, size("--resize", resize), size("--crop", crop), skipBad);
+  }
+
+  /** Those of pictures as they were given, for a command that reads others in the same way. */
+  List<String> arguments() {
+    List<String> all = new ArrayList<>();
+    if (resize != null) {
+      all.addAll(List.of("--resize", resize));
+    }
+    if (crop != null) {
+      all.addAll(List.of("--crop", crop));
+    }
+    if (skipBad) {
+      all.add("--skip-bad");
+    }
+    return all;
   }
 
   private static int[] size(String option, String text) {

@@ -61,6 +61,8 @@ final class SweepCommand extends SnnsimCommand {
 
   @Mixin private LimitOption limit;
 
+  @Mixin private PictureOptions pictures;
+
   @Mixin private ThreadsOption threads;
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Write the rows as CSV.")
@@ -104,7 +106,12 @@ final class SweepCommand extends SnnsimCommand {
     }
     Context context = context(threads.checked(), quiet.given());
     Sweep.Job job =
-        new Sweep.Job(network, data, limit.most(), points, converted ? null : this::conversion);
+        new Sweep.Job(
+            network,
+            data,
+            pictures.options(limit.most(), false),
+            points,
+            converted ? null : this::conversion);
     SweepReport report = new Sweep(job, energyOption::models, context).run();
     if (report == null) {
       return interrupted();
@@ -118,6 +125,7 @@ final class SweepCommand extends SnnsimCommand {
     List<String> args = new ArrayList<>();
     args.add(network.toString());
     args.addAll(List.of("-o", output.toString(), "--calibration", calibration.toString()));
+    args.addAll(pictures.arguments());
     args.addAll(options);
     return Main.parse(ConvertCommand.class, args).job();
   }

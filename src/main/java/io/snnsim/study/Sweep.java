@@ -2,6 +2,7 @@
 package io.snnsim.study;
 
 import io.snnsim.ann.AnnGraph;
+import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulator;
@@ -39,10 +40,11 @@ public final class Sweep {
    *
    * @param network a model file, or what {@code conversions} convert
    * @param data labelled test images
-   * @param most of them, the first
+   * @param wanted which of them
    * @param conversions makes the models; null if {@code network} is one
    */
-  public record Job(Path network, Path data, int most, SweepGrid grid, Conversions conversions) {}
+  public record Job(
+      Path network, Path data, ImageOptions wanted, SweepGrid grid, Conversions conversions) {}
 
   /** How the models of a sweep are made. */
   @FunctionalInterface
@@ -206,7 +208,7 @@ public final class Sweep {
     if (images != null) {
       return;
     }
-    images = ModelParts.images(file.network(), job.data(), job.most());
+    images = ModelParts.images(file.network(), job.data(), job.wanted());
     if (!images.labelled()) {
       throw SnnsimException.badData(
           job.data() + ": found no labels, expected one an image, since a sweep compares accuracy");

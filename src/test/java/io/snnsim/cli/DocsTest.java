@@ -259,6 +259,7 @@ class DocsTest {
     assertTrue(commands.size() >= 3, commands.toString());
     commands.addAll(commandsOf(COMMANDS, "./snnsim "));
     assertTrue(commands.size() >= 15, commands.toString());
+    commands.addAll(commandsOf("docs/guide/import.md", "./snnsim "));
     commands = commands.stream().distinct().toList();
     List<String> seen = new ArrayList<>();
     for (String command : commands) {

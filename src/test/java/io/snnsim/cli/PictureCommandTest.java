@@ -14,6 +14,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,30 @@ class PictureCommandTest {
     assertTrue(bad.error().contains("1 files that are no PNG or JPEG, readme.txt"), bad.error());
     String[] skipping = {args[0], args[1], args[2], args[3], args[4], "--skip-bad"};
     assertTrue(Bundled.execute(skipping).ok().err().contains("note: left out 1 files"));
+  }
+
+  /** Pictures of another size, which each command that reads images makes fit. */
+  @Test
+  void everyCommandTakesPictures() throws IOException {
+    String folder = folder().toString();
+    String model = Bundled.model(dir).toString();
+    String[][] commands = {
+      {"run", model, folder, "--steps", "2"},
+      {"compare", model, folder, "--steps", "2"},
+      {"bench", model, folder, "--steps", "2", "--images", "2", "--seconds", "0.1"},
+      {"latency", model, folder, "--steps", "2", "--rate", "100", "--duration", "0.2s"},
+      {"sweep", model, folder, "--steps", "1,2"},
+      {"sweep", Bundled.NET, folder, "--steps", "2", "--calibration", folder}
+    };
+    for (String[] command : commands) {
+      List<String> args = new ArrayList<>(List.of(command));
+      args.addAll(List.of("--resize", "32", "--crop", "28"));
+      Bundled.execute(args.toArray(String[]::new)).ok();
+      args.set(args.size() - 1, "30");
+      Bundled.Done wrong = Bundled.execute(args.toArray(String[]::new));
+      assertEquals(65, wrong.code(), command[0]);
+      assertTrue(wrong.error().contains("30"), wrong.error());
+    }
   }
 
   @Test
