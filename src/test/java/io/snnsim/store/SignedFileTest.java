@@ -108,8 +108,8 @@ class SignedFileTest {
             + " again",
         refused(SnnBytes.withVersion(signed, 1)).getMessage());
     assertEquals(
-        path + ": format version 4, expected 1..3; use a matching snnsim or convert again",
-        refused(SnnBytes.withVersion(signed, 4)).getMessage());
+        path + ": format version 5, expected 1..4; use a matching snnsim or convert again",
+        refused(SnnBytes.withVersion(signed, 5)).getMessage());
     Files.write(dir.resolve("two.snn"), SnnBytes.withVersion(plain, 2));
     ModelStore.open(dir.resolve("two.snn"), Mode.RESIDENT).close();
   }
