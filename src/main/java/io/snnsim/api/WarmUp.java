@@ -6,9 +6,9 @@ package io.snnsim.api;
  *
  * @param compiled compiled code is in place: calls were steady, the JVM compiled nothing meanwhile,
  *     and there were so many since (8,000) that what runs once a call is compiled too. Seldom the
- *     JVM still changes code once or twice, and the call that it does so in allocates a few hundred
- *     bytes. False if any of this is not known, as in a JVM in which other threads' code is always
- *     being compiled
+ *     JVM still changes code once or twice, and the call that it does so in allocates some hundred
+ *     bytes, a thousand at most that was seen. False if any of this is not known, as in a JVM in
+ *     which other threads' code is always being compiled
  * @param steady calls allocated nothing and had stopped becoming faster: the kernels are compiled.
  *     If that is all ({@code compiled} is false), a later call may allocate a few hundred bytes,
  *     once, or become faster still

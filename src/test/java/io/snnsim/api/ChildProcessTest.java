@@ -130,7 +130,8 @@ class ChildProcessTest {
 
   /**
    * One call in 20,000 may run code that the JVM has taken back and not compiled anew: a process of
-   * its own cannot know better. Without a warm-up thousands of calls allocate, up to megabytes.
+   * its own cannot know better. That took 48 to 1,064 bytes where it was seen; without a warm-up
+   * thousands of calls allocate, up to megabytes.
    */
   @Test
   void afterAWarmUpThatSaysSoAtMostACallOrTwoAllocateALittle(@TempDir Path dir) throws Exception {
@@ -139,7 +140,7 @@ class ChildProcessTest {
     List<String> lines = e.out().lines().toList();
     assertEquals("compiled", lines.get(0));
     assertTrue(Integer.parseInt(lines.get(1)) <= 2, e.out());
-    assertTrue(Integer.parseInt(lines.get(2)) < 1000, e.out());
+    assertTrue(Integer.parseInt(lines.get(2)) < 4096, e.out());
   }
 
   /**
