@@ -475,7 +475,8 @@ def nir():
             ("refused_reset", "IF", {"r": ones, "v_threshold": ones, "v_reset": -ones}, ()),
             ("refused_loop", "IF", {"r": ones, "v_threshold": ones}, (("a", "a"),)),
             ("refused_edge", "IF", {"r": ones, "v_threshold": ones}, (("a", "b"),)),
-            ("refused_threshold", "IF", {"r": ones, "v_threshold": 0 * ones}, ())):
+            ("refused_threshold", "IF", {"r": ones, "v_threshold": 0 * ones}, ()),
+            ("refused_nothing", "IF", {"r": ones, "v_threshold": ones[:0]}, ())):
         with h5py.File(path(name + ".nir"), "w") as f:
             root = f.create_group("node")
             node(root, "in", "Input", shape=np.array([2]))

@@ -7,6 +7,7 @@ import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.BatchNorm;
 import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Flatten;
+import io.snnsim.ann.op.GlobalAvgPool;
 import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.Relu;
@@ -92,6 +93,17 @@ final class FamilyLayers {
     return new Linear(w, vector(name + ".bias", w.shape()[0]));
   }
 
+  /**
+   * The mean of each channel's map and a layer of classes over them, {@code fc} or {@code linear}.
+   */
+  Linear classifier(String x, int channels) {
+    String head = has("fc.weight") ? "fc" : "linear";
+    String flat = flatten(add("avgpool", new GlobalAvgPool(), x));
+    Linear last = linear(head, channels);
+    add(head, last, flat);
+    return last;
+  }
+
   String flatten(String x) {
     return add("flatten", new Flatten(), x);
   }
@@ -144,16 +156,7 @@ final class FamilyLayers {
               + "; dump the whole state_dict, or give another --arch");
     }
     if (t.rank() != rank) {
-      throw bad(
-          "["
-              + name
-              + "]: found shape "
-              + Arrays.toString(t.shape())
-              + ", expected "
-              + rank
-              + " dimensions in "
-              + family
-              + "; give another --arch if this is another network");
+      throw misshapen(name, t, rank + " dimensions");
     }
     used.add(name);
     return t;
@@ -161,17 +164,21 @@ final class FamilyLayers {
 
   void expect(String name, Tensor t, int... shape) {
     if (!Arrays.equals(t.shape(), shape)) {
-      throw bad(
-          "["
-              + name
-              + "]: found shape "
-              + Arrays.toString(t.shape())
-              + ", expected "
-              + Arrays.toString(shape)
-              + " in "
-              + family
-              + "; give another --arch if this is another network");
+      throw misshapen(name, t, Arrays.toString(shape));
     }
+  }
+
+  private SnnsimException misshapen(String name, Tensor t, String expected) {
+    return bad(
+        "["
+            + name
+            + "]: found shape "
+            + Arrays.toString(t.shape())
+            + ", expected "
+            + expected
+            + " in "
+            + family
+            + "; give another --arch if this is another network");
   }
 
   SnnsimException bad(String what) {

@@ -69,10 +69,7 @@ enum FileKind {
   /** The network of a file of this kind, if it holds more than weights. */
   Optional<Layered> layers(Path file) {
     return switch (this) {
-      case HDF5 ->
-          NirFile.in(file)
-              .map(g -> new Layered("nir", g))
-              .or(() -> KerasFile.inHdf5(file).map(g -> new Layered("keras", g)));
+      case HDF5 -> Hdf5Network.in(file);
       case KERAS -> Optional.of(new Layered("keras", KerasFile.read(file)));
       case ONNX -> Optional.of(new Layered("onnx", OnnxFile.read(file)));
       case NPZ, TORCH_ZIP, TORCH_LEGACY, SAFETENSORS, OTHER -> Optional.empty();

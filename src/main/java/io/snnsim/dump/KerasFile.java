@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
-import io.snnsim.dump.file.Text;
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.keras.KerasModel;
 import io.snnsim.dump.layers.LayerGraph;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.parts.OptionalJar;
 import java.io.EOFException;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** Opens the files in which Keras keeps whole models. Stateless. */
@@ -37,37 +35,30 @@ final class KerasFile {
         && (zip.getEntry("metadata.json") != null || zip.getEntry(WEIGHTS) != null);
   }
 
-  /** The network of an HDF5 file, if it is one of Keras that says which layers it has. */
-  static Optional<LayerGraph> inHdf5(Path file) {
-    OptionalJar.JHDF.require("reading the HDF5 file " + file);
-    return Hdf5File.with(
-        file,
-        new TensorCollector(file),
-        hdf -> {
-          String config = hdf.text("model_config");
-          if (config == null) {
-            return Optional.empty();
-          }
-          if (config.length() > MOST_CONFIG) {
-            throw tooLong(file + "[model_config]", config.length(), MOST_CONFIG);
-          }
-          if (!KerasModel.hasLayers(config, file.toString())) {
-            return Optional.empty();
-          }
-          String backend = hdf.text("backend");
-          if (backend != null && backend.startsWith("theano")) {
-            throw SnnsimException.badData(
-                file
-                    + ": found a model that Keras saved with Theano, whose kernels are turned"
-                    + " around, expected one of another backend; load it with TensorFlow and save"
-                    + " it again");
-          }
-          LayerGraph graph = KerasModel.ofHdf5(config, hdf, file.toString());
-          if (hdf.has("optimizer_weights")) {
-            graph.note("optimizer_weights ignored, as of training");
-          }
-          return Optional.of(graph);
-        });
+  /** The network of an opened HDF5 file, if it is one of Keras that says which layers it has. */
+  static Optional<LayerGraph> in(Hdf5File hdf, Path file) {
+    String config = hdf.text("model_config");
+    if (config == null) {
+      return Optional.empty();
+    }
+    if (config.length() > MOST_CONFIG) {
+      throw tooLong(file + "[model_config]", config.length(), MOST_CONFIG);
+    }
+    if (!KerasModel.hasLayers(config, file.toString())) {
+      return Optional.empty();
+    }
+    String backend = hdf.text("backend");
+    if (backend != null && backend.startsWith("theano")) {
+      throw SnnsimException.badData(
+          file
+              + ": found a model that Keras saved with Theano, whose kernels are turned around,"
+              + " expected one of another backend; load it with TensorFlow and save it again");
+    }
+    LayerGraph graph = KerasModel.ofHdf5(config, hdf, file.toString());
+    if (hdf.has("optimizer_weights")) {
+      graph.note("optimizer_weights ignored, as of training");
+    }
+    return Optional.of(graph);
   }
 
   /** The network of a {@code .keras} file. */
@@ -82,16 +73,8 @@ final class KerasFile {
           new TensorCollector(file),
           hdf ->
               KerasModel.ofZip(new String(config, StandardCharsets.UTF_8), hdf, file.toString()));
-    } catch (ZipException | EOFException e) {
-      throw new SnnsimException(
-          Category.BAD_DATA,
-          file
-              + ": found a zip file that cannot be read ("
-              + Text.oneLine(e.getMessage())
-              + "), expected what model.save('net.keras') writes; copy it again",
-          e);
     } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+      throw FilePart.unreadableZip(file, e, "what model.save('net.keras') writes");
     }
   }
 

@@ -36,12 +36,10 @@ public final class NetworkFile {
    *     data) if the file itself cannot be read
    */
   public static Understood understand(Path file, String arch, int[] size) {
-    NpzFile.requireFile(file);
-    OptionalJar.DATABIND.require("importing a network");
-    FileKind kind = FileKind.of(file);
-    Optional<FileKind.Layered> layers = arch == null ? kind.layers(file) : Optional.empty();
-    if (layers.isEmpty()) {
-      Imported imported = read(file, arch, size);
+    FileKind kind = kind(file);
+    Optional<FileKind.Layered> layers = kind.layers(file);
+    if (layers.isEmpty() || arch != null) {
+      Imported imported = imported(file, kind, layers, arch, size);
       return new Understood(imported.graph(), imported.arch(), imported.notes(), List.of());
     }
     LayerGraph graph = layers.get().graph();
@@ -78,11 +76,19 @@ public final class NetworkFile {
    * @see #read(Path, String)
    */
   public static Imported read(Path file, String arch, int[] size) {
+    FileKind kind = kind(file);
+    return imported(file, kind, kind.layers(file), arch, size);
+  }
+
+  private static FileKind kind(Path file) {
     NpzFile.requireFile(file);
     // A model file keeps its graph as JSON.
     OptionalJar.DATABIND.require("importing a network");
-    FileKind kind = FileKind.of(file);
-    Optional<FileKind.Layered> layers = kind.layers(file);
+    return FileKind.of(file);
+  }
+
+  private static Imported imported(
+      Path file, FileKind kind, Optional<FileKind.Layered> layers, String arch, int[] size) {
     if (layers.isEmpty()) {
       return TwoClasses.of(Architectures.build(kind.weights(file), arch, size));
     }

@@ -4,7 +4,6 @@ package io.snnsim.dump;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.Conv2d;
-import io.snnsim.ann.op.GlobalAvgPool;
 import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.geometry.MapShape;
@@ -55,7 +54,8 @@ final class ResNet implements Family {
         new MapShape(stem[1], size == null ? side : size[0], size == null ? side : size[1]);
     layers.input(image);
     Window first = Window.square(stem[2], large ? 2 : 1, stem[2] / 2);
-    String x = convBn("input", "conv1", "bn1", layers.conv("conv1", stem[0], stem[1], first, 1));
+    String x =
+        layers.convBn("input", "conv1", "bn1", layers.conv("conv1", stem[0], stem[1], first, 1));
     x = layers.relu("relu1", x);
     if (large) {
       x = layers.add("maxpool", new MaxPool(Window.square(3, 2, 1)), x);
@@ -76,10 +76,7 @@ final class ResNet implements Family {
       depth += (bottleneck ? 3 : 2) * blocks;
       widths.add(String.valueOf(width));
     }
-    x = layers.flatten(layers.add("avgpool", new GlobalAvgPool(), x));
-    String head = layers.has("fc.weight") ? "fc" : "linear";
-    Linear last = layers.linear(head, width);
-    layers.add(head, last, x);
+    Linear last = layers.classifier(x, width);
     String name = (groups > 1 ? "ResNeXt-" : "ResNet-") + depth;
     description =
         NAME
@@ -99,10 +96,6 @@ final class ResNet implements Family {
     return layers.finish(name);
   }
 
-  private String convBn(String x, String conv, String bn, Conv2d op) {
-    return layers.convBn(x, conv, bn, op);
-  }
-
   private String block(String x, String b, int in, int out, int stride) {
     String y = x;
     if (bottleneck) {
@@ -111,18 +104,22 @@ final class ResNet implements Family {
       int own = spatial[1] == 0 || middle % spatial[1] != 0 ? 1 : middle / spatial[1];
       groups = Math.max(groups, own);
       Window point = Window.square(1, 1, 0);
-      y = convBn(y, b + "conv1", b + "bn1", layers.conv(b + "conv1", middle, in, point, 1));
+      y = layers.convBn(y, b + "conv1", b + "bn1", layers.conv(b + "conv1", middle, in, point, 1));
       y = layers.relu(b + "relu1", y);
       Conv2d wide = layers.conv(b + "conv2", spatial[0], middle, Window.square(3, stride, 1), own);
-      y = layers.relu(b + "relu2", convBn(y, b + "conv2", b + "bn2", wide));
-      y = convBn(y, b + "conv3", b + "bn3", layers.conv(b + "conv3", out, spatial[0], point, 1));
+      y = layers.relu(b + "relu2", layers.convBn(y, b + "conv2", b + "bn2", wide));
+      y =
+          layers.convBn(
+              y, b + "conv3", b + "bn3", layers.conv(b + "conv3", out, spatial[0], point, 1));
     } else {
       int middle = layers.require(b + "conv1.weight", 4).shape()[0];
       Window strided = Window.square(3, stride, 1);
-      y = convBn(y, b + "conv1", b + "bn1", layers.conv(b + "conv1", middle, in, strided, 1));
+      y =
+          layers.convBn(
+              y, b + "conv1", b + "bn1", layers.conv(b + "conv1", middle, in, strided, 1));
       y = layers.relu(b + "relu1", y);
       Conv2d second = layers.conv(b + "conv2", out, middle, Window.square(3, 1, 1), 1);
-      y = convBn(y, b + "conv2", b + "bn2", second);
+      y = layers.convBn(y, b + "conv2", b + "bn2", second);
     }
     String sum = layers.add(b + "add", new Add(), y, shortcut(x, b, in, out, stride));
     return layers.relu(b + "relu", sum);
@@ -132,7 +129,7 @@ final class ResNet implements Family {
     for (String name : List.of("downsample.", "shortcut.")) {
       if (layers.hasAny(b + name)) {
         Conv2d op = layers.conv(b + name + "0", out, in, Window.square(1, stride, 0), 1);
-        return convBn(x, b + name + "0", b + name + "1", op);
+        return layers.convBn(x, b + name + "0", b + name + "1", op);
       }
     }
     if (in != out || stride != 1) {

@@ -3,7 +3,6 @@ package io.snnsim.dump;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.op.Add;
-import io.snnsim.ann.op.GlobalAvgPool;
 import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.geometry.MapShape;
@@ -70,10 +69,7 @@ final class SmallImageResNet implements Family {
       }
       widths.add(String.valueOf(width));
     }
-    x = layers.flatten(layers.add("avgpool", new GlobalAvgPool(), x));
-    String head = layers.has("fc.weight") ? "fc" : "linear";
-    Linear last = layers.linear(head, width);
-    layers.add(head, last, x);
+    Linear last = layers.classifier(x, width);
     int classes = last.weight().shape()[0];
     String name = "ResNet-" + (2 * STAGES * n + 2);
     description =

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -70,16 +69,8 @@ final class TorchZipFile {
     TensorCollector into = new TensorCollector(file);
     try (ZipFile zip = new ZipFile(file.toFile())) {
       new TorchZipFile(zip, file).collect(into);
-    } catch (ZipException | EOFException e) {
-      throw new SnnsimException(
-          Category.BAD_DATA,
-          file
-              + ": found a zip file that cannot be read ("
-              + Text.oneLine(e.getMessage())
-              + "), expected what torch.save writes; copy it again",
-          e);
     } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+      throw FilePart.unreadableZip(file, e, "what torch.save writes");
     }
     return into.finish();
   }

@@ -33,23 +33,16 @@ final class GeometryRecord {
 
   /** True if as much padding after the map as before it makes the map that is made. */
   private static boolean symmetric(ConvGeometry g) {
-    Window same = withPaddingAfter(g.window(), g.window().padH(), g.window().padW());
-    return same.outHeight(g.inHeight()) == g.outHeight()
-        && same.outWidth(g.inWidth()) == g.outWidth();
+    Window w = g.window();
+    return symmetric(g.inHeight(), g.outHeight(), w.kernelH(), w.strideH(), w.padH(), w.dilationH())
+        && symmetric(g.inWidth(), g.outWidth(), w.kernelW(), w.strideW(), w.padW(), w.dilationW());
   }
 
-  private static Window withPaddingAfter(Window w, int bottom, int right) {
-    return new Window(
-        w.kernelH(),
-        w.kernelW(),
-        w.strideH(),
-        w.strideW(),
-        w.padH(),
-        w.padW(),
-        w.dilationH(),
-        w.dilationW(),
-        bottom,
-        right);
+  /** The same along one axis. */
+  private static boolean symmetric(
+      int in, int out, int kernel, int stride, int before, int dilation) {
+    long room = in + 2L * before - dilation * (kernel - 1L) - 1;
+    return Math.floorDiv(room, stride) + 1 == out;
   }
 
   static void write(MemorySegment s, long at, ConvGeometry g) {
@@ -93,13 +86,11 @@ final class GeometryRecord {
     }
     MapShape in = new MapShape(v[0], v[1], v[2]);
     MapShape out = new MapShape(v[3], v[4], v[5]);
-    Window window = new Window(v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13]);
+    boolean even = version < VERSION;
+    int bottom = even ? v[10] : after(in.height(), out.height(), v[6], v[8], v[10], v[12]);
+    int right = even ? v[11] : after(in.width(), out.width(), v[7], v[9], v[11], v[13]);
+    Window window = new Window(v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13], bottom, right);
     ConvGeometry g = new ConvGeometry(in, out, window, v[14]);
-    if (version >= VERSION && !symmetric(g)) {
-      int bottom = after(in.height(), out.height(), v[6], v[8], v[10], v[12]);
-      int right = after(in.width(), out.width(), v[7], v[9], v[11], v[13]);
-      g = new ConvGeometry(in, out, withPaddingAfter(window, bottom, right), v[14]);
-    }
     if (g.inChannels() % g.groups() != 0
         || g.outChannels() % g.groups() != 0
         || (double) g.outChannels() * g.inPerGroup() * g.kernelH() * g.kernelW() > MOST_WEIGHTS) {
@@ -113,11 +104,10 @@ final class GeometryRecord {
    * least that does. A tap of the last output must be left inside.
    */
   private static int after(int in, int out, int kernel, int stride, int before, int dilation) {
-    long span = dilation * (kernel - 1L) + 1;
-    long room = in + 2L * before - span;
-    if (Math.floorDiv(room, stride) + 1 == out) {
+    if (symmetric(in, out, kernel, stride, before, dilation)) {
       return before;
     }
+    long span = dilation * (kernel - 1L) + 1;
     long least = (out - 1L) * stride + span - before - in;
     return (int) Math.clamp(least, 0, span - 1);
   }

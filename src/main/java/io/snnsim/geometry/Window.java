@@ -103,6 +103,11 @@ public record Window(
     return padH == padBottom && padW == padRight;
   }
 
+  /** {@return whether there is any padding} */
+  public boolean padded() {
+    return padH > 0 || padW > 0 || padBottom > 0 || padRight > 0;
+  }
+
   /** {@return number of taps} */
   public int taps() {
     return kernelH * kernelW;

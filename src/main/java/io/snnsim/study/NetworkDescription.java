@@ -7,6 +7,7 @@ import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.BatchNorm;
 import io.snnsim.ann.op.Concat;
+import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Flatten;
 import io.snnsim.ann.op.Identity;
 import io.snnsim.ann.op.Input;
@@ -97,7 +98,7 @@ public final class NetworkDescription {
   /** An operator with what is not usual of it. */
   private static String text(AnnOp op) {
     StringBuilder s = new StringBuilder(op.label());
-    if (op instanceof io.snnsim.ann.op.Conv2d c) {
+    if (op instanceof Conv2d c) {
       Window w = c.window();
       s.append(' ').append(w.kernelH()).append('x').append(w.kernelW());
     }

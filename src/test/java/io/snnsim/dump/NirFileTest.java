@@ -57,7 +57,8 @@ class NirFileTest {
         "reset | layer a (IF): found a reset to -1.0, expected to 0 or by subtraction",
         "loop | [node/nodes/a]: found a node that reads what it makes",
         "edge | [node/edges]: found an edge to or from 'b', which is no node of the graph",
-        "threshold | [node/nodes/a/v_threshold]: found 0.0, expected thresholds above 0"
+        "threshold | [node/nodes/a/v_threshold]: found 0.0, expected thresholds above 0",
+        "nothing | [node/nodes/a/r]: found 2 values, and 0 of v_threshold, expected as many"
       })
   void whatHasNoRateIsRefused(String name, String what) {
     Path file = fixture("refused_" + name + ".nir");

@@ -92,6 +92,11 @@ public record BatchNorm(Tensor gamma, Tensor beta, Tensor mean, Tensor var, floa
     }
   }
 
+  /** What channel {@code c} is multiplied by: gamma / sqrt(var + eps). */
+  public double factor(int c) {
+    return gamma.data()[c] / Math.sqrt((double) var.data()[c] + (double) eps);
+  }
+
   @Override
   public long macs(MapShape out) {
     return 0;
@@ -106,7 +111,7 @@ public record BatchNorm(Tensor gamma, Tensor beta, Tensor mean, Tensor var, floa
   public void forward(OpRun run, int images) {
     int size = images * run.to().plane();
     for (int c = 0; c < run.to().channels(); c++) {
-      double scale = gamma.data()[c] / Math.sqrt((double) var.data()[c] + (double) eps);
+      double scale = factor(c);
       float a = (float) scale;
       float d = (float) (beta.data()[c] - mean.data()[c] * scale);
       float[] x = run.x()[c];

@@ -18,7 +18,7 @@ record Affine(double[] scale, double[] offset) {
     double[] scale = new double[n];
     double[] offset = new double[n];
     for (int c = 0; c < n; c++) {
-      scale[c] = bn.gamma().data()[c] / Math.sqrt((double) bn.var().data()[c] + bn.eps());
+      scale[c] = bn.factor(c);
       offset[c] = bn.beta().data()[c] - bn.mean().data()[c] * scale[c];
     }
     return new Affine(scale, offset);
@@ -67,6 +67,16 @@ record Affine(double[] scale, double[] offset) {
     int n = channels();
     return new Conv2d(
         Tensor.of(floats(scale), n, 1, 1, 1), bias(offset), Window.square(1, 1, 0), n);
+  }
+
+  /** Weights [out][...] of what is before this, with the scale in them. */
+  Tensor rows(Tensor w) {
+    int per = w.size() / w.shape()[0];
+    float[] data = new float[w.size()];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (float) (w.data()[i] * scale[i / per]);
+    }
+    return new Tensor(w.shape(), data);
   }
 
   /** What reads this after it has it in its weights; the bias not. */

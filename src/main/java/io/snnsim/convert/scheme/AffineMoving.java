@@ -80,11 +80,7 @@ final class AffineMoving {
       case Weighted w -> weighted(node, w, in.getFirst());
       case Identity _ -> in.getFirst();
       case MaxPool _ -> pooled(node, in.getFirst(), true);
-      case AvgPool p -> {
-        Window w = p.window();
-        boolean padded = w.padH() + w.padW() + w.padBottom() + w.padRight() > 0;
-        yield pooled(node, in.getFirst(), !padded);
-      }
+      case AvgPool p -> pooled(node, in.getFirst(), !p.window().padded());
       case GlobalAvgPool _ ->
           merge.averaged(node, in.getFirst().node())
               ? new Value(node.name(), null)
@@ -155,8 +151,7 @@ final class AffineMoving {
     double[][] offsets = v.rest().offsets(w, per);
     Weighted scaled = v.rest().before(w, per);
     Window window = w.windowOver(from);
-    boolean padded = window.padH() + window.padW() + window.padBottom() + window.padRight() > 0;
-    if (!v.rest().hasOffset() || !padded) {
+    if (!v.rest().hasOffset() || !window.padded()) {
       double[] bias = new double[offsets.length];
       for (int oc = 0; oc < bias.length; oc++) {
         double own = w.bias() == null ? 0 : w.bias().data()[oc];

@@ -65,30 +65,17 @@ public final class BatchNormFolding {
   /** The node before a batch norm with the batch norm in its weights. */
   private static AnnNode folded(AnnNode before, AnnNode node, BatchNorm bn) {
     if (before.op() instanceof Weighted w) {
-      AnnOp op = w.with(scale(w.weight(), bn), shift(w.bias(), bn));
+      AnnOp op = w.with(Affine.of(bn).rows(w.weight()), shift(w.bias(), bn));
       return new AnnNode(before.name(), op, before.inputs());
     }
     throw new IllegalStateException("batch norm " + node.name() + " was not moved");
-  }
-
-  private static double factor(BatchNorm bn, int c) {
-    return bn.gamma().data()[c] / Math.sqrt((double) bn.var().data()[c] + (double) bn.eps());
-  }
-
-  private static Tensor scale(Tensor w, BatchNorm bn) {
-    int per = w.size() / w.shape()[0];
-    float[] out = new float[w.size()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = (float) (w.data()[i] * factor(bn, i / per));
-    }
-    return new Tensor(w.shape(), out);
   }
 
   private static Tensor shift(Tensor bias, BatchNorm bn) {
     float[] out = new float[bn.gamma().size()];
     for (int c = 0; c < out.length; c++) {
       double b = bias == null ? 0 : bias.data()[c];
-      out[c] = (float) ((b - bn.mean().data()[c]) * factor(bn, c) + bn.beta().data()[c]);
+      out[c] = (float) ((b - bn.mean().data()[c]) * bn.factor(c) + bn.beta().data()[c]);
     }
     return Tensor.of(out, out.length);
   }

@@ -94,16 +94,11 @@ final class LinearMerge {
     AnnNode node = to.node(sum);
     switch (node.op()) {
       case Weighted w -> {
-        int per = w.weight().size() / w.weight().shape()[0];
-        float[] data = w.weight().data().clone();
         double[] bias = a.offset().clone();
-        for (int i = 0; i < data.length; i++) {
-          data[i] = (float) (data[i] * a.scale()[i / per]);
-        }
         for (int c = 0; c < bias.length; c++) {
           bias[c] += w.bias() == null ? 0 : w.bias().data()[c] * a.scale()[c];
         }
-        Weighted op = w.with(new Tensor(w.weight().shape(), data), Affine.bias(bias));
+        Weighted op = w.with(a.rows(w.weight()), Affine.bias(bias));
         return to.put(name, op, node.inputs().getFirst());
       }
       case BatchNorm bn -> {
@@ -201,10 +196,7 @@ final class LinearMerge {
           }
           case Linear _ -> null;
         };
-    if (c == null
-        || c.window().taps() != 1
-        || c.window().padH() + c.window().padW() > 0
-        || !c.window().symmetric()) {
+    if (c == null || c.window().taps() != 1 || c.window().padded()) {
       return null;
     }
     Conv2d all = Rewritten.ungrouped(c);

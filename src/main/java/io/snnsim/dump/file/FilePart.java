@@ -3,6 +3,7 @@ package io.snnsim.dump.file;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipException;
 
 /**
  * Reads parts of foreign files: what they begin with, or what is known to be in them. Stateless.
@@ -60,5 +62,24 @@ public final class FilePart {
     } catch (IOException e) {
       throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What is wrong with a zip file that failed to be read: damage, or the disk.
+   *
+   * @param expected who writes such files
+   */
+  public static SnnsimException unreadableZip(Path file, IOException e, String expected) {
+    return e instanceof ZipException || e instanceof EOFException
+        ? new SnnsimException(
+            Category.BAD_DATA,
+            file
+                + ": found a zip file that cannot be read ("
+                + Text.oneLine(e.getMessage())
+                + "), expected "
+                + expected
+                + "; copy it again",
+            e)
+        : new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
   }
 }

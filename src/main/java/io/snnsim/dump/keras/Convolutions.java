@@ -47,6 +47,16 @@ final class Convolutions {
     return new Window(kernel[0], kernel[1], s[0], s[1], 0, 0, d[0], d[1]);
   }
 
+  /** What a window reads: with the zeros around it that the layer asks for. */
+  private static Value padded(Reading to, Layer layer, Signal in, Window window) {
+    return layer.same() ? Same.padded(to, in.value(), window) : in.value();
+  }
+
+  /** Adds a convolution over {@code padded}, and the layer's activation. */
+  private static Signal sums(Reading to, Layer layer, Signal in, Conv2d op, Value padded) {
+    return Activations.within(to, layer, in.with(to.graph().add(to.name(layer), op, padded)));
+  }
+
   /** Two-dimensional convolution. */
   static Signal conv2d(Reading to, Layer layer, Signal in) {
     if (in.form() != Form.MAP) {
@@ -68,11 +78,8 @@ final class Convolutions {
               require(layer, "kernel", stored.get(0), k[0], k[1], channels / groups, out);
               return Arrays.asList(Kernels.convolution(stored.get(0)), bias(layer, stored, 1, out));
             });
-    Window window = window(layer, k);
-    Value padded = layer.same() ? Same.padded(to, in.value(), window) : in.value();
-    Conv2d op = new Conv2d(w.get(0), w.get(1), window, groups);
-    Signal sums = in.with(to.graph().add(to.name(layer), op, padded));
-    return Activations.within(to, layer, sums);
+    Conv2d op = new Conv2d(w.get(0), w.get(1), window(layer, k), groups);
+    return sums(to, layer, in, op, padded(to, layer, in, op.window()));
   }
 
   /** As many as a layer may have. */
@@ -115,15 +122,11 @@ final class Convolutions {
             });
     int dilation = layer.single("dilation_rate", 1);
     Window window = new Window(1, k, 1, layer.single("strides", 1), 0, 0, 1, dilation);
-    Value padded = in.value();
-    if (layer.word("padding", "valid").equals("causal")) {
-      padded = Same.before(to, padded, (k - 1) * dilation);
-    } else if (layer.same()) {
-      padded = Same.padded(to, padded, window);
-    }
-    Conv2d op = new Conv2d(w.get(0), w.get(1), window, groups);
-    Signal sums = in.with(to.graph().add(to.name(layer), op, padded));
-    return Activations.within(to, layer, sums);
+    Value padded =
+        layer.word("padding", "valid").equals("causal")
+            ? Same.before(to, in.value(), (k - 1) * dilation)
+            : padded(to, layer, in, window);
+    return sums(to, layer, in, new Conv2d(w.get(0), w.get(1), window, groups), padded);
   }
 
   /** A convolution of each channel by itself. */
@@ -144,11 +147,8 @@ final class Convolutions {
               require(layer, "kernel", stored.get(0), k[0], k[1], channels, multiplier);
               return Arrays.asList(Kernels.depthwise(stored.get(0)), bias(layer, stored, 1, out));
             });
-    Window window = window(layer, k);
-    Value padded = layer.same() ? Same.padded(to, in.value(), window) : in.value();
-    Conv2d op = new Conv2d(w.get(0), w.get(1), window, channels);
-    Signal sums = in.with(to.graph().add(to.name(layer), op, padded));
-    return Activations.within(to, layer, sums);
+    Conv2d op = new Conv2d(w.get(0), w.get(1), window(layer, k), channels);
+    return sums(to, layer, in, op, padded(to, layer, in, op.window()));
   }
 
   /** A depthwise convolution and one of single pixels after it, with nothing between them. */
@@ -175,7 +175,7 @@ final class Convolutions {
                   bias(layer, stored, 2, out));
             });
     Window window = window(layer, k);
-    Value padded = layer.same() ? Same.padded(to, in.value(), window) : in.value();
+    Value padded = padded(to, layer, in, window);
     String name = to.name(layer);
     Value deep =
         to.graph().add(name + "_depthwise", new Conv2d(w.get(0), null, window, channels), padded);

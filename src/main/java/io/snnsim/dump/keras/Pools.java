@@ -30,19 +30,7 @@ final class Pools {
     }
     Window w = window(layer, form);
     Zeros zeros = layer.same() ? Same.zeros(in.value(), w) : Zeros.NONE;
-    Window padded =
-        new Window(
-            w.kernelH(),
-            w.kernelW(),
-            w.strideH(),
-            w.strideW(),
-            zeros.top(),
-            zeros.left(),
-            1,
-            1,
-            zeros.bottom(),
-            zeros.right());
-    return to.add(layer, new MaxPool(padded), in);
+    return to.add(layer, new MaxPool(zeros.into(w)), in);
   }
 
   /**

@@ -6,7 +6,6 @@ import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.keras.Signal.Form;
 import io.snnsim.json.JsonValue;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Reads layers that multiply channels by constants and add some. Stateless. */
@@ -31,7 +30,6 @@ final class Scaling {
           "train it with axis=-1",
           in);
     }
-    int n = in.value().shape().channels();
     List<String> names = new ArrayList<>();
     boolean scale = layer.flag("scale", true);
     boolean center = layer.flag("center", true);
@@ -45,12 +43,10 @@ final class Scaling {
     List<Tensor> w =
         to.tensors(
             layer, names, in.shuffled() ? in.parts() : "", stored -> features(layer, in, stored));
-    float[] ones = new float[n];
-    Arrays.fill(ones, 1);
     BatchNorm op =
         new BatchNorm(
-            scale ? w.getFirst() : Tensor.of(ones, n),
-            center ? w.get(scale ? 1 : 0) : Tensor.of(new float[n], n),
+            scale ? w.getFirst() : null,
+            center ? w.get(scale ? 1 : 0) : null,
             w.get(w.size() - 2),
             w.getLast(),
             (float) layer.number("epsilon", 1e-3));

@@ -30,7 +30,7 @@ public record Zeros(int top, int left, int bottom, int right) {
   }
 
   /** The window with these zeros beside its own. */
-  Window into(Window w) {
+  public Window into(Window w) {
     return new Window(
         w.kernelH(),
         w.kernelW(),

@@ -142,16 +142,7 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
       }
     }
     int n = Math.max(r.length, threshold.length);
-    float[] factor = new float[n];
-    for (int i = 0; i < n; i++) {
-      float t = threshold[threshold.length == 1 ? 0 : Math.min(i, threshold.length - 1)];
-      factor[i] = r[r.length == 1 ? 0 : Math.min(i, r.length - 1)] / t;
-      if (!(t > 0) || !Float.isFinite(factor[i])) {
-        throw bad("v_threshold", "found " + t + ", expected thresholds above 0");
-      }
-    }
-    boolean fits = r.length == n || r.length == 1;
-    if (!fits || !(threshold.length == n || threshold.length == 1)) {
+    if (r.length != n && r.length != 1 || threshold.length != n && threshold.length != 1) {
       throw bad(
           "r",
           "found "
@@ -161,9 +152,15 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
               + " of v_threshold, expected as"
               + " many");
     }
+    float[] factor = new float[n];
     boolean one = true;
-    for (float f : factor) {
-      one &= f == 1;
+    for (int i = 0; i < n; i++) {
+      float t = threshold[threshold.length == 1 ? 0 : i];
+      factor[i] = r[r.length == 1 ? 0 : i] / t;
+      if (!(t > 0) || !Float.isFinite(factor[i])) {
+        throw bad("v_threshold", "found " + t + ", expected thresholds above 0");
+      }
+      one &= factor[i] == 1;
     }
     Value scaled = one ? x : perChannel("IF", factor, x);
     return layers.add(name, new Relu(1), scaled);

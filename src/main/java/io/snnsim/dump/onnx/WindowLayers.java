@@ -28,17 +28,7 @@ final class WindowLayers {
    */
   private record Stated(Window bare, Zeros pads) {
     Window padded() {
-      return new Window(
-          bare.kernelH(),
-          bare.kernelW(),
-          bare.strideH(),
-          bare.strideW(),
-          pads.top(),
-          pads.left(),
-          bare.dilationH(),
-          bare.dilationW(),
-          pads.bottom(),
-          pads.right());
+      return pads.into(bare);
     }
 
     /** True if no window reaches what is around the map. */
