@@ -32,8 +32,8 @@ final class ConvertCommand extends SnnsimCommand {
   @Parameters(
       paramLabel = "DUMP",
       description =
-          "An ONNX or Keras model (.keras, .h5), or weights: PyTorch (.pt, .pth, .th), safetensors,"
-              + " .npz or HDF5.")
+          "An ONNX, Keras (.keras, .h5) or NIR model, or weights: PyTorch (.pt, .pth, .th),"
+              + " safetensors, .npz or HDF5.")
   private Path dump;
 
   @Option(

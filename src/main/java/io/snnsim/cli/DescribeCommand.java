@@ -32,7 +32,9 @@ import picocli.CommandLine.Parameters;
       "%nExit code 65 if it cannot be converted."
     })
 final class DescribeCommand extends SnnsimCommand {
-  @Parameters(paramLabel = "FILE", description = "ONNX, Keras, or weights as convert reads them.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "ONNX, Keras, NIR, or weights as convert reads them.")
   private Path file;
 
   @Option(

@@ -33,7 +33,7 @@ public final class AnnSource {
    * A file that holds its graph, or a dump of weights whose family is recognised by names and
    * shapes of its tensors.
    *
-   * @param file ONNX, Keras, or weights: PyTorch, safetensors, .npz or HDF5
+   * @param file ONNX, Keras, NIR, or weights: PyTorch, safetensors, .npz or HDF5
    * @return the source
    */
   public static AnnSource dump(Path file) {
@@ -44,7 +44,7 @@ public final class AnnSource {
   /**
    * A dump of weights.
    *
-   * @param file ONNX, Keras, or weights: PyTorch, safetensors, .npz or HDF5
+   * @param file ONNX, Keras, NIR, or weights: PyTorch, safetensors, .npz or HDF5
    * @param architecture a family such as {@code resnet-cifar}, or the path of a JSON graph
    *     (docs/schema/graph.md)
    * @return the source
