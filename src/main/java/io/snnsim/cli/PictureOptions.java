@@ -15,7 +15,7 @@ final class PictureOptions {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = "Labels of images in MNIST's idx format. Default: the file beside them.")
+      description = "Labels of MNIST's idx images or an .npy. Default: the file beside them.")
   private Path labels;
 
   @Option(

@@ -23,6 +23,9 @@ final class ImageFiles {
     if (IdxImages.looksLikeIdx(path, head)) {
       return IdxImages.read(path, expected, options);
     }
+    if (NpyReader.looksLikeNpy(head)) {
+      return NpyImages.read(path, expected, options);
+    }
     requireNoLabels(path, options);
     String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
     if (name.endsWith(".bin")) {
@@ -46,12 +49,25 @@ final class ImageFiles {
       return known ? new int[] {made[0], made[made.length - 1]} : null;
     }
     try {
-      return !Files.isRegularFile(path) || !FilePart.begins(FilePart.head(path), "PK")
-          ? null
-          : NpzImages.size(path, options);
+      if (!Files.isRegularFile(path)) {
+        return null;
+      }
+      byte[] head = FilePart.head(path);
+      return NpyReader.looksLikeNpy(head)
+          ? size(NpyImages.shape(path))
+          : FilePart.begins(head, "PK") ? size(NpzImages.shape(path, options)) : null;
     } catch (SnnsimException e) {
       return null; // Which is said when they are read.
     }
+  }
+
+  /** Height and width of an array of images, or null if it is none of maps. */
+  private static int[] size(int[] s) {
+    return switch (s.length) {
+      case 3 -> new int[] {s[1], s[2]};
+      case 4 -> s[3] < s[1] ? new int[] {s[1], s[2]} : new int[] {s[2], s[3]};
+      default -> null;
+    };
   }
 
   private static void requireNoLabels(Path path, ImageOptions options) {
@@ -61,7 +77,7 @@ final class ImageFiles {
               + options.labels()
               + " with "
               + path
-              + ", expected images in MNIST's idx format; leave it out");
+              + ", expected images in MNIST's idx format or an .npy; leave it out");
     }
   }
 

@@ -9,7 +9,8 @@ import java.nio.file.Path;
  *
  * @param most images to read, &gt; 0; fewer if the file has fewer
  * @param training where a file has a training and a test part, the former is wanted
- * @param labels a file of them beside MNIST's images, or null for the one with the usual name
+ * @param labels a file of them beside MNIST's images or an {@code .npy}, or null for the one with
+ *     the usual name
  * @param resize pictures to [shorter side] or [height, width]; null for none
  * @param crop the middle of pictures, [side] or [height, width]; null for none
  * @param skipBad leaves out files that are no pictures instead of refusing all

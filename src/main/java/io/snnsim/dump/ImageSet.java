@@ -11,8 +11,8 @@ import java.util.List;
  * Images and, where there are any, labels of a file. Immutable and safe to share; what stays in
  * memory is up to the kind of file.
  *
- * <p>Read are {@code .npz}, MNIST's idx (gzipped too), CIFAR's {@code .bin}, and PNG and JPEG
- * pictures in a folder with a folder for each class, in a list, or a single one.
+ * <p>Read are {@code .npz}, {@code .npy}, MNIST's idx (gzipped too), CIFAR's {@code .bin}, and PNG
+ * and JPEG pictures in a folder with a folder for each class, in a list, or a single one.
  *
  * <p>Of a {@code .npz}: images are named {@code images}, {@code x}, {@code data}, {@code x_test},
  * {@code arr_0} and the like, or are the only array besides labels: u8, divided by 255 when read,

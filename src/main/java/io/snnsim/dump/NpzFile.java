@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -31,6 +32,9 @@ public final class NpzFile implements AutoCloseable {
 
   /** Deflate never expands more than 1032 times. */
   private static final long MOST_EXPANSION = 1032;
+
+  /** More than any images deflate by; what claims more takes no room on a disk. */
+  private static final long USUAL_EXPANSION = 200;
 
   /** Largest array that every JVM allocates. */
   private static final long MOST_BYTES = Integer.MAX_VALUE - 64;
@@ -148,9 +152,25 @@ public final class NpzFile implements AutoCloseable {
    * @throws SnnsimException (bad data) if there is none of that name, or it cannot be used
    */
   public Rows first(String name, int rows) {
+    return first(name, rows, Long.MAX_VALUE).kept();
+  }
+
+  /**
+   * As {@link #first(String, int)}, but rows in C order that are more than {@link
+   * NpyRows#MOST_KEPT} stay in a file, this one or a temporary one, so that arrays of any size can
+   * be read. Their checksum is compared only where all of a deflated array is inflated.
+   */
+  NpyRows rows(String name, int rows) {
+    Found found = first(name, rows, NpyRows.MOST_KEPT);
+    return found.inFile() != null ? found.inFile() : NpyRows.kept(found.kept());
+  }
+
+  private record Found(Rows kept, NpyRows inFile) {}
+
+  private Found first(String name, int rows, long mostKept) {
     ZipEntry entry = entry(name);
     String where = where(name);
-    checkStated(entry, where);
+    checkHeld(entry, where);
     try (InputStream in = zip.getInputStream(entry)) {
       long total = entry.getSize();
       byte[] begin = in.readNBytes((int) Math.min(total, USUAL_HEAD));
@@ -160,15 +180,21 @@ public final class NpzFile implements AutoCloseable {
       if (head != null && !head.header().dimensions().isEmpty() && !head.header().fortranOrder()) {
         NpyReader.Layout layout = NpyReader.layout(head.header(), total - head.start(), where);
         int inFile = layout.shape()[0];
-        if (rows < inFile) {
-          int length = head.start() + Math.toIntExact((total - head.start()) / inFile * rows);
+        int wanted = Math.min(rows, inFile);
+        long each = inFile == 0 ? 0 : (total - head.start()) / inFile;
+        if (wanted * each > mostKept && each <= MOST_BYTES) {
+          return new Found(null, unkept(entry, head, layout, wanted, where));
+        }
+        if (wanted < inFile && head.start() + wanted * each <= MOST_BYTES) {
+          int length = head.start() + (int) (wanted * each);
           byte[] bytes = Arrays.copyOf(begin, length);
           int have = Math.min(begin.length, length);
           int n = have + in.readNBytes(bytes, have, length - have);
           if (n < length) {
             throw cutShort(where, n, total);
           }
-          return new Rows(NpyReader.array(bytes, head, layout.first(rows), where), inFile);
+          NpyArray array = NpyReader.array(bytes, head, layout.first(wanted), where);
+          return new Found(new Rows(array, inFile), null);
         }
       }
     } catch (IOException e) {
@@ -176,7 +202,38 @@ public final class NpzFile implements AutoCloseable {
     }
     NpyArray array = whole(entry, where);
     int inFile = array.shape().length == 0 ? 0 : array.shape()[0];
-    return new Rows(rows < inFile ? array.firstRows(rows) : array, inFile);
+    return new Found(new Rows(rows < inFile ? array.firstRows(rows) : array, inFile), null);
+  }
+
+  /** Rows that are not kept; deflated ones are inflated into a file, and all of them checked. */
+  private NpyRows unkept(
+      ZipEntry entry, NpyReader.Head head, NpyReader.Layout layout, int rows, String where)
+      throws IOException {
+    if (entry.getMethod() == ZipEntry.STORED) {
+      return NpyRows.inFile(
+          head, layout, rows, where, RowFile.stored(path, entry.getName(), head.start()));
+    }
+    long bytes = (entry.getSize() - head.start()) / layout.shape()[0] * rows;
+    if (bytes > MOST_BYTES && entry.getSize() / USUAL_EXPANSION > entry.getCompressedSize()) {
+      throw SnnsimException.badData(
+          where
+              + ": found "
+              + entry.getCompressedSize()
+              + " bytes that state to be "
+              + entry.getSize()
+              + ", expected images, which deflate to no less than a "
+              + USUAL_EXPANSION
+              + "th; save them with np.savez, which does not deflate");
+    }
+    CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+    try (in) {
+      in.skipNBytes(head.start());
+      NpyRows.Elements elements = RowFile.inflated(in, bytes, where);
+      if (rows == layout.shape()[0]) {
+        checkSum(entry, in.getChecksum().getValue(), where);
+      }
+      return NpyRows.inFile(head, layout, rows, where, elements);
+    }
   }
 
   private String where(String name) {
@@ -224,27 +281,27 @@ public final class NpzFile implements AutoCloseable {
     }
     CRC32 crc = new CRC32();
     crc.update(bytes);
-    if (crc.getValue() != entry.getCrc()) {
+    checkSum(entry, crc.getValue(), where);
+    return NpyReader.read(bytes, where);
+  }
+
+  private static void checkSum(ZipEntry entry, long found, String where) {
+    if (found != entry.getCrc()) {
       throw SnnsimException.badData(
           where
               + ": found checksum "
-              + Long.toHexString(crc.getValue())
+              + Long.toHexString(found)
               + ", expected the stated "
               + Long.toHexString(entry.getCrc())
               + "; the file is damaged, copy it again");
     }
-    return NpyReader.read(bytes, where);
   }
 
-  /** Refuses sizes that no array has, or that this file cannot hold. */
-  private void checkStated(ZipEntry entry, String where) {
+  /** Refuses sizes that this file cannot hold. */
+  private void checkHeld(ZipEntry entry, String where) {
     long stated = entry.getSize();
-    if (stated < 0 || stated > MOST_BYTES) {
-      throw SnnsimException.badData(
-          where
-              + ": found an array of "
-              + Long.toUnsignedString(stated)
-              + " bytes, expected less than 2 GiB; split it into several files");
+    if (stated < 0) {
+      throw tooLarge(stated, where);
     }
     long packed = Math.min(entry.getCompressedSize(), fileBytes);
     if (stated > (entry.getMethod() == ZipEntry.STORED ? packed : packed * MOST_EXPANSION)) {
@@ -258,9 +315,21 @@ public final class NpzFile implements AutoCloseable {
     }
   }
 
+  private static SnnsimException tooLarge(long stated, String where) {
+    return SnnsimException.badData(
+        where
+            + ": found an array of "
+            + Long.toUnsignedString(stated)
+            + " bytes, expected less than 2 GiB, or images in C order (np.ascontiguousarray);"
+            + " split it into several files");
+  }
+
   private byte[] allocate(ZipEntry entry, String where) {
-    checkStated(entry, where);
+    checkHeld(entry, where);
     long stated = entry.getSize();
+    if (stated > MOST_BYTES) {
+      throw tooLarge(stated, where);
+    }
     try {
       return new byte[(int) stated];
     } catch (OutOfMemoryError e) {
