@@ -208,6 +208,8 @@ def run_graph(graph, w, x):
             y = v.flatten(1)[:, :, None, None]
         elif op == "add":
             y = sum(inputs)
+        elif op == "upsample":
+            y = F.interpolate(v, scale_factor=n["factor"], mode="nearest")
         elif op == "identity":
             y = v
         elif op == "zeropad-shortcut":

@@ -166,7 +166,7 @@ def compute(layer, reads):
 
 def widened(o, x):
     wide = dict(o)
-    for name in ("strides", "dilation_rate", "pool_size"):
+    for name in ("strides", "dilation_rate", "pool_size", "size"):
         if o.get(name):
             wide[name] = [1, *pairs(o[name], 1)]
     if o.get("padding") == "causal":
@@ -553,6 +553,29 @@ def operators(version):
     emit(n, images(4, 4, 3, pixels=True), keras, version=version)
 
 
+def enlarged():
+    """Functional: maps made larger, beside the map of the size before; then sequences."""
+    n = Net("enlarged3")
+    conv = dict(kernel_size=[3, 3], padding="same", activation="relu", use_bias=True,
+                data_format="channels_last")
+    n.add("input_layer", "InputLayer", shape=[6, 8, 2])
+    n.add("conv2d", "Conv2D", weights=kernel(3, 3, 2, 4), filters=4, **conv)
+    n.add("conv2d_1", "Conv2D", weights=kernel(3, 3, 4, 5), filters=5, strides=[2, 2], **conv)
+    n.add("up_sampling2d", "UpSampling2D", size=[2, 2], data_format="channels_last",
+          interpolation="nearest")
+    n.add("concatenate", "Concatenate", ["up_sampling2d", "conv2d"], axis=-1)
+    n.add("conv2d_2", "Conv2D", weights=kernel(3, 3, 9, 3), filters=3, **conv)
+    n.add("max_pooling2d", "MaxPooling2D", pool_size=[6, 2], strides=[6, 2], padding="valid",
+          data_format="channels_last")
+    n.add("reshape", "Reshape", target_shape=[4, 3])
+    n.add("up_sampling1d", "UpSampling1D", size=3)
+    n.add("conv1d", "Conv1D", weights=kernel(3, 3, 4), filters=4, kernel_size=[3], strides=[2],
+          padding="same", activation="relu", use_bias=True, data_format="channels_last")
+    n.add("flatten", "Flatten", data_format="channels_last")
+    n.add("dense", "Dense", weights=kernel(24, 3), units=3, activation="softmax", use_bias=True)
+    emit(n, images(6, 8, 2), keras, version=3)
+
+
 def alone():
     """Weights without the model, as save_weights writes them, and a model's file with a stub of it."""
     n = Net("weights2", sequential=True)
@@ -595,3 +618,4 @@ for model in (residual, plain, branches, grey, sequence, early, first, alone):
     model()
 operators(2)
 operators(3)
+enlarged()

@@ -13,6 +13,7 @@ import io.snnsim.ann.op.Identity;
 import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.OpWriter;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.Weighted;
 import io.snnsim.convert.scheme.BatchNormFolding;
 import io.snnsim.convert.scheme.Lowering;
@@ -77,7 +78,7 @@ public final class NetworkDescription {
           switch (node.op()) {
             case Input _ -> "constant current";
             case BatchNorm _ -> "in the weights before it";
-            case Flatten _, Identity _, Concat _ -> "nothing of its own";
+            case Flatten _, Identity _, Concat _, Upsample _ -> "nothing of its own";
             case Add _ -> "a sum of currents";
             case Weighted _ -> "synapses";
             default -> "";

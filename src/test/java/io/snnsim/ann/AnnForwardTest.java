@@ -20,6 +20,7 @@ import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.fixture.NaiveForward;
 import io.snnsim.geometry.MapShape;
@@ -293,6 +294,14 @@ class AnnForwardTest {
                 }
                 return out;
               });
+          int rows = up(r, 3);
+          int columns = up(r, 3);
+          check(
+              what + " upsample",
+              r,
+              s,
+              new Upsample(rows, columns),
+              x -> NaiveForward.enlarged(x, rows, columns));
           int stride = up(r, 3);
           int before = r.nextInt(4);
           int after = r.nextInt(4);

@@ -94,7 +94,8 @@ class KerasFileTest {
         "branches3.keras",
         "grey3.keras",
         "operators2.keras",
-        "operators3.keras"
+        "operators3.keras",
+        "enlarged3.keras"
       })
   void modelsGiveTheLogitsOfNumPy(String name) {
     Imported model = read(name);

@@ -64,7 +64,8 @@ class KerasRefusalTest {
       textBlock =
           """
           early212  ~ "GlobalMaxPooling2D"     ~ "LSTM"                  ~ layer global_max_pooling2d (LSTM): found a layer that cannot be imported; only networks of
-          early212  ~ "GlobalMaxPooling2D"     ~ "UpSampling2D"          ~ layer global_max_pooling2d (UpSampling2D): found a layer that cannot be imported; maps that become larger
+          early212  ~ "GlobalMaxPooling2D"     ~ "Conv2DTranspose"       ~ layer global_max_pooling2d (Conv2DTranspose): found a layer that cannot be imported; use UpSampling2D (nearest)
+          enlarged3 ~ "nearest"                  ~ "bilinear"              ~ layer up_sampling2d (UpSampling2D): found interpolation 'bilinear', expected nearest; train
           early212  ~ "activation": "relu"     ~ "activation": "swish"   ~ layer conv2d (Conv2D): found activation 'swish', expected relu; train
           early212  ~ "activation": "relu"     ~ "activation": {"class_name": "ReLU", "config": {"negative_slope": 0.1}} ~ layer conv2d (Conv2D): found negative_slope 0.1, expected 0
           early212  ~ "class_name": "InputLayer" ~ "class_name": "Lambda" ~ layer input_1: found Lambda as the input

@@ -29,6 +29,7 @@ public sealed interface AnnOp permits AnnOp.Unweighted, BatchNorm, Weighted {
           Input,
           MaxPool,
           Relu,
+          Upsample,
           ZeroPadShortcut {
     @Override
     default Map<String, Tensor> parameters() {
@@ -61,6 +62,7 @@ public sealed interface AnnOp permits AnnOp.Unweighted, BatchNorm, Weighted {
         Add.KIND,
         Concat.KIND,
         Identity.KIND,
+        Upsample.KIND,
         ZeroPadShortcut.KIND);
   }
 

@@ -16,6 +16,7 @@ import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.Weighted;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.SnnsimException;
@@ -91,7 +92,8 @@ final class AffineMoving {
         Affine rest = v.rest() == null ? null : v.rest().flattened(plane);
         yield new Value(to.put(node.name(), node.op(), v.node()), rest);
       }
-      case Add _, Relu _, ZeroPadShortcut _, Concat _, Input _ -> same(node, in);
+      case Add _, Relu _, ZeroPadShortcut _, Input _ -> same(node, in);
+      case Concat _, Upsample _ -> throw new IllegalStateException(node.name() + " was not split");
     };
   }
 

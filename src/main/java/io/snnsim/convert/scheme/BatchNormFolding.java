@@ -19,7 +19,8 @@ import java.util.Map;
 /**
  * Rewrites an imported network into what conversion works on: batch norm folded into the layer
  * before it, Identity removed, max pooling moved behind a ReLU that follows it; before that
- * concatenations are split and batch norms brought to where they can be folded. Stateless.
+ * concatenations are split, enlarged maps taken phase by phase and batch norms brought to where
+ * they can be folded. Stateless.
  *
  * <p>W' = W * gamma / sqrt(var + eps), b' = (b - mean) * gamma / sqrt(var + eps) + beta, in double.
  */
@@ -36,7 +37,9 @@ public final class BatchNormFolding {
    */
   public static Folded fold(AnnGraph imported) {
     List<String> notes = new ArrayList<>();
-    AnnGraph graph = AffineMoving.move(ConcatSplitting.split(imported, notes), notes);
+    AnnGraph graph =
+        AffineMoving.move(
+            PhaseSplitting.split(ConcatSplitting.split(imported, notes), notes), notes);
     Map<String, String> renamed = new HashMap<>();
     Map<String, AnnNode> byName = new HashMap<>();
     List<String> order = new ArrayList<>();

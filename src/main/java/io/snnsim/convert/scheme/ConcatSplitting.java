@@ -17,6 +17,7 @@ import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.Weighted;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.geometry.MapShape;
@@ -76,7 +77,7 @@ final class ConcatSplitting {
       return List.of(new Piece(to.put(node.name(), node.op(), inputs), shape.channels()));
     }
     return switch (node.op()) {
-      case Relu _, MaxPool _, AvgPool _, GlobalAvgPool _, Identity _ ->
+      case Relu _, MaxPool _, AvgPool _, GlobalAvgPool _, Identity _, Upsample _ ->
           each(node, in.getFirst(), (first, piece) -> node.op());
       case BatchNorm bn ->
           each(node, in.getFirst(), (first, piece) -> channels(bn, first, piece.channels()));

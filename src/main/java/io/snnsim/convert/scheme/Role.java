@@ -12,6 +12,7 @@ import io.snnsim.ann.op.Identity;
 import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.Weighted;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.geometry.MapShape;
@@ -63,7 +64,7 @@ sealed interface Role {
       case Add _ -> new Sum();
       case Weighted w -> new Between(new Link.Weights(w));
       case ZeroPadShortcut z -> new Between(new Link.Shortcut(z.stride(), z.channelsBefore(), 1));
-      case BatchNorm _, Concat _, Identity _ -> new Folded();
+      case BatchNorm _, Concat _, Identity _, Upsample _ -> new Folded();
     };
   }
 }

@@ -50,8 +50,8 @@ final class LayerKinds {
           "train the network with ReLU in its place";
       case "Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer" ->
           "no code of a file is run; write it with layers of Keras, such as Rescaling";
-      case "UpSampling1D", "UpSampling2D", "Conv1DTranspose", "Conv2DTranspose" ->
-          "maps that become larger cannot be converted; save the part of the model before it";
+      case "Conv1DTranspose", "Conv2DTranspose" ->
+          "use UpSampling2D (nearest) and a convolution in its place, and train again";
       case "LayerNormalization", "GroupNormalization" ->
           "train the network with BatchNormalization in its place";
       case "LSTM", "GRU", "SimpleRNN", "Attention", "MultiHeadAttention", "Embedding" ->

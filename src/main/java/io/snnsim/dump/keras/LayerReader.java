@@ -62,6 +62,8 @@ final class LayerReader {
       case "GlobalMaxPooling1D" -> Pools.global(to, layer, in, Form.SEQUENCE, false);
       case "ZeroPadding2D" -> Shaping.zeros(to, layer, in, Form.MAP);
       case "ZeroPadding1D" -> Shaping.zeros(to, layer, in, Form.SEQUENCE);
+      case "UpSampling2D" -> Shaping.upsampled(to, layer, in, Form.MAP);
+      case "UpSampling1D" -> Shaping.upsampled(to, layer, in, Form.SEQUENCE);
       case "Flatten" -> Shaping.flatten(to, layer, in);
       case "Reshape" -> Shaping.reshape(to, layer, in);
       case "Identity" -> in;

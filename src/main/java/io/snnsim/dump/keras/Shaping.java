@@ -4,6 +4,8 @@ package io.snnsim.dump.keras;
 import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.Concat;
 import io.snnsim.ann.op.Flatten;
+import io.snnsim.ann.op.Upsample;
+import io.snnsim.dump.file.Text;
 import io.snnsim.dump.keras.Signal.Form;
 import io.snnsim.dump.layers.Zeros;
 import io.snnsim.geometry.MapShape;
@@ -114,6 +116,27 @@ final class Shaping {
       zeros = new Zeros(ends[0][0], ends[1][0], ends[0][1], ends[1][1]);
     }
     return in.with(to.graph().pad(in.value(), zeros));
+  }
+
+  /** A map or sequence enlarged by repeating its values. */
+  static Signal upsampled(Reading to, Layer layer, Signal in, Form form) {
+    if (in.form() != form) {
+      return to.wrongForm(layer, in, "it on a map, or its 1D form on a sequence");
+    }
+    String way = layer.word("interpolation", "nearest");
+    if (!way.equals("nearest")) {
+      return to.obstacle(
+          layer,
+          "found interpolation '" + Text.oneLine(way) + "', expected nearest",
+          "train the network with interpolation='nearest'",
+          in);
+    }
+    if (!in.value().zeros().equals(Zeros.NONE)) {
+      return to.misfit(layer, "found zero padding before it, expected none", "pad behind it", in);
+    }
+    int[] factor =
+        form == Form.MAP ? layer.pair("size", 2) : new int[] {1, layer.single("size", 2)};
+    return to.add(layer, new Upsample(factor[0], factor[1]), in);
   }
 
   /** The sum of several. */

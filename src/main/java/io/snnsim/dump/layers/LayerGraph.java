@@ -15,6 +15,7 @@ import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.OpRules;
 import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
@@ -302,7 +303,7 @@ public final class LayerGraph {
     boolean rectified =
         switch (op) {
           case Relu _ -> true;
-          case Add _, Concat _, MaxPool _, AvgPool _, GlobalAvgPool _, Flatten _ ->
+          case Add _, Concat _, MaxPool _, AvgPool _, GlobalAvgPool _, Flatten _, Upsample _ ->
               read.stream().allMatch(Node::rectified);
           default -> false;
         };

@@ -153,6 +153,8 @@ final class Importer {
       case "GlobalAveragePool" -> windows.globalPool(node, true);
       case "GlobalMaxPool" -> windows.globalPool(node, false);
       case "Pad" -> windows.pad(node);
+      case "Resize" -> new Enlarging(scope, node, scope.activation(node, 0)).resize();
+      case "Upsample" -> new Enlarging(scope, node, scope.activation(node, 0)).upsample();
       case "ReduceMean" -> shapes.reduce(node, true);
       case "ReduceMax" -> shapes.reduce(node, false);
       case "Concat" -> shapes.concat(node);

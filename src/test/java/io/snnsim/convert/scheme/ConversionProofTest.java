@@ -11,6 +11,7 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.fixture.NaiveAnn;
 import io.snnsim.fixture.RandomAnns;
 import io.snnsim.fixture.RateProof;
+import io.snnsim.fixture.UpsampledAnns;
 import io.snnsim.fixture.WildAnns;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
@@ -155,7 +156,8 @@ class ConversionProofTest {
     forEachSeed(
         NETWORKS / 2,
         seed -> {
-          Converted c = convert(WildAnns.of(seed), seed, precision, 1, seed % 2 == 1);
+          RandomAnns.Case ann = seed % 3 == 2 ? UpsampledAnns.of(seed) : WildAnns.of(seed);
+          Converted c = convert(ann, seed, precision, 1, seed % 2 == 1);
           if (c.proof().clampedCurrents() == 0) {
             assertSums(c);
           } else {

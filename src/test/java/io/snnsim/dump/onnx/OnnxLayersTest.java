@@ -7,6 +7,8 @@ import static io.snnsim.fixture.OnnxBytes.real;
 import static io.snnsim.fixture.OnnxBytes.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.op.AnnOp;
@@ -15,9 +17,12 @@ import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.dump.Imported;
 import io.snnsim.dump.NetworkFile;
+import io.snnsim.error.Category;
+import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.OnnxBytes;
 import io.snnsim.fixture.Proto;
 import io.snnsim.geometry.MapShape;
@@ -413,5 +418,65 @@ class OnnxLayersTest {
       assertArrayEquals(
           new float[] {1.5f, 1.5f}, ((Linear) op(graph(onnx, "g"), "g")).bias().data());
     }
+  }
+
+  private AnnGraph resized(int opset, String inputs, Proto... attributes) throws IOException {
+    OnnxBytes onnx =
+        OnnxBytes.of(opset, 2, 3, 4)
+            .tensor("two", new int[] {4}, 1, 1, 2, 2)
+            .tensor("wide", new int[] {4}, 1, 1, 1, 3)
+            .tensor("half", new int[] {4}, 1, 1, 0.5f, 1)
+            .tensor("more", new int[] {4}, 1, 2, 1, 1)
+            .tensor("last", new int[] {2}, 2, 3)
+            .longs("sizes", 1, 2, 6, 12);
+    return graph(onnx.node("Resize", inputs, "r", attributes), "r");
+  }
+
+  @Test
+  void mapsAreEnlargedByTheNearestValue() throws IOException {
+    Proto floor = text("nearest_mode", "floor");
+    Proto asymmetric = text("coordinate_transformation_mode", "asymmetric");
+    assertEquals(new Upsample(2, 2), op(resized(10, "image two"), "r"));
+    assertEquals(new Upsample(2, 2), op(resized(13, "image - two"), "r"));
+    assertEquals(new Upsample(2, 2), op(resized(13, "image - two", floor, asymmetric), "r"));
+    assertEquals(new Upsample(1, 3), op(resized(13, "image - wide"), "r"));
+    assertEquals(new Upsample(2, 3), op(resized(13, "image - - sizes"), "r"));
+    assertEquals(new Upsample(2, 3), op(resized(18, "image - last", numbers("axes", 2, -1)), "r"));
+    assertEquals(new MapShape(2, 6, 12), resized(13, "image - - sizes").outputShape());
+    OnnxBytes onnx =
+        OnnxBytes.of(9, 2, 3, 4)
+            .node("Transpose", "image", "t", numbers("perm", 0, 2, 3, 1))
+            .tensor("s", new int[] {4}, 1, 2, 3, 1)
+            .node("Upsample", "t s", "u", text("mode", "nearest"))
+            .node("Transpose", "u", "out", numbers("perm", 0, 3, 1, 2));
+    assertEquals(new Upsample(2, 3), op(graph(onnx, "out"), "u"));
+    onnx = OnnxBytes.of(9, 2, 1, 1).tensor("s", new int[] {4}, 1, 1, 3, 2);
+    onnx.node("Upsample", "image s", "u").node("GlobalAveragePool", "u", "p");
+    assertEquals(new MapShape(2, 3, 2), graph(onnx, "p").shape(1));
+  }
+
+  /** Where values would be taken from other places than a repetition takes them. */
+  @Test
+  void otherWaysToResizeAreRefused() {
+    Proto ceil = text("nearest_mode", "ceil");
+    Proto floor = text("nearest_mode", "floor");
+    Proto asymmetric = text("coordinate_transformation_mode", "asymmetric");
+    Proto corners = text("coordinate_transformation_mode", "align_corners");
+    assertRefused("output 2 takes value 0 (half_pixel, floor)", 13, "image - two", floor);
+    assertRefused("output 2 takes value 1 (asymmetric, round", 13, "image - wide", asymmetric);
+    assertRefused("(align_corners, ceil)", 13, "image - two", corners, ceil);
+    assertRefused("mode linear, expected nearest", 13, "image - two", text("mode", "linear"));
+    assertRefused("0.5 times as large", 13, "image - half");
+    assertRefused("rows and columns only", 13, "image - more");
+    assertRefused("found 2 factors for 4 dimensions", 13, "image - last");
+    assertRefused("found no factors", 13, "image");
+    assertRefused("nearest_mode up", 13, "image - two", text("nearest_mode", "up"));
+  }
+
+  private void assertRefused(String part, int opset, String inputs, Proto... attributes) {
+    SnnsimException e =
+        assertThrows(SnnsimException.class, () -> resized(opset, inputs, attributes));
+    assertEquals(Category.BAD_DATA, e.category());
+    assertTrue(e.getMessage().contains(part), e.getMessage());
   }
 }

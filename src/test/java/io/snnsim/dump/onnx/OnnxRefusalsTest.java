@@ -71,7 +71,7 @@ class OnnxRefusalsTest {
           InstanceNormalization | normalisation InstanceNormalization | batch norm
           LSTM | found LSTM, expected a network without branches and recurrence | onnxsim
           If | found If | onnxsim
-          Resize | operator Resize | leave it off before the export
+          Resize | found no factors for 4 dimensions, expected one for each |
           ConvTranspose | operator ConvTranspose | leave it off
           QLinearConv | a quantised network (1 such nodes) | before it is quantised
           DequantizeLinear | a quantised network | before it is quantised
