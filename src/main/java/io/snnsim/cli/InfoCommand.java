@@ -151,7 +151,7 @@ final class InfoCommand extends SnnsimCommand {
           p.path("weights").asLong());
     }
     earlyExit(all.path("earlyExit"));
-    origin(all.path("provenance"));
+    origin(all.path("provenance"), steps > 0);
   }
 
   /** At which margins {@code run --early-exit} ends images, at most {@value #MOST_ROWS} steps. */
@@ -180,7 +180,7 @@ final class InfoCommand extends SnnsimCommand {
     }
   }
 
-  private void origin(JsonNode provenance) {
+  private void origin(JsonNode provenance, boolean codes) {
     if (!provenance.isObject()) {
       print("%nno provenance%n");
       return;
@@ -190,13 +190,18 @@ final class InfoCommand extends SnnsimCommand {
       print("%-18s %s%n", field, provenance.path(field).asText("unknown"));
     }
     JsonNode report = provenance.path("report");
-    print(
-        "%-18s percentile %s, V(0) = %s theta, kappa %s, %s calibration images%n",
-        "settings",
-        report.path("percentile").asText("?"),
-        report.path("v0").asText("?"),
-        report.path("compensation").asText("?"),
-        report.path("calibrationImages").asText("?"));
+    String images = report.path("calibrationImages").asText("?");
+    if (codes) {
+      print("%-18s lambda and V(0) of least error, %s calibration images%n", "settings", images);
+    } else {
+      print(
+          "%-18s percentile %s, V(0) = %s theta, kappa %s, %s calibration images%n",
+          "settings",
+          report.path("percentile").asText("?"),
+          report.path("v0").asText("?"),
+          report.path("compensation").asText("?"),
+          images);
+    }
     for (JsonNode note : report.path("notes")) {
       print("%-18s %s%n", "note", note.asText());
     }

@@ -4,6 +4,7 @@ package io.snnsim.study;
 import io.snnsim.ann.AnnForward;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
+import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
@@ -98,14 +99,21 @@ public final class Comparison {
 
   private void pair(AnnGraph graph, int p) {
     Population population = network.populations().get(p);
+    String name = population.name();
+    if (!pair(graph, p, name) && !pair(graph, p, Lowering.Copy.original(name))) {
+      notCompared.add(name);
+    }
+  }
+
+  private boolean pair(AnnGraph graph, int p, String name) {
     List<AnnNode> nodes = graph.nodes();
     for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).name().equals(population.name()) && same(graph.shape(i), population)) {
+      if (nodes.get(i).name().equals(name) && same(graph.shape(i), network.populations().get(p))) {
         pairs.add(new Pair(p, i, nodes.get(i).op().unrectified()));
-        return;
+        return true;
       }
     }
-    notCompared.add(population.name());
+    return false;
   }
 
   private static boolean same(MapShape a, Population p) {

@@ -2,6 +2,7 @@
 package io.snnsim.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -68,6 +69,27 @@ class FewSpikeCommandTest {
         Bundled.execute("run", model.toString(), Bundled.IMAGES, "--limit", "20").ok().out();
     assertTrue(text.contains("     4 "), text);
     assertTrue(text.lines().noneMatch(l -> l.startsWith("     1 ")), text);
+  }
+
+  /** Two populations take the image, half a threshold apart: each stands for the same layer. */
+  @Test
+  void everyPopulationIsComparedAndInfoSaysHowItWasChosen() throws IOException {
+    JsonNode j =
+        new ObjectMapper()
+            .readTree(
+                Bundled.execute(
+                        "compare", model.toString(), Bundled.IMAGES, "--limit", "20", "--json", "-")
+                    .ok()
+                    .out());
+    assertEquals(0, j.path("notCompared").size(), j.path("notCompared").toString());
+    JsonNode copy = null;
+    for (JsonNode layer : j.path("layers")) {
+      copy = layer.path("name").asText().endsWith(".copy2") ? layer : copy;
+    }
+    assertTrue(copy != null && copy.path("correlation").asDouble() > 0.95, String.valueOf(copy));
+    String info = Bundled.execute("info", model.toString()).ok().out();
+    assertTrue(info.contains("lambda and V(0) of least error"), info);
+    assertFalse(info.contains("percentile"), info);
   }
 
   @Test

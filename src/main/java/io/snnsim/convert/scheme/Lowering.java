@@ -70,6 +70,16 @@ public final class Lowering {
   public record Copy(int index, int of) {
     static final Copy ONLY = new Copy(0, 1);
 
+    private static final String NAMED = ".copy";
+
+    /** The name of what a population stands for, if it is named as another copy of it is. */
+    public static String original(String name) {
+      int at = name.lastIndexOf(NAMED);
+      return at > 0 && name.substring(at + NAMED.length()).matches("[2-9]")
+          ? name.substring(0, at)
+          : name;
+    }
+
     /** How much V(0) is above the mean of all copies, in thresholds: together they send finer. */
     public double ahead() {
       return (index + 0.5) / of - 0.5;
@@ -96,7 +106,7 @@ public final class Lowering {
     }
 
     private Draft with(Copy other) {
-      String called = other.index() == 0 ? name : name + ".copy" + (other.index() + 1);
+      String called = other.index() == 0 ? name : name + Copy.NAMED + (other.index() + 1);
       return new Draft(called, node, kind, shape, terms, window, other);
     }
   }
