@@ -10,6 +10,7 @@ import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Link;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.NetworkBuilder;
+import io.snnsim.convert.scheme.SilentPopulations;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.work.Execution;
@@ -86,6 +87,7 @@ public final class LayerwiseConversion {
   private final Sending sending;
   private final MapPool pool;
   private final boolean settles;
+  private final SilentPopulations silence;
   private float[][] logits;
 
   private LayerwiseConversion(
@@ -105,6 +107,7 @@ public final class LayerwiseConversion {
     this.notes = new ArrayList<>(notes);
     this.images = images;
     count = images.all().count();
+    silence = new SilentPopulations(lowering);
     // Codes end after their steps, and without a fit nothing looks at the rates.
     settles = !scheme.fewSpike() && (scheme.weightCalibration() || scheme.biasCalibration());
     image = read(images.all());
@@ -205,6 +208,7 @@ public final class LayerwiseConversion {
       }
       execution.progress().accept(1);
     }
+    notes.addAll(silence.notes());
     Conversion conversion = builder.finish(100, images.fitted());
     ConvertedPopulation output = converted.getLast();
     Judgement j = Judgement.of(output.activation(), logits, output.plane(), images.fitted(), count);
@@ -220,7 +224,7 @@ public final class LayerwiseConversion {
     boolean output = p == lowering.drafts().size() - 1;
     List<ConvertedPopulation> sources = draft.terms().stream().map(this::source).toList();
     if (draft.kind() == Lowering.Kind.GATE) {
-      return gate(draft, draft.terms().getFirst().source(), sources.getFirst(), builder, output);
+      return gate(p, sources.getFirst(), builder, output);
     }
     MapShape shape = draft.shape();
     float[][] planes = pool.take(shape.channels(), Math.multiplyExact(count, shape.plane()));
@@ -228,7 +232,9 @@ public final class LayerwiseConversion {
     int looked = scheme.fewSpike() ? CODE_POSITIONS : POSITIONS;
     SampledPositions positions = new SampledPositions(shape, count, looked, SEED + p);
     WeightFit.Fitted result = new WeightFit.Fitted(draft, null);
-    if (scheme.weightCalibration() || scheme.biasCalibration()) {
+    double[] largest = largest(p, ann);
+    boolean silent = !output && Calibration.max(largest) <= 0;
+    if (!silent && (scheme.weightCalibration() || scheme.biasCalibration())) {
       try (MapPool.Lease lease = pool.lease()) {
         Targets targets = Targets.of(planes, positions, images.fitted(), lease);
         result =
@@ -244,10 +250,11 @@ public final class LayerwiseConversion {
     if (lowering.rectifies(draft)) {
       ann.rectify();
     }
-    double[] largest = ann.largest();
     double[] lambda;
     double[] v0 = null;
-    if (output) {
+    if (silent) {
+      lambda = silence.lambda(p, builder::lambda);
+    } else if (output) {
       lambda = new double[largest.length];
       // Classes are compared, so they need one scale.
       Arrays.fill(lambda, Calibration.max(largest));
@@ -273,6 +280,22 @@ public final class LayerwiseConversion {
         builder.add(
             result.draft(), level, output, new NetworkBuilder.Known(furthest, v0, result.ridge()));
     return simulated(result.draft(), sources, planes, built, output);
+  }
+
+  /** Largest activations by channel, of which at least one must be above 0 where that matters. */
+  private double[] largest(int p, AnnValues ann) {
+    double[] largest = ann.largest();
+    double most = Calibration.max(largest);
+    if (lowering.rectifies(ann.draft())) {
+      Arrays.setAll(largest, c -> Math.max(0, largest[c]));
+    }
+    if (most <= 0 && p < lowering.drafts().size() - 1) {
+      silence.add(p, Math.max(0, most));
+    } else {
+      Calibration.requireUsable(
+          ann.draft(), lowering.rectifies(ann.draft()) ? Math.max(0, most) : most);
+    }
+    return largest;
   }
 
   private ConvertedPopulation simulated(
@@ -303,11 +326,8 @@ public final class LayerwiseConversion {
   }
 
   private ConvertedPopulation gate(
-      Lowering.Draft draft,
-      int source,
-      ConvertedPopulation from,
-      NetworkBuilder builder,
-      boolean output) {
+      int p, ConvertedPopulation from, NetworkBuilder builder, boolean output) {
+    Lowering.Draft draft = lowering.drafts().get(p);
     int plane = draft.shape().plane();
     float[][] activation = pool.take(draft.shape().channels(), Math.multiplyExact(count, plane));
     for (int c = 0; c < activation.length; c++) {
@@ -315,9 +335,9 @@ public final class LayerwiseConversion {
           from.activation()[c], from.shape(), draft.shape(), draft.window(), count, activation[c]);
     }
     AnnValues ann = new AnnValues(draft, activation, images.fitted(), workers);
-    double[] lambda = builder.lambda(source);
+    double[] lambda = builder.lambda(draft.terms().getFirst().source());
     Calibration.Level level =
-        new Calibration.Level(lambda, ann.largest(), ann.clippedShare(lambda));
+        new Calibration.Level(lambda, largest(p, ann), ann.clippedShare(lambda));
     NetworkBuilder.Built built = builder.add(draft, level, output);
     if (output) {
       logits = activation;

@@ -9,7 +9,6 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Shows what populations that sum up do on all images to one collector a thread. Stateless. */
@@ -68,18 +67,28 @@ final class ActivationPass {
     return all;
   }
 
+  /** Says what was measured of a population that sums up. */
+  interface Measured {
+    /**
+     * Its level.
+     *
+     * @param before levels of the populations before it
+     */
+    Calibration.Level of(int population, List<Calibration.Level> before);
+  }
+
   /**
    * Levels of all populations: those that do not sum up have their source's.
    *
-   * @param summing level of population p, asked for in order
+   * @param summing asked in order
    */
-  static List<Calibration.Level> levels(Lowering lowering, IntFunction<Calibration.Level> summing) {
+  static List<Calibration.Level> levels(Lowering lowering, Measured summing) {
     List<Calibration.Level> levels = new ArrayList<>();
     for (int p = 0; p < lowering.drafts().size(); p++) {
       Lowering.Draft draft = lowering.drafts().get(p);
       levels.add(
           draft.kind() == Lowering.Kind.SUM
-              ? summing.apply(p)
+              ? summing.of(p, levels)
               : levels.get(draft.terms().getFirst().source()));
     }
     return levels;

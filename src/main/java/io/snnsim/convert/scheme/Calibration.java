@@ -8,6 +8,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.work.Execution;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -108,46 +109,53 @@ public final class Calibration {
       ranks[p] = rank(percentile, totals[p]);
     }
     requireMemory(drafts, ranks, percentile, execution.threads());
-    List<Largest> perThread =
+    List<LargestActivations> perThread =
         ActivationPass.run(
             lowering,
             images,
             normalisation,
             execution,
-            () -> Largest.of(drafts, ranks, apart, percentile, images));
+            () -> LargestActivations.of(drafts, ranks, apart, percentile, images));
+    SilentPopulations silent = new SilentPopulations(lowering);
     List<Level> levels =
         ActivationPass.levels(
             lowering,
-            p -> {
+            (p, before) -> {
               Lowering.Draft draft = drafts.get(p);
               LargestValues all = new LargestValues(ranks[p]);
-              for (Largest mine : perThread) {
-                all.merge(mine.all[p]);
+              for (LargestActivations mine : perThread) {
+                all.merge(mine.all()[p]);
               }
               boolean logits = !lowering.rectifies(draft);
+              float[] sorted = all.sorted();
+              float largest = sorted[sorted.length - 1];
+              if (largest <= 0 && p < apart.length - 1) {
+                silent.add(p, largest);
+                double[] lambda = silent.lambda(p, source -> before.get(source).lambda());
+                return new Level(lambda, new double[lambda.length], 0);
+              }
               Level one =
-                  level(
-                      draft, logits, all.sorted(), ranks[p], totals[p], percentile, images.count());
+                  level(draft, logits, sorted, ranks[p], totals[p], percentile, images.count());
               if (!apart[p]) {
                 return one;
               }
-              LargestValues[] merged = perChannel(draft, percentile, images);
-              for (Largest mine : perThread) {
+              LargestValues[] merged = LargestActivations.perChannel(draft, percentile, images);
+              for (LargestActivations mine : perThread) {
                 for (int c = 0; c < merged.length; c++) {
-                  merged[c].merge(mine.byChannel[p][c]);
+                  merged[c].merge(mine.byChannel()[p][c]);
                 }
               }
               return byChannel(draft, one, merged, percentile, images.count());
             });
-    List<String> notes =
-        allEqual(images, lowering.graph().inputShape().size())
-            ? List.of(
-                "all "
-                    + images.count()
-                    + " calibration images are equal: lambda fits that image alone; use varied"
-                    + " training images")
-            : List.of();
-    return new Result(lowering, levels, percentile, images.count(), notes);
+    List<String> notes = new ArrayList<>(silent.notes());
+    if (allEqual(images, lowering.graph().inputShape().size())) {
+      notes.add(
+          "all "
+              + images.count()
+              + " calibration images are equal: lambda fits that image alone; use varied"
+              + " training images");
+    }
+    return new Result(lowering, levels, percentile, images.count(), List.copyOf(notes));
   }
 
   /**
@@ -169,50 +177,6 @@ public final class Calibration {
     return balanced
         ? ThresholdBalancing.balance(result, images, normalisation, channels, execution)
         : result;
-  }
-
-  /**
-   * The largest activations that one thread saw.
-   *
-   * @param all by population; null where nothing is summed up
-   * @param byChannel by population and channel; null where all channels share a lambda
-   */
-  private record Largest(LargestValues[] all, LargestValues[][] byChannel)
-      implements ActivationPass.Collector {
-    static Largest of(
-        List<Lowering.Draft> drafts,
-        long[] ranks,
-        boolean[] apart,
-        double percentile,
-        Images images) {
-      LargestValues[] all = new LargestValues[drafts.size()];
-      LargestValues[][] byChannel = new LargestValues[drafts.size()][];
-      for (int p = 0; p < all.length; p++) {
-        all[p] = drafts.get(p).kind() == Lowering.Kind.SUM ? new LargestValues(ranks[p]) : null;
-        byChannel[p] = apart[p] ? perChannel(drafts.get(p), percentile, images) : null;
-      }
-      return new Largest(all, byChannel);
-    }
-
-    @Override
-    public void add(int p, float[][] planes, int size) {
-      for (int c = 0; c < planes.length; c++) {
-        all[p].add(planes[c], size);
-        if (byChannel[p] != null) {
-          byChannel[p][c].add(planes[c], size);
-        }
-      }
-    }
-  }
-
-  private static LargestValues[] perChannel(
-      Lowering.Draft draft, double percentile, Images images) {
-    LargestValues[] result = new LargestValues[draft.shape().channels()];
-    long total = (long) draft.shape().height() * draft.shape().width() * images.count();
-    for (int c = 0; c < result.length; c++) {
-      result[c] = new LargestValues(rank(percentile, total));
-    }
-    return result;
   }
 
   private static Level byChannel(

@@ -48,12 +48,14 @@ final class ThresholdBalancing {
     List<Calibration.Level> levels =
         ActivationPass.levels(
             lowering,
-            p -> {
+            (p, _) -> {
               Histogram all = perThread.getFirst().of[p];
               for (Histograms mine : perThread.subList(1, perThread.size())) {
                 all.merge(mine.of[p]);
               }
-              return all.level(largest.levels().get(p).max());
+              Calibration.Level before = largest.levels().get(p);
+              boolean fires = Calibration.max(before.max()) > 0;
+              return fires ? all.level(before.max()) : before;
             });
     return new Calibration.Result(
         lowering, levels, largest.percentile(), largest.images(), largest.notes());
