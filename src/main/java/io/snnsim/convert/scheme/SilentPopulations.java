@@ -35,8 +35,15 @@ public final class SilentPopulations {
    * @throws SnnsimException (bad data) if the output does not depend on the image any more
    */
   public void add(int p, double largest) {
-    silent.add(p);
     Lowering.Draft draft = lowering.drafts().get(p);
+    if (!silent.add(p)) {
+      return;
+    }
+    for (int q = p; q < lowering.populations(); q++) {
+      if (lowering.drafts().get(q).node() == draft.node()) {
+        silent.add(q); // A copy, which does the same.
+      }
+    }
     boolean[] reached = new boolean[lowering.populations()];
     for (int q = 0; q < reached.length; q++) {
       boolean reads =
