@@ -396,6 +396,45 @@ class Vgg(nn.Module):
         return self.classifier(self.pool(self.features(x)).flatten(1))
 
 
+def norm_relu(conv):
+    return nn.Sequential(conv, nn.BatchNorm2d(conv.out_channels), nn.ReLU())
+
+
+class MobileNet(nn.Module):
+    """Of version 1, for images of any size (`model.N.N`, `fc`) or small ones (`layers.N.conv1`, `linear`)."""
+
+    def __init__(self, widths, large, classes):
+        super().__init__()
+        self.large = large
+        stem = nn.Conv2d(3, widths[0], 3, 2 if large else 1, 1, bias=False)
+        blocks = []
+        for k, (i, o) in enumerate(zip(widths, widths[1:])):
+            deep = nn.Conv2d(i, i, 3, 2 if k > 0 and o > i else 1, 1, groups=i, bias=False)
+            point = nn.Conv2d(i, o, 1, bias=False)
+            blocks.append(nn.Sequential(*norm_relu(deep), *norm_relu(point)) if large else Separable(deep, point))
+        if large:
+            self.model = nn.Sequential(norm_relu(stem), *blocks)
+            self.fc = nn.Linear(widths[-1], classes)
+        else:
+            self.conv1, self.bn1 = stem, nn.BatchNorm2d(widths[0])
+            self.layers = nn.Sequential(*blocks)
+            self.linear = nn.Linear(widths[-1], classes)
+
+    def forward(self, x):
+        x = self.model(x) if self.large else self.layers(F.relu(self.bn1(self.conv1(x))))
+        return (self.fc if self.large else self.linear)(x.mean((2, 3)))
+
+
+class Separable(nn.Module):
+    def __init__(self, deep, point):
+        super().__init__()
+        self.conv1, self.bn1 = deep, nn.BatchNorm2d(deep.out_channels)
+        self.conv2, self.bn2 = point, nn.BatchNorm2d(point.out_channels)
+
+    def forward(self, x):
+        return F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))))
+
+
 def family(name, net, shape, seed):
     torch.manual_seed(seed)
     for m in net.modules():
@@ -420,6 +459,9 @@ def families():
     family("vgg_plain", Vgg((3, 4, "M", 5, "M"), False, 1, 0, 5), (3, 4, 4), 14)
     mlp = nn.Sequential(nn.Flatten(), nn.Linear(30, 12), nn.ReLU(), nn.Linear(12, 7), nn.ReLU(), nn.Linear(7, 5))
     family("mlp", mlp, (1, 5, 6), 15)
+    # More than ten blocks, whose names HDF5 and npz may sort.
+    family("mobilenet_large", MobileNet((2, 4, 6, 6, 8, 8, 8, 8, 8, 8, 8, 8, 8, 10), True, 5), (3, 64, 96), 16)
+    family("mobilenet_small", MobileNet((3, 4, 6, 6, 8), False, 5), (3, 32, 32), 17)
 
 
 def nir():

@@ -55,7 +55,7 @@ final class ConvertCommand extends SnnsimCommand {
   @Option(
       names = "--arch",
       description =
-          "resnet-cifar, resnet-mnist, resnet, vgg, mlp or a JSON graph file"
+          "resnet-cifar, resnet-mnist, resnet, vgg, mobilenet-v1, mlp or a JSON graph file"
               + " (docs/schema/graph.md)."
               + " Default: recognised from names and shapes.")
   private String arch;

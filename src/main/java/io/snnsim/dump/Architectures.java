@@ -25,7 +25,8 @@ public final class Architectures {
   private static final String CHAIN = "keras-chain";
 
   /** Names of the known families. */
-  public static final List<String> NAMES = List.of(CIFAR, MNIST, ResNet.NAME, Vgg.NAME, Mlp.NAME);
+  public static final List<String> NAMES =
+      List.of(CIFAR, MNIST, ResNet.NAME, Vgg.NAME, MobileNet.NAME, Mlp.NAME);
 
   private Architectures() {}
 
@@ -54,7 +55,9 @@ public final class Architectures {
       return new Imported(chain.finish(CHAIN), CHAIN, true, List.copyOf(notes));
     }
     if (guessed || NAMES.contains(arch)) {
-      WeightDump net = TensorTrees.choose(dump, names -> isResNet(names) || isVgg(names) ? 1 : 0);
+      WeightDump net =
+          TensorTrees.choose(
+              dump, names -> isResNet(names) || isVgg(names) || MobileNet.isNamed(names) ? 1 : 0);
       String name = guessed ? guess(net) : arch;
       List<String> notes = new ArrayList<>(net.notes());
       Family family = family(name, net, size);
@@ -86,6 +89,7 @@ public final class Architectures {
     return switch (name) {
       case ResNet.NAME -> new ResNet(net, size);
       case Vgg.NAME -> new Vgg(net, size);
+      case MobileNet.NAME -> new MobileNet(net, size);
       case Mlp.NAME -> new Mlp(net);
       default -> new SmallImageResNet(net, name, name.equals(MNIST) ? 1 : 3);
     };
@@ -132,6 +136,9 @@ public final class Architectures {
     }
     if (isVgg(names)) {
       return Vgg.NAME;
+    }
+    if (MobileNet.fits(dump)) {
+      return MobileNet.NAME;
     }
     if (Mlp.fits(dump)) {
       return Mlp.NAME;

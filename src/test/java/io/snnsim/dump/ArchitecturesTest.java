@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +175,10 @@ class ArchitecturesTest {
     "resnext_small, resnet, ResNeXt-17, 'bottlenecks of 2 groups, widths 4-8-8-12, images 3x64x96'",
     "vgg_norm, vgg, VGG-7, '3 max pools of 2x2, images 3x32x32, 5 classes'",
     "vgg_plain, vgg, VGG-4, '2 max pools of 2x2, images 3x4x4, 5 classes'",
+    "mobilenet_large, mobilenet-v1, MobileNet-28, 'stride 2 in the first convolution, 2 in the"
+        + " blocks 2, 4, 13'",
+    "mobilenet_small, mobilenet-v1, MobileNet-10, '4 blocks, widths 3-4-6-6-8, images 3x32x32, 5"
+        + " classes'",
     "mlp, mlp, MLP-3, '3 fully connected layers of 30-12-7-5 values'"
   })
   void otherFamiliesAreRecognised(String name, String family, String model, String note) {
@@ -186,6 +191,32 @@ class ArchitecturesTest {
     assertLogits(net, name);
     Imported named = NetworkFile.read(fixture(name + ".npz"), family, size);
     assertEquals(GraphJson.write(net.graph()), GraphJson.write(named.graph()));
+  }
+
+  /** Under prefixes, and with names sorted as HDF5 sorts them, 10 before 2. */
+  @Test
+  void mobileNetsAreRecognisedInAnyOrderOfNames() {
+    for (String name : List.of("mobilenet_large", "mobilenet_small")) {
+      int[] size = {32, 48};
+      Path file = fixture(name + ".npz");
+      String expected = GraphJson.write(NetworkFile.read(file, null, size).graph());
+      Map<String, Tensor> sorted = new TreeMap<>();
+      WeightDump.read(file).tensors().forEach((n, t) -> sorted.put("module." + n, t));
+      Imported net = Architectures.build(dump(sorted), null, size);
+      assertEquals("mobilenet-v1", net.arch());
+      assertEquals(expected, GraphJson.write(net.graph()));
+      assertTrue(net.notes().getFirst().contains("prefix 'module.' removed"), net.notes() + "");
+      assertTrue(net.notes().getLast().contains("weights do not tell: stride 1 in the first"));
+    }
+    Map<String, Tensor> t = new LinkedHashMap<>();
+    convBn(t, "a", "an", 4, 3, 3);
+    convBn(t, "b", "bn", 4, 1, 3);
+    convBn(t, "c", "cn", 8, 5, 1);
+    put(t, "d.weight", 10, 8);
+    refused(
+        () -> Architectures.build(dump(t), "mobilenet-v1"),
+        "found no chain of a convolution, pairs of a depthwise and a 1x1 convolution",
+        "export the network to ONNX");
   }
 
   private static void assertLogits(Imported net, String name) {
@@ -326,7 +357,8 @@ class ArchitecturesTest {
     refused(
         () -> Architectures.build(dump(stages), null),
         "net.npz: found tensors such as stages.0.weight, ",
-        ", ..., expected those of a known family (resnet-cifar, resnet-mnist, resnet, vgg, mlp)",
+        ", ..., expected those of a known family (resnet-cifar, resnet-mnist, resnet, vgg,"
+            + " mobilenet-v1, mlp)",
         "--arch");
     refused(() -> Architectures.build(dump(Map.of()), null), "net.npz: found no tensors");
   }
