@@ -39,21 +39,24 @@ public final class NetworkFile {
     FileKind kind = kind(file);
     Optional<FileKind.Layered> layers = kind.layers(file);
     if (layers.isEmpty() || arch != null) {
-      Imported imported = imported(file, kind, layers, arch, size);
-      return new Understood(imported.graph(), imported.arch(), imported.notes(), List.of());
+      return understood(imported(file, kind, layers, arch, size));
     }
     LayerGraph graph = layers.get().graph();
     List<String> obstacles =
         new ArrayList<>(graph.obstacles().stream().map(Obstacle::text).toList());
-    AnnGraph understood = graph.understood(stem(file));
-    if (obstacles.isEmpty() && understood == null) {
+    if (obstacles.isEmpty()) {
       try {
-        graph.finish(stem(file));
+        return understood(imported(file, kind, layers, null, size));
       } catch (SnnsimException e) {
         obstacles.add(e.getMessage());
       }
     }
-    return new Understood(understood, layers.get().kind(), graph.notes(), List.copyOf(obstacles));
+    AnnGraph some = graph.understood(stem(file));
+    return new Understood(some, layers.get().kind(), graph.notes(), List.copyOf(obstacles));
+  }
+
+  private static Understood understood(Imported all) {
+    return new Understood(all.graph(), all.arch(), all.notes(), List.of());
   }
 
   /**

@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.dump.GraphJson;
 import io.snnsim.dump.NetworkFile;
 import io.snnsim.fixture.Bundled;
 import io.snnsim.fixture.DumpFiles;
+import io.snnsim.fixture.OnnxBytes;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -67,6 +69,27 @@ class DescribeCommandTest {
         .parameters()
         .forEach(
             (name, t) -> assertArrayEquals(t.data(), again.parameters().get(name).data(), name));
+  }
+
+  /** Of a file that holds its graph too: what is described is what would be converted. */
+  @Test
+  void oneOutputIsDescribedAsTheTwoThatItBecomes() throws IOException {
+    Path file =
+        OnnxBytes.of(13, 2)
+            .tensor("w", new int[] {2, 1}, 1, -1)
+            .node("MatMul", "image w", "m")
+            .node("Sigmoid", "m", "s")
+            .output("s")
+            .write(dir.resolve("two.onnx"));
+    JsonNode json =
+        new ObjectMapper()
+            .readTree(Bundled.execute("describe", file.toString(), "--json", "-").ok().out());
+    assertEquals("2x1x1", json.path("layers").path(1).path("shape").asText());
+    assertTrue(json.path("notes").toString().contains("one output, taken as the logit of class 1"));
+    assertTrue(json.path("notes").toString().contains("left off Sigmoid"), json.toString());
+    assertEquals(
+        GraphJson.write(NetworkFile.read(file, null).graph()),
+        GraphJson.write(NetworkFile.understand(file, null, null).graph()));
   }
 
   @Test
