@@ -105,7 +105,8 @@ public final class NetworkFile {
     }
     LayerGraph graph = layers.get().graph();
     return TwoClasses.of(
-        new Imported(graph.finish(stem(file)), layers.get().kind(), false, graph.notes()));
+        new Imported(
+            graph.finish(stem(file)), layers.get().kind(), false, graph.notes(), graph.beside()));
   }
 
   /** What a network is called that its file does not name. */

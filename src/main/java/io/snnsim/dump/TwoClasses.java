@@ -40,7 +40,11 @@ final class TwoClasses {
         "one output, taken as the logit of class 1 against class 0, whose own is 0: labels are 0"
             + " and 1");
     return new Imported(
-        new AnnGraph(graph.name(), nodes), imported.arch(), imported.guessed(), List.copyOf(notes));
+        new AnnGraph(graph.name(), nodes),
+        imported.arch(),
+        imported.guessed(),
+        List.copyOf(notes),
+        imported.beside());
   }
 
   /** One row of zeros, then the row that there is. */

@@ -2,6 +2,7 @@
 package io.snnsim.study;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.Images;
 import io.snnsim.ann.Normalisation;
@@ -33,6 +34,7 @@ import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -416,6 +418,11 @@ public final class ConversionPipeline {
     p.put("program", Program.here().name());
     p.put("source", source.name());
     p.put("sourceSha256", source.sha256());
+    ArrayNode data = p.putArray("sourceData");
+    for (Path file : imported.beside()) {
+      Origin part = Origin.of(file);
+      data.addObject().put("name", part.name()).put("sha256", part.sha256());
+    }
     p.put("arch", imported.arch());
     p.put("archGuessed", imported.guessed());
     p.put("calibration", given.name());

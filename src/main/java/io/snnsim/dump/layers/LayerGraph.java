@@ -19,6 +19,7 @@ import io.snnsim.ann.op.Upsample;
 import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -60,6 +61,7 @@ public final class LayerGraph {
   private final List<Obstacle> obstacles = new ArrayList<>();
   private final ChannelConstants constants = new ChannelConstants();
   private final List<String> notes = new ArrayList<>();
+  private final List<Path> beside = new ArrayList<>();
   private String output;
 
   /**
@@ -163,6 +165,16 @@ public final class LayerGraph {
     Value value = add(name, new Identity(), in);
     ends.put(value.node(), kind);
     return value;
+  }
+
+  /** Says that a file beside the one that is read has some of the tensors. */
+  public void beside(Path file) {
+    beside.add(file);
+  }
+
+  /** Files beside the one that was read, in the order in which they were needed. */
+  public List<Path> beside() {
+    return List.copyOf(beside);
   }
 
   /** Something that the user is told. */

@@ -31,7 +31,9 @@ public final class OnnxFile {
     try (FileChannel in = FileChannel.open(file);
         TensorData data = new TensorData(file, in)) {
       OnnxModel model = new ModelParser(new Wire(in, file, in.size()), file).parse();
-      return new Importer(file.toString(), model, data).layers();
+      LayerGraph layers = new Importer(file.toString(), model, data).layers();
+      data.beside().forEach(layers::beside);
+      return layers;
     } catch (IOException e) {
       throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     }

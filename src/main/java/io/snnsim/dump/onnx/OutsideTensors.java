@@ -5,11 +5,17 @@ import io.snnsim.dump.file.Text;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,7 +30,7 @@ final class OutsideTensors implements AutoCloseable {
   private static final int LONGEST = 300;
 
   private final Path model;
-  private final Map<Path, FileChannel> files = new HashMap<>();
+  private final Map<Path, FileChannel> files = new LinkedHashMap<>();
   private long size;
 
   OutsideTensors(Path model) {
@@ -34,6 +40,11 @@ final class OutsideTensors implements AutoCloseable {
   /** Bytes of the files that were opened. */
   long size() {
     return size;
+  }
+
+  /** Those that were opened, in that order. */
+  List<Path> files() {
+    return List.copyOf(files.keySet());
   }
 
   /**
@@ -58,6 +69,7 @@ final class OutsideTensors implements AutoCloseable {
         in = FileChannel.open(path);
         files.put(path, in);
         size += in.size();
+        requireChecksum(t, path);
       }
       long offset = number(t, "offset", 0);
       long left = Math.max(0, in.size() - offset);
@@ -81,6 +93,39 @@ final class OutsideTensors implements AutoCloseable {
     } catch (IOException e) {
       throw new SnnsimException(
           Category.IO, shown(path) + ": cannot be read: " + Text.oneLine(e.getMessage()), e);
+    }
+  }
+
+  /** Refuses a file that is not the one that was written, where the model says which that is. */
+  private void requireChecksum(OnnxTensor t, Path path) throws IOException {
+    String expected = t.external().getOrDefault("checksum", "").strip().toLowerCase(Locale.ROOT);
+    if (!expected.matches("[0-9a-f]{40}")) {
+      return; // Optional, and of another kind nothing can be said.
+    }
+    String found = HexFormat.of().formatHex(sha1(path));
+    if (!found.equals(expected)) {
+      throw SnnsimException.badData(
+          shown(path)
+              + ": found the SHA-1 "
+              + found
+              + ", expected "
+              + expected
+              + ", which "
+              + t.where(model)
+              + " states; copy both files again");
+    }
+  }
+
+  private static byte[] sha1(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-1");
+      byte[] part = new byte[1 << 16];
+      for (int n = in.read(part); n >= 0; n = in.read(part)) {
+        digest.update(part, 0, n);
+      }
+      return digest.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // Every JDK has it.
     }
   }
 

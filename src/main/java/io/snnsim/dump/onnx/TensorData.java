@@ -266,6 +266,11 @@ final class TensorData implements AutoCloseable {
     return t.external().isEmpty() ? new OutsideTensors.Place(file, in, t.raw()) : outside.place(t);
   }
 
+  /** Files beside the model that were opened, in that order. */
+  List<Path> beside() {
+    return outside.files();
+  }
+
   @Override
   public void close() throws IOException {
     outside.close();

@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,6 +286,27 @@ class OnnxRefusalsTest {
     Path broken = tensor(outside("li\nne.bin", "0", "16")).write(dir.resolve("net.onnx"));
     refused(
         Category.INPUT_MISSING, () -> NetworkFile.read(broken, null), "li ne.bin: no such file");
+  }
+
+  /** A checksum is optional, but holds where it is stated; the file is named to whoever asks. */
+  @Test
+  void aStatedChecksumOfTheWeightsBesideIsChecked() throws IOException {
+    Path weights = Files.write(dir.resolve("w.bin"), new byte[16]);
+    String zeros = "e129f27c5103bc5cc44bcdf0a15e160d445066ff";
+    for (String checksum : List.of(zeros, zeros.toUpperCase(Locale.ROOT), "", "crc:12")) {
+      Path file = tensor(outside("w.bin", checksum)).write(dir.resolve("net.onnx"));
+      assertEquals(
+          List.of(weights.toAbsolutePath()), NetworkFile.read(file, null).beside(), checksum);
+    }
+    Files.write(weights, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    Path file = tensor(outside("w.bin", zeros)).write(dir.resolve("net.onnx"));
+    refused(
+        () -> NetworkFile.read(file, null), "w.bin: found the SHA-1 ", "expected " + zeros, "copy");
+  }
+
+  private static Proto outside(String location, String checksum) {
+    return outside(location, "0", "16")
+        .message(13, new Proto().text(1, "checksum").text(2, checksum));
   }
 
   @Test
