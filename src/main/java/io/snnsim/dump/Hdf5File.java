@@ -124,7 +124,7 @@ final class Hdf5File implements StoredTensors, NirValues {
               + "), expected an undamaged file with the usual filters; "
               + (cause(e).contains(OPAQUE)
                   ? "bfloat16 is perhaps stored as bytes without a type: export .float() before"
-                      + " .numpy()"
+                      + " .numpy(), and models of Keras in float32"
                   : "write it again with h5py"),
           e);
     }
