@@ -15,6 +15,12 @@ import java.util.List;
 
 /** Runs candidates of a search on images that nothing of them was measured on. Stateless. */
 final class HeldBackRun {
+  /**
+   * Neurons of which every thread may have its own; of more the state of each thread would be
+   * hundreds of megabytes, so all work on one image.
+   */
+  private static final long MOST_NEURONS = 1 << 21;
+
   private HeldBackRun() {}
 
   /**
@@ -51,9 +57,17 @@ final class HeldBackRun {
           }
         };
     try (Simulator model = Simulator.of(network, KernelChoice.AUTO)) {
+      boolean large = network.neurons() > MOST_NEURONS;
       BatchOptions batch =
           new BatchOptions(
-              steps, execution.threads(), 0, judges.count(), null, false, execution.cancelled());
+              steps,
+              large ? 1 : execution.threads(),
+              0,
+              judges.count(),
+              null,
+              false,
+              execution.cancelled(),
+              large ? execution.threads() : 1);
       BatchRunner.run(model, new BatchImages(judges.images()), batch, observer);
     }
     execution.requireNotCancelled("while choosing on held-back images");
