@@ -7,8 +7,8 @@ NumPy 1.24.2, h5py 3.7.0, PyTorch 1.13.0. The files are committed, so the tests 
 
     /usr/bin/python3 tools/make_fixtures.py
 
-Everything goes to src/test/resources/io/snnsim/dump, the same bytes on every run but for the times
-in latest.h5. `operators.json` there is an input: this
+Everything goes to src/test/resources/io/snnsim/dump, and a graph to weights, the same bytes on every
+run but for the times in latest.h5. `operators.json` there is an input: this
 script computes every node of it with torch.nn.functional, by docs/schema/graph.md.
 """
 import json
@@ -464,22 +464,26 @@ def families():
     family("mobilenet_small", MobileNet((3, 4, 6, 6, 8), False, 5), (3, 32, 32), 17)
 
 
+TEXT = h5py.string_dtype()
+
+
+def nir_node(group, name, kind, **fields):
+    g = group.create_group(f"nodes/{name}")
+    g.create_dataset("type", data=kind, dtype=TEXT)
+    for k, v in fields.items():
+        g.create_dataset(k, data=v, **({"dtype": TEXT} if isinstance(v, str) else {}))
+    return g
+
+
+def nir_graph(group, *edges):
+    if "type" not in group:
+        group.create_dataset("type", data="NIRGraph", dtype=TEXT)
+    group.create_dataset("edges", data=np.array(edges, dtype=object), dtype=TEXT)
+
+
 def nir():
     """A graph of integrate-and-fire neurons with a graph within it, and the rates that it settles at."""
     r = np.random.default_rng(21)
-    text = h5py.string_dtype()
-
-    def node(group, name, kind, **fields):
-        g = group.create_group(f"nodes/{name}")
-        g.create_dataset("type", data=kind, dtype=text)
-        for k, v in fields.items():
-            g.create_dataset(k, data=v, **({"dtype": text} if isinstance(v, str) else {}))
-        return g
-
-    def graph(group, *edges):
-        if "type" not in group:
-            group.create_dataset("type", data="NIRGraph", dtype=text)
-        group.create_dataset("edges", data=np.array(edges, dtype=object), dtype=text)
 
     def weight(*shape):
         return (r.standard_normal(shape) * 1.5 / np.sqrt(np.prod(shape[1:]))).astype("f4")
@@ -489,29 +493,29 @@ def nir():
     threshold = np.repeat(np.float32([0.5, 1.5, 0.75]), 36)
     gain = np.float32([0.5, 1.5, 0.75])
     with h5py.File(path("rates.nir"), "w") as f:
-        f.create_dataset("version", data="1.0.6", dtype=text)
-        f.create_dataset("node/type", data="NIRGraph", dtype=text)
+        f.create_dataset("version", data="1.0.6", dtype=TEXT)
+        f.create_dataset("node/type", data="NIRGraph", dtype=TEXT)
         root = f["node"]
-        node(root, "input", "Input", shape=np.array([2, 6, 6]))
-        node(root, "0", "Conv2d", weight=w1, bias=b1, stride=np.array([1, 1]), padding="same",
+        nir_node(root, "input", "Input", shape=np.array([2, 6, 6]))
+        nir_node(root, "0", "Conv2d", weight=w1, bias=b1, stride=np.array([1, 1]), padding="same",
              dilation=np.array([1, 1]), groups=1, input_shape=np.array([6, 6]))
-        node(root, "1", "IF", r=np.float32(1), v_threshold=threshold.reshape(3, 6, 6), v_reset=np.zeros((3, 6, 6)))
-        inner = node(root, "block", "NIRGraph")
-        node(inner, "in", "Input", shape=np.array([3, 6, 6]))
-        node(inner, "conv", "Conv2d", weight=w2, bias=b2, stride=1, padding=np.array([1, 1]),
+        nir_node(root, "1", "IF", r=np.float32(1), v_threshold=threshold.reshape(3, 6, 6), v_reset=np.zeros((3, 6, 6)))
+        inner = nir_node(root, "block", "NIRGraph")
+        nir_node(inner, "in", "Input", shape=np.array([3, 6, 6]))
+        nir_node(inner, "conv", "Conv2d", weight=w2, bias=b2, stride=1, padding=np.array([1, 1]),
              dilation=1, groups=3, input_shape=np.array([6, 6]))
-        node(inner, "out", "Output", shape=np.array([3, 6, 6]))
-        graph(inner, ("in", "conv"), ("conv", "out"))
-        node(root, "2", "IF", r=np.full(1, 2, "f4"), v_threshold=np.ones(1, "f4"))
-        node(root, "3", "SumPool2d", kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0]))
-        node(root, "4", "Flatten", start_dim=1, end_dim=-1, input_type=np.array([3, 3, 3]))
-        node(root, "5", "Linear", weight=w3)
-        node(root, "6", "IF", r=np.ones(5, "f4"), v_threshold=np.full(5, 1.25, "f4"))
-        node(root, "7", "Scale", scale=np.full(5, 0.5, "f4"))
-        node(root, "8", "Affine", weight=w4, bias=b4)
-        node(root, "output", "Output", shape=np.array([4]))
+        nir_node(inner, "out", "Output", shape=np.array([3, 6, 6]))
+        nir_graph(inner, ("in", "conv"), ("conv", "out"))
+        nir_node(root, "2", "IF", r=np.full(1, 2, "f4"), v_threshold=np.ones(1, "f4"))
+        nir_node(root, "3", "SumPool2d", kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0]))
+        nir_node(root, "4", "Flatten", start_dim=1, end_dim=-1, input_type=np.array([3, 3, 3]))
+        nir_node(root, "5", "Linear", weight=w3)
+        nir_node(root, "6", "IF", r=np.ones(5, "f4"), v_threshold=np.full(5, 1.25, "f4"))
+        nir_node(root, "7", "Scale", scale=np.full(5, 0.5, "f4"))
+        nir_node(root, "8", "Affine", weight=w4, bias=b4)
+        nir_node(root, "output", "Output", shape=np.array([4]))
         # The second population reads the first and what the graph makes of it.
-        graph(root, ("input", "0"), ("0", "1"), ("1", "block"), ("block", "2"), ("1", "2"), ("2", "3"),
+        nir_graph(root, ("input", "0"), ("0", "1"), ("1", "block"), ("block", "2"), ("1", "2"), ("2", "3"),
               ("3", "4"), ("4", "5"), ("5", "6"), ("6", "7"), ("7", "8"), ("8", "output"))
     ones = np.ones(2, "f4")
     for name, kind, fields, edges in (
@@ -523,16 +527,40 @@ def nir():
             ("refused_nothing", "IF", {"r": ones, "v_threshold": ones[:0]}, ())):
         with h5py.File(path(name + ".nir"), "w") as f:
             root = f.create_group("node")
-            node(root, "in", "Input", shape=np.array([2]))
-            node(root, "a", kind, **fields)
-            node(root, "out", "Output", shape=np.array([2]))
-            graph(root, ("in", "a"), ("a", "out"), *edges)
+            nir_node(root, "in", "Input", shape=np.array([2]))
+            nir_node(root, "a", kind, **fields)
+            nir_node(root, "out", "Output", shape=np.array([2]))
+            nir_graph(root, ("in", "a"), ("a", "out"), *edges)
     t = torch.from_numpy
     x = torch.from_numpy(r.random((2, 2, 6, 6)).astype("f4"))
     y = torch.clamp(F.conv2d(x, t(w1), t(b1), padding=1) / t(gain).reshape(1, 3, 1, 1), 0, 1)
     y = torch.clamp(2 * (F.conv2d(y, t(w2), t(b2), padding=1, groups=3) + y), 0, 1)
     y = torch.clamp(F.linear(4 * F.avg_pool2d(y, 2).flatten(1), t(w3)) / 1.25, 0, 1)
     np.savez_compressed(path("rates_expected.npz"), images=x.numpy(), logits=F.linear(0.5 * y, t(w4), t(b4)).numpy())
+
+
+def simulated():
+    """The graph that docs/guide/nir.md simulates: leaky neurons that hear each other, weights by chance."""
+    r = np.random.default_rng(22)
+    ones = np.ones(16, "f4")
+    out = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../weights/recurrent_lif.nir")
+    with h5py.File(out, "w") as f:
+        f.create_dataset("version", data="1.0.6", dtype=TEXT)
+        root = f.create_group("node")
+        root.create_dataset("metadata/dt", data=np.float32(1e-3))
+        nir_node(root, "input", "Input", shape=np.array([1, 28, 28]))
+        nir_node(root, "pool", "SumPool2d", kernel_size=np.array([4, 4]), stride=np.array([4, 4]),
+                 padding=np.array([0, 0]))
+        nir_node(root, "flat", "Flatten", start_dim=0, end_dim=-1, input_type=np.array([1, 7, 7]))
+        nir_node(root, "fc", "Affine", weight=(r.standard_normal((16, 49)) * 0.1).astype("f4"),
+                 bias=np.full(16, 0.1, "f4"))
+        nir_node(root, "lif", "LIF", tau=0.01 * ones, r=ones, v_leak=0 * ones, v_threshold=0.3 * ones)
+        nir_node(root, "rec", "Linear", weight=(r.standard_normal((16, 16)) * 0.3).astype("f4"))
+        nir_node(root, "out", "Linear", weight=(r.standard_normal((10, 16)) * 0.5).astype("f4"))
+        nir_node(root, "li", "LI", tau=np.full(10, 0.02, "f4"), r=np.ones(10, "f4"), v_leak=np.zeros(10, "f4"))
+        nir_node(root, "output", "Output", shape=np.array([10]))
+        nir_graph(root, ("input", "pool"), ("pool", "flat"), ("flat", "fc"), ("fc", "lif"), ("lif", "rec"),
+                  ("rec", "lif"), ("lif", "out"), ("out", "li"), ("li", "output"))
 
 
 def main():
@@ -547,6 +575,7 @@ def main():
     resnet("resnet8_torchvision_names", 1, (2, 4, 8), "downsample", "fc", 3, 10, 5)
     families()
     nir()
+    simulated()
     resnet("resnet8_mnist", 1, (2, 4, 8), "A", "linear", 1, 10, 6)
 
 

@@ -32,12 +32,13 @@ class RoomsTest {
           Map.entry("parts", Set.of()),
           Map.entry("network", Set.of()),
           Map.entry("ann", Set.of()),
+          Map.entry("dynamics", Set.of()),
           Map.entry("kernel", Set.of()),
           Map.entry("encode", Set.of()),
           Map.entry("metrics", Set.of()),
           Map.entry("format", Set.of("network")),
           Map.entry("store", Set.of("format", "network")),
-          Map.entry("dump", Set.of("ann", "json")),
+          Map.entry("dump", Set.of("ann", "dynamics", "json")),
           Map.entry("convert", Set.of("ann", "network")),
           Map.entry("engine", Set.of("network", "kernel", "metrics", "encode", "json")),
           Map.entry("readout", Set.of("engine", "json")),
@@ -47,16 +48,41 @@ class RoomsTest {
           Map.entry(
               "study",
               Set.of(
-                  "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",
-                  "convert", "engine", "readout", "report", "tune")),
+                  "network",
+                  "ann",
+                  "dynamics",
+                  "kernel",
+                  "encode",
+                  "metrics",
+                  "format",
+                  "store",
+                  "dump",
+                  "convert",
+                  "engine",
+                  "readout",
+                  "report",
+                  "tune")),
           Map.entry(
               "conversion",
               Set.of("api", "ann", "convert", "dump", "format", "network", "store", "study")),
           Map.entry(
               "cli",
               Set.of(
-                  "network", "ann", "kernel", "encode", "metrics", "format", "store", "dump",
-                  "convert", "engine", "readout", "report", "tune", "study")));
+                  "network",
+                  "ann",
+                  "dynamics",
+                  "kernel",
+                  "encode",
+                  "metrics",
+                  "format",
+                  "store",
+                  "dump",
+                  "convert",
+                  "engine",
+                  "readout",
+                  "report",
+                  "tune",
+                  "study")));
 
   /**
    * What the inner rooms of a room may name of it, itself besides; a room that has inner rooms here

@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
       DescribeCommand.class,
       ConvertCommand.class,
       RunCommand.class,
+      SimulateCommand.class,
       CompareCommand.class,
       SweepCommand.class,
       VerifyCommand.class,

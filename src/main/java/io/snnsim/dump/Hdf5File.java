@@ -191,6 +191,12 @@ final class Hdf5File implements StoredTensors, NirValues {
   }
 
   @Override
+  public boolean isWhole(String path) {
+    at = path;
+    return guarded(() -> datasets.get(path).getDataType() instanceof FixedPoint);
+  }
+
+  @Override
   public boolean isText(String path) {
     at = path;
     return guarded(

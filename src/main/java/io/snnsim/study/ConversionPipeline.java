@@ -36,7 +36,6 @@ import io.snnsim.tune.Tuner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,19 +87,9 @@ public final class ConversionPipeline {
     this.images = calibration.images();
     this.settings = settings;
     this.scheme = settings.scheme();
-    float[] means = perChannel(settings.mean(), channels, 0, "--mean");
-    float[] stds = perChannel(settings.std(), channels, 1, "--std");
     this.context = context;
     this.listener = context.listener();
-    for (int c = 0; c < channels; c++) {
-      if (!Float.isFinite(means[c])) {
-        throw SnnsimException.usage("--mean: found " + means[c] + ", expected finite numbers");
-      }
-      if (!(stds[c] > 0) || !Float.isFinite(stds[c])) {
-        throw SnnsimException.usage("--std: found " + stds[c] + ", expected numbers > 0");
-      }
-    }
-    normalisation = new Normalisation(means, stds);
+    normalisation = GivenNormalisation.of(settings.mean(), settings.std(), channels);
     folded = BatchNormFolding.fold(imported.graph());
     Lowering plain = new Lowering(folded.graph());
     Lowering folded = scheme.foldAverages() ? plain.foldAverages() : plain;
@@ -386,28 +375,6 @@ public final class ConversionPipeline {
               c == tried.getLast() ? "  taken" : ""));
     }
     return tried;
-  }
-
-  private static float[] perChannel(float[] given, int channels, float fallback, String option) {
-    float[] result = new float[channels];
-    Arrays.fill(result, fallback);
-    if (given == null) {
-      return result;
-    }
-    if (given.length == 1) {
-      Arrays.fill(result, given[0]);
-      return result;
-    }
-    if (given.length != channels) {
-      throw SnnsimException.usage(
-          option
-              + ": found "
-              + given.length
-              + " values, expected "
-              + (channels > 1 ? "one or " : "")
-              + channels);
-    }
-    return given;
   }
 
   /** The model with its provenance and the folded ANN. */

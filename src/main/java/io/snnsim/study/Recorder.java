@@ -10,10 +10,7 @@ import io.snnsim.store.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Keeps spike counts of every population and the output's potentials for {@code --record}. Images
@@ -25,7 +22,7 @@ public final class Recorder implements AutoCloseable {
   private final Path target;
   private final Network network;
   private final int images;
-  private final FileChannel spill;
+  private final SpillFile spill;
   private final long[] start;
 
   public Recorder(Path target, Network network, int images) {
@@ -38,28 +35,7 @@ public final class Recorder implements AutoCloseable {
       start[p + 1] = start[p] + 4L * images * network.populations().get(p).shape().size();
     }
     start[n + 1] = start[n] + 4L * images * output().shape().size();
-    try {
-      Path path =
-          Files.createTempFile(target.toAbsolutePath().getParent(), ".snnsim-record.", ".tmp");
-      spill =
-          FileChannel.open(
-              path,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE);
-      unlink(path);
-    } catch (IOException e) {
-      throw AtomicFile.unwritable(target, e);
-    }
-  }
-
-  /** Takes the name away at once, so that not even a killed process leaves the file behind. */
-  private static void unlink(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      // Not where open files keep their names (Windows): closing deletes it.
-    }
+    spill = new SpillFile(target);
   }
 
   private Population output() {
@@ -78,14 +54,7 @@ public final class Recorder implements AutoCloseable {
   private void put(long from, int image, int[] values) {
     ByteBuffer b = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
     b.asIntBuffer().put(values);
-    try {
-      long at = from + 4L * image * values.length;
-      while (b.hasRemaining()) {
-        at += spill.write(b, at);
-      }
-    } catch (IOException e) {
-      throw AtomicFile.unwritable(target, e);
-    }
+    spill.write(b, from + 4L * image * values.length);
   }
 
   /** Writes the .npz; images that did not finish are zero and have prediction -1. */
@@ -111,26 +80,14 @@ public final class Recorder implements AutoCloseable {
     npz.begin(name, "<i4", images, shape.channels(), shape.height(), shape.width());
     ByteBuffer b = ByteBuffer.allocate(shape.size() * 4).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < images; i++) {
-      b.clear();
-      long at = from + (long) i * b.capacity();
       // Past the end of the spill lie images that never finished: zeros.
-      while (b.hasRemaining()) {
-        int read = spill.read(b, at + b.position());
-        if (read < 0) {
-          java.util.Arrays.fill(b.array(), b.position(), b.capacity(), (byte) 0);
-          break;
-        }
-      }
+      spill.read(b.clear(), from + (long) i * b.capacity());
       npz.rows(b.array());
     }
   }
 
   @Override
   public void close() {
-    try {
-      spill.close();
-    } catch (IOException e) {
-      throw AtomicFile.unwritable(target, e);
-    }
+    spill.close();
   }
 }

@@ -154,6 +154,17 @@ class DocsTest {
   }
 
   @Test
+  void simulateJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
+    String graph = "weights/recurrent_lif.nir";
+    Bundled.Done done =
+        Bundled.execute("simulate", graph, IMAGES, "--steps", "2", "--limit", "2", "--json", "-")
+            .ok();
+    assertEquals(
+        documented("schema/simulate.md", "# The JSON", null),
+        found("", new ObjectMapper().readTree(done.out())));
+  }
+
+  @Test
   void infoJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done = Bundled.execute("info", model(), "--json").ok();
     JsonNode json = new ObjectMapper().readTree(done.out());
@@ -260,6 +271,7 @@ class DocsTest {
     commands.addAll(commandsOf(COMMANDS, "./snnsim "));
     assertTrue(commands.size() >= 15, commands.toString());
     commands.addAll(commandsOf("docs/guide/import.md", "./snnsim "));
+    commands.addAll(commandsOf("docs/guide/nir.md", "./snnsim "));
     commands = commands.stream().distinct().toList();
     List<String> seen = new ArrayList<>();
     for (String command : commands) {

@@ -9,7 +9,6 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,11 +20,6 @@ import java.util.Set;
  * thread.
  */
 public final class NirGraph {
-  private static final String ROOT = "node/";
-  private static final String GRAPH = "NIRGraph";
-  private static final int DEEPEST = 16;
-  private static final int MOST_NODES = 100_000;
-
   private final NirValues values;
   private final String file;
   private final LayerGraph layers;
@@ -39,7 +33,7 @@ public final class NirGraph {
 
   /** True if a file with these datasets holds a NIR graph. */
   public static boolean isThere(Set<String> paths) {
-    return paths.contains(ROOT + "edges") && paths.contains(ROOT + "type");
+    return paths.contains(NirLevel.ROOT + "edges") && paths.contains(NirLevel.ROOT + "type");
   }
 
   /**
@@ -50,7 +44,7 @@ public final class NirGraph {
    */
   public static LayerGraph read(NirValues values, String file) {
     NirGraph reading = new NirGraph(values, file);
-    Value out = reading.graph(ROOT, "", null, 0);
+    Value out = reading.graph(NirLevel.ROOT, "", null, 0);
     if (reading.spikes) {
       reading.layers.note(
           "integrate-and-fire neurons are taken as the rates that they settle at, a spike a step at"
@@ -60,22 +54,6 @@ public final class NirGraph {
     return reading.layers;
   }
 
-  /** Names of the nodes of a graph, in the order of the file. */
-  private List<String> names(String prefix) {
-    Set<String> names = new LinkedHashSet<>();
-    String nodes = prefix + "nodes/";
-    for (String path : values.paths().tailSet(nodes)) {
-      if (!path.startsWith(nodes)) {
-        break;
-      }
-      names.add(path.substring(nodes.length()).split("/", 2)[0]);
-    }
-    if (names.isEmpty() || names.size() > MOST_NODES) {
-      throw bad(prefix, "found " + names.size() + " nodes, expected 1.." + MOST_NODES);
-    }
-    return List.copyOf(names);
-  }
-
   /**
    * Adds the nodes of a graph.
    *
@@ -83,16 +61,17 @@ public final class NirGraph {
    * @return its output
    */
   private Value graph(String prefix, String title, Value outer, int depth) {
-    if (depth > DEEPEST) {
-      throw bad(prefix, "found graphs nested deeper than " + DEEPEST);
+    if (depth > NirLevel.DEEPEST) {
+      throw bad(prefix, "found graphs nested deeper than " + NirLevel.DEEPEST);
     }
-    List<String> names = names(prefix);
-    Map<String, List<String>> sources = sources(prefix, names);
+    NirLevel level = new NirLevel(values, file, prefix);
+    List<String> names = level.names();
+    Map<String, List<String>> sources = level.sources(names);
     Map<String, Value> made = new LinkedHashMap<>();
     Value output = null;
-    for (String name : order(prefix, names, sources)) {
-      String at = prefix + "nodes/" + name + "/";
-      String type = type(at);
+    for (String name : order(level, names, sources)) {
+      String at = level.at(name);
+      String type = level.type(name);
       if (type.equals("Input")) {
         made.put(name, outer != null ? outer : layers.input(shape(at)));
         continue;
@@ -114,10 +93,10 @@ public final class NirGraph {
           throw bad(at, "found a second output, expected one");
         }
         output = x;
-      } else if (type.equals(GRAPH)) {
+      } else if (type.equals(NirLevel.GRAPH)) {
         made.put(name, graph(at, called + ".", x, depth + 1));
       } else {
-        NirNode node = new NirNode(layers, values, file, at, called);
+        NirNode node = new NirNode(layers, new NirFields(values, file, at), called);
         made.put(name, node.add(type, x));
         spikes |= type.equals("IF");
       }
@@ -128,35 +107,9 @@ public final class NirGraph {
     return output;
   }
 
-  /** What each node reads. */
-  private Map<String, List<String>> sources(String prefix, List<String> names) {
-    Map<String, List<String>> sources = new LinkedHashMap<>();
-    names.forEach(n -> sources.put(n, new ArrayList<>()));
-    String at = prefix + "edges";
-    if (!values.paths().contains(at)) {
-      throw bad(prefix, "found no edges, expected a dataset of pairs of names");
-    }
-    String[] ends = values.texts(at);
-    if (ends.length % 2 != 0) {
-      throw bad(at, "found " + ends.length + " names, expected pairs");
-    }
-    for (int i = 0; i < ends.length; i += 2) {
-      for (String end : List.of(ends[i], ends[i + 1])) {
-        if (!sources.containsKey(end)) {
-          throw bad(
-              at,
-              "found an edge to or from '"
-                  + Text.oneLine(end)
-                  + "', which is no node of the graph");
-        }
-      }
-      sources.get(ends[i + 1]).add(ends[i]);
-    }
-    return sources;
-  }
-
   /** The nodes, each after what it reads. */
-  private List<String> order(String prefix, List<String> names, Map<String, List<String>> sources) {
+  private List<String> order(
+      NirLevel level, List<String> names, Map<String, List<String>> sources) {
     Map<String, List<String>> readers = new LinkedHashMap<>();
     Map<String, Integer> waiting = new LinkedHashMap<>();
     List<String> ready = new ArrayList<>();
@@ -169,11 +122,7 @@ public final class NirGraph {
             ready.add(name);
           }
         });
-    long inputs =
-        names.stream().filter(n -> type(prefix + "nodes/" + n + "/").equals("Input")).count();
-    if (inputs != 1) {
-      throw bad(prefix, "found " + inputs + " nodes of type Input, expected one");
-    }
+    level.input(names);
     for (int i = 0; i < ready.size(); i++) {
       for (String reader : readers.get(ready.get(i))) {
         if (waiting.merge(reader, -1, Integer::sum) == 0) {
@@ -184,20 +133,12 @@ public final class NirGraph {
     if (ready.size() < names.size()) {
       String loop = names.stream().filter(n -> waiting.get(n) > 0).findFirst().orElseThrow();
       throw bad(
-          prefix + "nodes/" + loop,
+          level.prefix() + "nodes/" + loop,
           "found a node that reads what it makes, expected none: recurrent networks are not"
-              + " converted; unroll it, or run it where it was made");
+              + " converted; "
+              + NirNode.AS_IT_IS);
     }
     return ready;
-  }
-
-  private String type(String at) {
-    String path = at + "type";
-    String[] found = values.paths().contains(path) ? values.texts(path) : new String[0];
-    if (found.length != 1) {
-      throw bad(at, "found no type, expected the name of a kind of node");
-    }
-    return found[0];
   }
 
   private MapShape shape(String at) {

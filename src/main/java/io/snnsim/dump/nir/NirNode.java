@@ -10,15 +10,13 @@ import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.file.Text;
 import io.snnsim.dump.layers.LayerGraph;
 import io.snnsim.dump.layers.Value;
-import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
-import java.util.Arrays;
-import java.util.List;
 
 /** One node of a NIR graph and its parameters. Used once, by one thread. */
-record NirNode(LayerGraph layers, NirValues values, String file, String at, String name) {
-  private static final int MOST = 1 << 12;
+record NirNode(LayerGraph layers, NirFields fields, String name) {
+  /** What to do with a network whose neurons have no rates. */
+  static final String AS_IT_IS = "run it as it is with 'snnsim simulate'";
 
   /** Adds what the node stands for; what cannot be imported is an obstacle. */
   Value add(String type, Value x) {
@@ -29,7 +27,7 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
       case "AvgPool2d" -> pool(x, false);
       case "SumPool2d" -> pool(x, true);
       case "Flatten" -> layers.add(name, new Flatten(), x);
-      case "Scale" -> perChannel(type, tensor("scale").data(), x);
+      case "Scale" -> perChannel(type, fields.tensor("scale").data(), x);
       case "IF" -> integrator(x);
       case "LIF", "CubaLIF", "LI", "CubaLI", "I" ->
           layers.obstacle(
@@ -37,8 +35,10 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
               type.equals("I")
                   ? "found an integrator that never spikes, expected IF"
                   : "found a neuron that leaks, expected IF: its rate is not that of a ReLU",
-              "replace it by IF and tune the network again",
+              AS_IT_IS + ", or replace it by IF and tune the network again",
               x);
+      case "Delay", "Threshold" ->
+          layers.obstacle(title(type), "found a kind of node that has no rate", AS_IT_IS, x);
       default ->
           layers.obstacle(
               title(type),
@@ -54,96 +54,45 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
   }
 
   private Value linear(Value x, boolean affine) {
-    Tensor w = tensor("weight");
-    if (w.rank() != 2) {
-      throw bad("weight", "found shape " + Arrays.toString(w.shape()) + ", expected [out, in]");
-    }
+    Tensor w = fields.weight(2, "[out, in]");
     return layers.add(name, new Linear(w, affine ? bias(w.shape()[0]) : null), x);
   }
 
   private Value convolution(Value x, boolean signal) {
-    Tensor w = tensor("weight");
-    if (w.rank() != (signal ? 3 : 4)) {
-      throw bad(
-          "weight",
-          "found shape "
-              + Arrays.toString(w.shape())
-              + (signal ? ", expected [out, in, length]" : ", expected [out, in, height, width]"));
-    }
+    Tensor w =
+        fields.weight(signal ? 3 : 4, signal ? "[out, in, length]" : "[out, in, height, width]");
     if (signal) {
       w = Conv2d.plane(w);
     }
     int[] k = w.shape();
-    int[] stride = pair("stride", signal, 1);
-    int[] dilation = pair("dilation", signal, 1);
-    if (signal) {
-      stride[0] = 1;
-      dilation[0] = 1;
-    }
-    Window window = window(new int[] {k[2], k[3]}, stride, dilation, signal);
-    int groups = has("groups") ? pair("groups", false, 1)[1] : 1;
-    return layers.add(name, new Conv2d(w, bias(k[0]), window, groups), x);
-  }
-
-  /** The window with the padding that is stated, or that keeps the map's size. */
-  private Window window(int[] kernel, int[] stride, int[] dilation, boolean signal) {
-    String path = at + "padding";
-    if (!has("padding") || !values.isText(path)) {
-      int[] p = pair("padding", signal, 0);
-      int rows = signal ? 0 : p[0];
-      return new Window(
-          kernel[0], kernel[1], stride[0], stride[1], rows, p[1], dilation[0], dilation[1]);
-    }
-    String[] word = values.texts(path);
-    if (word.length != 1 || !List.of("same", "valid").contains(word[0])) {
-      throw bad("padding", "found text, expected integers, same or valid");
-    }
-    boolean same = word[0].equals("same");
-    int rows = same ? dilation[0] * (kernel[0] - 1) : 0;
-    int columns = same ? dilation[1] * (kernel[1] - 1) : 0;
-    return new Window(
-        kernel[0],
-        kernel[1],
-        stride[0],
-        stride[1],
-        rows / 2,
-        columns / 2,
-        dilation[0],
-        dilation[1],
-        rows - rows / 2,
-        columns - columns / 2);
+    Window window = fields.window(k[2], k[3], signal);
+    return layers.add(name, new Conv2d(w, bias(k[0]), window, fields.groups()), x);
   }
 
   private Value pool(Value x, boolean sum) {
-    int[] k = pair("kernel_size", false, 0);
-    int[] s = has("stride") ? pair("stride", false, 1) : k;
-    int[] p = pair("padding", false, 0);
-    if (k[0] < 1 || k[1] < 1) {
-      throw bad("kernel_size", "found no size, expected one or two integers");
-    }
-    Window window = new Window(k[0], k[1], s[0], s[1], p[0], p[1], 1, 1);
+    Window window = fields.pool();
     Value mean = layers.add(sum ? name + ".mean" : name, new AvgPool(window), x);
     return sum ? layers.affine(name, new float[] {window.taps()}, null, mean) : mean;
   }
 
   /** Rate 1 is a spike in each step: more does not come through. */
   private Value integrator(Value x) {
-    float[] r = has("r") ? tensor("r").data() : new float[] {1};
-    float[] threshold = tensor("v_threshold").data();
-    if (has("v_reset")) {
-      for (float v : tensor("v_reset").data()) {
+    float[] r = fields.has("r") ? fields.tensor("r").data() : new float[] {1};
+    float[] threshold = fields.tensor("v_threshold").data();
+    if (fields.has("v_reset")) {
+      for (float v : fields.tensor("v_reset").data()) {
         if (v != 0) {
           return layers.obstacle(
               title("IF"),
               "found a reset to " + v + ", expected to 0 or by subtraction",
-              "shift v_threshold and the bias before it by as much",
+              AS_IT_IS + ", or shift v_threshold and the bias before it by as much",
               x);
         }
       }
     }
     int n = Math.max(r.length, threshold.length);
     if (r.length != n && r.length != 1 || threshold.length != n && threshold.length != 1) {
-      throw bad(
+      throw fields.bad(
           "r",
           "found "
               + r.length
@@ -158,7 +107,7 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
       float t = threshold[threshold.length == 1 ? 0 : i];
       factor[i] = r[r.length == 1 ? 0 : i] / t;
       if (!(t > 0) || !Float.isFinite(factor[i])) {
-        throw bad("v_threshold", "found " + t + ", expected thresholds above 0");
+        throw fields.bad("v_threshold", "found " + t + ", expected thresholds above 0");
       }
       one &= factor[i] == 1;
     }
@@ -195,51 +144,7 @@ record NirNode(LayerGraph layers, NirValues values, String file, String at, Stri
   }
 
   private Tensor bias(int channels) {
-    if (!has("bias")) {
-      return null;
-    }
-    Tensor b = tensor("bias");
-    if (b.size() == 1 && channels > 1) {
-      float[] all = new float[channels];
-      Arrays.fill(all, b.data()[0]);
-      return Tensor.of(all, channels);
-    }
-    return Tensor.of(b.data(), b.size());
-  }
-
-  private boolean has(String field) {
-    return values.paths().contains(at + field);
-  }
-
-  private Tensor tensor(String field) {
-    if (!has(field)) {
-      throw bad(field, "found nothing, expected numbers");
-    }
-    return values.read(at + field);
-  }
-
-  /** One or two integers as (height, width). */
-  private int[] pair(String field, boolean last, int fallback) {
-    if (!has(field)) {
-      return new int[] {fallback, fallback};
-    }
-    long[] v = values.integers(at + field);
-    boolean ok = v.length == 1 || v.length == 2 && !last;
-    for (long n : v) {
-      ok &= n >= 0 && n <= MOST;
-    }
-    if (!ok) {
-      throw bad(
-          field,
-          "found "
-              + Arrays.toString(Arrays.copyOf(v, Math.min(v.length, 8)))
-              + ", expected one or two integers of 0.."
-              + MOST);
-    }
-    return new int[] {(int) v[0], (int) v[v.length - 1]};
-  }
-
-  private SnnsimException bad(String field, String what) {
-    return SnnsimException.badData(file + "[" + Text.oneLine(at + field) + "]: " + what);
+    float[] b = fields.bias(channels);
+    return b == null ? null : Tensor.of(b, b.length);
   }
 }

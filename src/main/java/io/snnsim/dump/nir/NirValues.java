@@ -24,6 +24,9 @@ public interface NirValues {
    */
   long[] integers(String path);
 
+  /** True if a dataset has integers. */
+  boolean isWhole(String path);
+
   /** True if a dataset has texts. */
   boolean isText(String path);
 
