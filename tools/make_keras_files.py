@@ -565,7 +565,7 @@ def enlarged():
           interpolation="nearest")
     n.add("concatenate", "Concatenate", ["up_sampling2d", "conv2d"], axis=-1)
     n.add("conv2d_2", "Conv2D", weights=kernel(3, 3, 9, 3), filters=3, **conv)
-    n.add("max_pooling2d", "MaxPooling2D", pool_size=[6, 2], strides=[6, 2], padding="valid",
+    n.add("average_pooling2d", "AveragePooling2D", pool_size=[6, 2], strides=[6, 2], padding="valid",
           data_format="channels_last")
     n.add("reshape", "Reshape", target_shape=[4, 3])
     n.add("up_sampling1d", "UpSampling1D", size=3)

@@ -23,11 +23,15 @@ import io.snnsim.geometry.Window;
 import io.snnsim.report.NetworkTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Says of a network file what was understood, and what would become of it. Stateless. */
 public final class NetworkDescription {
+  /** What names of parts of a layer end with. */
+  private static final String PART = "\\.part\\d+$";
+
   private NetworkDescription() {}
 
   /** The table of a network, or of as much of it as could be put together. */
@@ -84,16 +88,32 @@ public final class NetworkDescription {
             default -> "";
           });
     }
+    Map<String, List<Lowering.Draft>> byNode = new LinkedHashMap<>();
     for (Lowering.Draft d : lowering.drafts()) {
-      String kind =
-          switch (d.kind()) {
-            case SUM -> lowering.rectifies(d) ? "population" : "output population";
-            case AVERAGE -> "population of averages";
-            case GATE -> "max-pool population";
-          };
-      result.put(d.name(), kind + ", " + d.shape().size() + " neurons");
+      // Pieces of a concatenation and phases of an enlarged map are parts of one layer.
+      String node = result.containsKey(d.name()) ? d.name() : d.name().replaceFirst(PART, "");
+      byNode.computeIfAbsent(node, n -> new ArrayList<>()).add(d);
     }
+    byNode.forEach((node, drafts) -> result.put(node, text(lowering, drafts)));
     return result;
+  }
+
+  /** Populations that are one layer. */
+  private static String text(Lowering lowering, List<Lowering.Draft> drafts) {
+    Lowering.Draft first = drafts.getFirst();
+    String kind =
+        switch (first.kind()) {
+          case SUM -> lowering.rectifies(first) ? "population" : "output population";
+          case AVERAGE -> "population of averages";
+          case GATE -> "max-pool population";
+        };
+    int neurons = drafts.stream().mapToInt(d -> d.shape().size()).sum();
+    return (drafts.size() == 1 ? "" : drafts.size() + " of these: ")
+        + kind
+        + ", "
+        + neurons
+        + " neurons"
+        + (drafts.size() == 1 ? "" : " in all");
   }
 
   /** An operator with what is not usual of it. */

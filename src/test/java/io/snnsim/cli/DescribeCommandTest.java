@@ -92,6 +92,17 @@ class DescribeCommandTest {
         GraphJson.write(NetworkFile.understand(file, null, null).graph()));
   }
 
+  /** Phases of an enlarged map are counted as the one layer that they are. */
+  @Test
+  void aLayerOverAnEnlargedMapIsSeveralPopulations() throws IOException {
+    Path file = fixture("keras/enlarged3.keras");
+    String text = Bundled.execute("describe", file.toString()).ok().out();
+    String layer =
+        text.lines().filter(l -> l.startsWith("conv2d_2_activation ")).findFirst().orElseThrow();
+    assertTrue(layer.contains("4 of these: population, 144 neurons in all"), text);
+    assertTrue(text.contains("upsampling up_sampling2d is in the windows of what reads it"), text);
+  }
+
   @Test
   void thePictureIsSoundAndHasEveryLayer() throws Exception {
     Path svg = dir.resolve("n.svg");

@@ -9,14 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Mutations;
 import io.snnsim.geometry.MapShape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +152,44 @@ class PictureImagesTest {
       }
       assertTrue(refusals > 0, name);
     }
+  }
+
+  /** Folders in which some pictures are damaged are read, or refused in a line that names one. */
+  @Test
+  void damagedFoldersAreReadOrRefusedInALine() throws IOException {
+    Path folder = dir.resolve("classes");
+    List<Path> files = new ArrayList<>();
+    List<byte[]> sound = new ArrayList<>();
+    for (String name : List.of("cat/a.jpg", "cat/b.jpg", "dog/c.jpg", "dog/d.png")) {
+      int side = 16 + 8 * files.size();
+      BufferedImage image = picture(BufferedImage.TYPE_INT_RGB, side, side, 0x203040);
+      files.add(write("classes/" + name, image));
+      sound.add(Files.readAllBytes(files.getLast()));
+    }
+    int read = 0;
+    int refused = 0;
+    for (int seed = 0; seed < Mutations.rounds(400); seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      for (int k = 0; k < files.size(); k++) {
+        byte[] bytes = sound.get(k);
+        Files.write(files.get(k), random.nextBoolean() ? Mutations.damaged(bytes, random) : bytes);
+      }
+      boolean skipBad = random.nextInt(4) == 0;
+      try {
+        ImageSet set = ImageSet.read(folder, RGB, options(9, new int[] {4, 6}, null, skipBad));
+        float[] pixels = new float[RGB.size()];
+        for (int i = 0; i < set.count(); i++) {
+          set.read(i, pixels);
+        }
+        read++;
+      } catch (SnnsimException e) {
+        assertEquals(Category.BAD_DATA, e.category(), "seed " + seed + ": " + e.getMessage());
+        assertEquals(1, e.getMessage().lines().count(), "seed " + seed + ": " + e.getMessage());
+        assertTrue(e.getMessage().contains(folder.toString()), e.getMessage());
+        refused++;
+      }
+    }
+    assertTrue(read > 50 && refused > 50, read + " read, " + refused + " refused");
   }
 
   @Test
