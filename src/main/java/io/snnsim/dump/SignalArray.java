@@ -7,6 +7,7 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,8 +37,7 @@ public final class SignalArray {
 
   /** True if a file is a {@code .npy}, which no other command reads. */
   public static boolean isNpy(Path file) {
-    NpzFile.requireFile(file);
-    return NpyReader.looksLikeNpy(FilePart.head(file));
+    return Files.isRegularFile(file) && NpyReader.looksLikeNpy(FilePart.head(file));
   }
 
   /**
@@ -95,7 +95,8 @@ public final class SignalArray {
                 + ": found the arrays "
                 + Text.some(names, 8)
                 + ", expected a single one, or one of the names "
-                + String.join(", ", NAMES));
+                + String.join(", ", NAMES)
+                + "; to hold images for T steps give --steps T");
       }
       return npz.get(names.size() == 1 ? names.getFirst() : known.getFirst());
     }

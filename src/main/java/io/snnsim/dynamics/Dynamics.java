@@ -20,8 +20,8 @@ import java.util.List;
  * on threads or on the machine.
  */
 public final class Dynamics {
-  /** Below it a share makes Euler's steps swing back and forth without end. */
-  private static final double STABLE = 2;
+  /** From this share on Euler's steps swing around their goal and never come nearer. */
+  private static final double UNSTABLE = 2;
 
   private final NodeGraph graph;
   private final Settings settings;
@@ -113,7 +113,7 @@ public final class Dynamics {
     }
     for (Parameter tau : taus) {
       for (float t : tau.values()) {
-        if (!settings.exact() && settings.dt() / t >= STABLE) {
+        if (!settings.exact() && settings.dt() / t >= UNSTABLE) {
           throw refusal.of(
               n,
               new Misfit(

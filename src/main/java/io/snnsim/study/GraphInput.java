@@ -8,6 +8,7 @@ import io.snnsim.dump.SignalArray;
 import io.snnsim.dynamics.Dims;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -71,6 +72,12 @@ public final class GraphInput {
           wanted.steps,
           dims,
           images.count() + " images of " + file + ", bytes divided by 255, each held");
+    }
+    if (Files.isDirectory(file)) {
+      throw SnnsimException.usage(
+          "--steps: found none with the folder "
+              + file
+              + ", expected the number of steps that each of its images is held for");
     }
     SignalArray array = SignalArray.read(file, dims.sizes(), wanted.steps != null);
     return new GraphInput(

@@ -11,6 +11,7 @@ import io.snnsim.work.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Runs a graph over presentations, each on one thread, and counts spikes. Stateless. */
@@ -40,6 +41,7 @@ public final class GraphSimulation {
   public static DynamicsReport run(Job job, Context context) {
     GraphInput input = job.input;
     AtomicLongArray spikes = new AtomicLongArray(job.dynamics.graph().nodes().size());
+    AtomicIntegerArray endless = new AtomicIntegerArray(spikes.length());
     AtomicInteger done = new AtomicInteger();
     long began = System.nanoTime();
     try (Progress progress =
@@ -57,6 +59,9 @@ public final class GraphSimulation {
               if (present(job, state, given, p, writer, context)) {
                 for (int n = 0; n < spikes.length(); n++) {
                   spikes.addAndGet(n, state.spikes(n));
+                  if (!isFinite(state.potentials(n))) {
+                    endless.set(n, 1);
+                  }
                 }
                 done.incrementAndGet();
                 progress.add(1);
@@ -64,7 +69,26 @@ public final class GraphSimulation {
             };
           });
     }
+    for (int n = 0; n < endless.length(); n++) {
+      if (endless.get(n) != 0) {
+        context
+            .listener()
+            .warn(
+                "V of node "
+                    + job.dynamics.graph().nodes().get(n).name()
+                    + " grew beyond all numbers; its weights are perhaps of another --dt");
+      }
+    }
     return report(job, spikes, done.get(), System.nanoTime() - began, context.threads());
+  }
+
+  private static boolean isFinite(float[] potentials) {
+    for (int i = 0; potentials != null && i < potentials.length; i++) {
+      if (!Float.isFinite(potentials[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** One presentation; false if it did not end. */

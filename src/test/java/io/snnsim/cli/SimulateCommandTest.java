@@ -14,6 +14,7 @@ import io.snnsim.fixture.Bundled;
 import io.snnsim.fixture.DumpFiles;
 import io.snnsim.fixture.NirFiles;
 import io.snnsim.fixture.Npy;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +153,37 @@ class SimulateCommandTest {
     Path d = dir.resolve("d.npz");
     simulate(scaled, "--steps", "10", "--mean", "0.5", "--std", "2", "-o", d.toString()).ok();
     assertArrayEquals(Files.readAllBytes(a), Files.readAllBytes(d));
+  }
+
+  /** Pictures are held as images of other kinds are. */
+  @Test
+  void picturesAreInputs() throws IOException {
+    Path folder = Files.createDirectory(dir.resolve("pictures"));
+    BufferedImage grey = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+    grey.getRaster().setSample(9, 9, 0, 51);
+    ImageIO.write(grey, "png", folder.resolve("a.png").toFile());
+    float[] values = new float[28 * 28];
+    values[9 * 28 + 9] = 51 / 255f;
+    Path array = npy("grey.npy", values, 1, 28, 28);
+    Path a = dir.resolve("a.npz");
+    Path b = dir.resolve("b.npz");
+    graph = Path.of("weights/recurrent_lif.nir");
+    simulate(folder, "--steps", "5", "-o", a.toString()).ok();
+    simulate(array, "--steps", "5", "-o", b.toString()).ok();
+    assertArrayEquals(Files.readAllBytes(a), Files.readAllBytes(b));
+    Bundled.Done done = simulate(folder);
+    assertEquals(2, done.code());
+    assertTrue(done.error().contains("--steps: found none with the folder"), done.err());
+    assertTrue(simulate(Path.of(Bundled.IMAGES)).error().contains("give --steps T"));
+  }
+
+  @Test
+  void numbersWithoutBoundsAreSaid() throws IOException {
+    Path huge = npy("huge.npy", new float[] {3e38f, 3e38f}, 2);
+    Bundled.Done done = simulate(huge, "--steps", "50", "--dt", "0.004").ok();
+    assertTrue(done.err().contains("warning: V of node lif grew beyond all numbers"), done.err());
+    done = simulate(steps()).ok();
+    assertFalse(done.err().contains("warning"), done.err());
   }
 
   @Test

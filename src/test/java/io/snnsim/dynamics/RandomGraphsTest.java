@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
  * doubt.
  */
 class RandomGraphsTest {
-  private static final int SEEDS = Integer.getInteger("snnsim.seeds", 100);
+  /** Graphs in which every kind of node is met. */
+  private static final int ENOUGH = 100;
+
+  private static final int SEEDS = Integer.getInteger("snnsim.seeds", ENOUGH);
   private static final double NEAR = 1e-4;
 
   /** What rounding in float32 adds up to in so few steps, of the largest value. */
@@ -42,7 +45,7 @@ class RandomGraphsTest {
       RandomGraphs.Case c = RandomGraphs.of(seed);
       NirDynamics.Found found =
           DynamicsFile.read(c.graph().write(dir.resolve("g" + seed + ".nir")));
-      String what = "-Dsnnsim.seeds: seed " + seed;
+      String what = "seed " + seed + " (-Dsnnsim.seeds=" + (seed + 1) + ")";
       NirReference single = reference(c, true);
       NirReference twice = reference(c, false);
       DynamicsState state = dynamics(found, c).newState();
@@ -68,9 +71,12 @@ class RandomGraphsTest {
       }
       inDoubt += twice.margin() > NEAR && !rounds(c) ? 0 : 1;
     }
-    assertEquals(18, kinds.size(), kinds.toString());
-    assertTrue(inDoubt < 4 * SEEDS / 5, inDoubt + " of " + SEEDS + " in doubt");
-    assertTrue(spikes > 10L * SEEDS, "spikes " + spikes);
+    assertTrue(spikes > 0, "no spikes");
+    if (SEEDS >= ENOUGH) {
+      assertEquals(18, kinds.size(), kinds.toString());
+      assertTrue(inDoubt < 4 * SEEDS / 5, inDoubt + " of " + SEEDS + " in doubt");
+      assertTrue(spikes > 10L * SEEDS, "spikes " + spikes);
+    }
   }
 
   /** Rounded values may be as far apart as 1. */
@@ -94,7 +100,7 @@ class RandomGraphsTest {
   /** States of one graph do not share what they keep, and a reset forgets all of it. */
   @Test
   void statesAreApartAndResetsForget() {
-    for (long seed = 0; seed < 40; seed++) {
+    for (long seed = 0; seed < Math.min(SEEDS, 40); seed++) {
       RandomGraphs.Case c = RandomGraphs.of(seed);
       NirDynamics.Found found =
           DynamicsFile.read(c.graph().write(dir.resolve("s" + seed + ".nir")));

@@ -91,12 +91,12 @@ public final class NirDynamics {
     NirLevel level = new NirLevel(values, file, prefix);
     List<String> here = level.names();
     List<String[]> edges = level.edges(here);
-    level.input(here);
+    Map<String, String> types = level.types(here);
     int input = 0;
     List<Integer> outputs = new ArrayList<>();
     Map<String, Ends> ends = new LinkedHashMap<>();
     for (String name : here) {
-      String type = level.type(name);
+      String type = types.get(name);
       if (type.equals(NirLevel.GRAPH)) {
         Ends inner = level(level.at(name), title + name + ".", depth + 1);
         if (inner.outputs.size() != 1) {

@@ -67,11 +67,12 @@ public final class NirGraph {
     NirLevel level = new NirLevel(values, file, prefix);
     List<String> names = level.names();
     Map<String, List<String>> sources = level.sources(names);
+    Map<String, String> types = level.types(names);
     Map<String, Value> made = new LinkedHashMap<>();
     Value output = null;
     for (String name : order(level, names, sources)) {
       String at = level.at(name);
-      String type = level.type(name);
+      String type = types.get(name);
       if (type.equals("Input")) {
         made.put(name, outer != null ? outer : layers.input(shape(at)));
         continue;
@@ -122,7 +123,6 @@ public final class NirGraph {
             ready.add(name);
           }
         });
-    level.input(names);
     for (int i = 0; i < ready.size(); i++) {
       for (String reader : readers.get(ready.get(i))) {
         if (waiting.merge(reader, -1, Integer::sum) == 0) {

@@ -79,23 +79,28 @@ record NirLevel(NirValues values, String file, String prefix) {
     return sources;
   }
 
-  /** What kind of node it is. */
-  String type(String name) {
+  /**
+   * What kind each node is.
+   *
+   * @throws SnnsimException (bad data) unless one of them is where the graph is given what it reads
+   */
+  Map<String, String> types(List<String> names) {
+    Map<String, String> types = new LinkedHashMap<>();
+    names.forEach(n -> types.put(n, type(n)));
+    long inputs = types.values().stream().filter(t -> t.equals("Input")).count();
+    if (inputs != 1) {
+      throw bad(prefix, "found " + inputs + " nodes of type Input, expected one");
+    }
+    return types;
+  }
+
+  private String type(String name) {
     String path = at(name) + "type";
     String[] found = values.paths().contains(path) ? values.texts(path) : new String[0];
     if (found.length != 1) {
       throw bad(at(name), "found no type, expected the name of a kind of node");
     }
     return found[0];
-  }
-
-  /** The node where the graph is given what it reads. */
-  String input(List<String> names) {
-    List<String> inputs = names.stream().filter(n -> type(n).equals("Input")).toList();
-    if (inputs.size() != 1) {
-      throw bad(prefix, "found " + inputs.size() + " nodes of type Input, expected one");
-    }
-    return inputs.getFirst();
   }
 
   SnnsimException bad(String at, String what) {
