@@ -40,6 +40,7 @@ class RoomsTest {
           Map.entry("store", Set.of("format", "network")),
           Map.entry("dump", Set.of("ann", "dynamics", "json")),
           Map.entry("convert", Set.of("ann", "network")),
+          Map.entry("export", Set.of("network")),
           Map.entry("engine", Set.of("network", "kernel", "metrics", "encode", "json")),
           Map.entry("readout", Set.of("engine", "json")),
           Map.entry("api", Set.of("engine", "format", "metrics", "network", "readout", "store")),
@@ -79,6 +80,7 @@ class RoomsTest {
                   "dump",
                   "convert",
                   "engine",
+                  "export",
                   "readout",
                   "report",
                   "tune",
@@ -136,7 +138,7 @@ class RoomsTest {
       Map.ofEntries(
           Map.entry("jdk.incubator.vector", Set.of("kernel")),
           Map.entry("net.openhft", Set.of("store")),
-          Map.entry("io.jhdf", Set.of("dump")),
+          Map.entry("io.jhdf", Set.of("dump", "export")),
           Map.entry("org.knowm", Set.of("report")),
           Map.entry("java.awt", Set.of("report", "dump")),
           Map.entry("javax.imageio", Set.of("dump", "report")),
@@ -209,7 +211,8 @@ class RoomsTest {
         List.of("only store may name net.openhft"),
         violations("format", "import net.openhft.chronicle.bytes.Bytes;"));
     assertEquals(
-        List.of("only dump may name io.jhdf"), violations("cli", "import io.jhdf.HdfFile;"));
+        List.of("only dump or export may name io.jhdf"),
+        violations("cli", "import io.jhdf.HdfFile;"));
     assertEquals(
         List.of("only cli or dump or study may name com.fasterxml.jackson.databind"),
         violations("engine", "import com.fasterxml.jackson.databind.JsonNode;"));

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       DemoCommand.class,
       DescribeCommand.class,
+      ExportCommand.class,
       ConvertCommand.class,
       RunCommand.class,
       SimulateCommand.class,

@@ -6,10 +6,10 @@ import io.snnsim.geometry.Window;
 /**
  * A convolution of what is read. Owns the sums of one thread; allocates nothing once made.
  *
- * <p>Every value that is not 0 is scattered to the outputs that it reaches, in C order. For one
- * output that is the order of its taps by channel, row and column, as a window that is slid over
- * the map would add them. Sums and weights lie with output channels last, so that the inner loop
- * runs over them.
+ * <p>Every value that is not 0 is scattered to the outputs that it reaches, by row, column and
+ * channel. For one output that is the order of its taps by row, column and channel, in which a .snn
+ * model sums the image's current too. Sums and weights lie with output channels last, so that the
+ * inner loop runs over them.
  */
 final class ConvolutionStep implements Step {
   private final Shared shared;
@@ -37,7 +37,7 @@ final class ConvolutionStep implements Step {
     private final int outW;
     private final int groupIn;
     private final int groupOut;
-    private final boolean rounded;
+    private final Operation.Rounding rounding;
 
     /** By channel of the input, row, column, and channel within the group. */
     private final float[] weight;
@@ -54,7 +54,7 @@ final class ConvolutionStep implements Step {
       outW = out.last(0);
       groupIn = inChannels / c.groups();
       groupOut = channels / c.groups();
-      rounded = c.rounded();
+      rounding = c.rounding();
       start = Step.start(c.bias(), channels);
       weight = new float[c.weight().length];
       int taps = window.taps();
@@ -76,12 +76,12 @@ final class ConvolutionStep implements Step {
     for (int at = 0; at < sums.length; at += s.channels) {
       System.arraycopy(s.start, 0, sums, at, s.channels);
     }
-    int i = 0;
-    for (int c = 0; c < s.inChannels; c++) {
-      for (int y = 0; y < s.inH; y++) {
-        for (int x = 0; x < s.inW; x++, i++) {
-          if (read[i] != 0) {
-            scatter(read[i], c, y, x);
+    for (int y = 0; y < s.inH; y++) {
+      for (int x = 0; x < s.inW; x++) {
+        for (int c = 0; c < s.inChannels; c++) {
+          float value = read[(c * s.inH + y) * s.inW + x];
+          if (value != 0) {
+            scatter(value, c, y, x);
           }
         }
       }
@@ -92,8 +92,8 @@ final class ConvolutionStep implements Step {
         sent[c * plane + p] = sums[p * s.channels + c];
       }
     }
-    if (s.rounded) {
-      Step.round(sent);
+    if (s.rounding != null) {
+      s.rounding.round(sent);
     }
   }
 

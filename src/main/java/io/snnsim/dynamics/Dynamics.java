@@ -16,8 +16,8 @@ import java.util.List;
  * of a source that comes later, or of itself, what it sent in the step before; nothing was sent
  * before the first step. All arithmetic is in float32 and in one order, without fused operations:
  * several sources are added in the order of the file's edges; a sum of products starts at the bias,
- * or 0, and adds weight times value in the order of the values in C order. So results do not depend
- * on threads or on the machine.
+ * or 0, and adds weight times value in the order of the values, of convolutions by row, column and
+ * channel of the kernel. So results do not depend on threads or on the machine.
  */
 public final class Dynamics {
   /** From this share on Euler's steps swing around their goal and never come nearer. */

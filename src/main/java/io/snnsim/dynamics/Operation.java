@@ -39,13 +39,27 @@ public sealed interface Operation {
   }
 
   /**
+   * Outputs are held within bounds, then rounded to the nearest integer, half to even.
+   *
+   * @param low the least
+   * @param high the most
+   */
+  record Rounding(float low, float high) {
+    void round(float[] values) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) Math.rint(Math.max(low, Math.min(high, values[i])));
+      }
+    }
+  }
+
+  /**
    * A matrix times what it reads, in C order, and a bias.
    *
    * @param weight [out, in]
    * @param bias a value an output, or null
-   * @param rounded each output is rounded to the nearest integer, half to even
+   * @param rounding of each output; null for none
    */
-  record Product(float[] weight, int in, float[] bias, boolean rounded) implements Operation {
+  record Product(float[] weight, int in, float[] bias, Rounding rounding) implements Operation {
     @Override
     public String kind() {
       return bias == null ? "Linear" : "Affine";
@@ -76,10 +90,10 @@ public sealed interface Operation {
    * @param signal over [channels, length]
    * @param weight [out, in / groups, height, width]
    * @param bias a value an output channel, or null
-   * @param rounded as of {@link Product}
+   * @param rounding as of {@link Product}
    */
   record Convolution(
-      boolean signal, float[] weight, float[] bias, Window window, int groups, boolean rounded)
+      boolean signal, float[] weight, float[] bias, Window window, int groups, Rounding rounding)
       implements Operation {
     @Override
     public String kind() {

@@ -11,7 +11,7 @@ package io.snnsim.dynamics;
 final class ProductStep implements Step {
   private final float[] weight;
   private final float[] start;
-  private final boolean rounded;
+  private final Operation.Rounding rounding;
 
   ProductStep(Operation.Product p) {
     int out = p.out();
@@ -22,7 +22,7 @@ final class ProductStep implements Step {
       }
     }
     start = Step.start(p.bias(), out);
-    rounded = p.rounded();
+    rounding = p.rounding();
   }
 
   @Override
@@ -35,8 +35,8 @@ final class ProductStep implements Step {
         add(x, i * out, sent);
       }
     }
-    if (rounded) {
-      Step.round(sent);
+    if (rounding != null) {
+      rounding.round(sent);
     }
   }
 

@@ -56,13 +56,6 @@ interface Step {
     }
   }
 
-  /** Rounds to the nearest integers, half to even. */
-  static void round(float[] sent) {
-    for (int i = 0; i < sent.length; i++) {
-      sent[i] = (float) Math.rint(sent[i]);
-    }
-  }
-
   /**
    * A bias as sums start at it: one that is -0 would be left as it is by an absent product and made
    * 0 by a product of 0.

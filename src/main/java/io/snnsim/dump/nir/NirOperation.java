@@ -46,7 +46,7 @@ record NirOperation(NirFields fields) {
       throw fields.bad("bias", "found nothing, expected numbers");
     }
     int[] s = w.shape();
-    return new Operation.Product(w.data(), s[1], affine ? fields.bias(s[0]) : null, rounded());
+    return new Operation.Product(w.data(), s[1], affine ? fields.bias(s[0]) : null, rounding());
   }
 
   private Operation convolution(boolean signal) {
@@ -60,7 +60,7 @@ record NirOperation(NirFields fields) {
       throw fields.bad("groups", "found 0, expected 1 or more");
     }
     return new Operation.Convolution(
-        signal, w.data(), fields.bias(s[0]), window, groups, rounded());
+        signal, w.data(), fields.bias(s[0]), window, groups, rounding());
   }
 
   private Window usable(Window w) {
@@ -70,9 +70,17 @@ record NirOperation(NirFields fields) {
     return w;
   }
 
-  private boolean rounded() {
+  private Operation.Rounding rounding() {
     String field = METADATA + "rounded";
-    return fields.has(field) && fields.numbers(field).data()[0] != 0;
+    if (!fields.has(field) || fields.numbers(field).data()[0] == 0) {
+      return null;
+    }
+    return new Operation.Rounding(
+        bound("low", Float.NEGATIVE_INFINITY), bound("high", Float.POSITIVE_INFINITY));
+  }
+
+  private float bound(String name, float otherwise) {
+    return fields.has(METADATA + name) ? fields.numbers(METADATA + name).data()[0] : otherwise;
   }
 
   private Operation neuron(String type) {

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Writers of networks in the formats of other tool chains. */
+package io.snnsim.export;
