@@ -26,6 +26,7 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.RandomAnns;
+import io.snnsim.fixture.UpsampledAnns;
 import io.snnsim.fixture.WildAnns;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
@@ -150,7 +151,8 @@ class LayerwiseConversionTest {
   void simulationOfRewrittenNetworksIsWhatTheEngineDoes(Precision precision) {
     for (long seed = 1; seed <= 60; seed++) {
       SchemeOptions methods = methods(seed);
-      Converted c = convert(WildAnns.of(seed), methods, precision, 25, 1 + (int) (seed % 2));
+      RandomAnns.Case ann = seed % 3 == 2 ? UpsampledAnns.of(seed) : WildAnns.of(seed);
+      Converted c = convert(ann, methods, precision, 25, 1 + (int) (seed % 2));
       NetworkRules.check(c.network(), "seed " + seed);
       compare("seed " + seed + " " + methods, c);
     }
