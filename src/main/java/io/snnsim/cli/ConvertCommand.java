@@ -113,7 +113,10 @@ final class ConvertCommand extends SnnsimCommand {
   @Override
   public Integer call() {
     Context context = context(threads.checked(), quiet.given());
-    Conversion conversion = job().run(context);
+    Conversion conversion;
+    try (HeapTrim _ = HeapTrim.start()) {
+      conversion = job().run(context);
+    }
     out().print(conversion.report().toText());
     context.listener().say("wrote " + output + (report == null ? "" : " and " + report));
     return 0;

@@ -112,7 +112,10 @@ final class SweepCommand extends SnnsimCommand {
             pictures.options(limit.most(), false),
             points,
             converted ? null : this::conversion);
-    SweepReport report = new Sweep(job, energyOption::models, context).run();
+    SweepReport report;
+    try (HeapTrim _ = HeapTrim.start()) {
+      report = new Sweep(job, energyOption::models, context).run();
+    }
     if (report == null) {
       return interrupted();
     }
