@@ -68,10 +68,7 @@ final class IdxImages {
         labels[i] = read.bytes()[i] & 0xff;
       }
     }
-    List<String> notes =
-        beside == null
-            ? List.of("no labels found beside " + file.getFileName() + "; give them by --labels")
-            : List.of();
+    List<String> notes = ImageLabels.notes(file, beside);
     return new ImageSet(
         String.valueOf(beside),
         expected,

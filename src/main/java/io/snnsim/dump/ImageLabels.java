@@ -2,11 +2,20 @@
 package io.snnsim.dump;
 
 import io.snnsim.error.SnnsimException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** Reads the labels of images: integers, whole floats, or one-hot rows. Stateless. */
 final class ImageLabels {
   private ImageLabels() {}
+
+  /** What is to be said of images whose labels lie in another file, or null if there is none. */
+  static List<String> notes(Path images, Path labels) {
+    return labels == null
+        ? List.of("no labels found beside " + images.getFileName() + "; give them by --labels")
+        : List.of();
+  }
 
   /**
    * Labels of the first images.

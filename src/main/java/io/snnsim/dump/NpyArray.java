@@ -131,6 +131,29 @@ public final class NpyArray {
     return data.get(data.position() + i) & 0xff;
   }
 
+  /**
+   * Refuses infinite values and such that are no number.
+   *
+   * @param expected what they should be and what to do, as the end of the message
+   * @param first number of the first element, where the array is a part of another
+   * @throws SnnsimException (bad data) naming the first one
+   */
+  void requireFinite(String expected, long first) {
+    for (int i = 0; kind == Kind.FLOAT && i < size; i++) {
+      float x = number(i);
+      if (!Float.isFinite(x)) {
+        throw SnnsimException.badData(
+            where
+                + ": found "
+                + x
+                + " at element "
+                + (first + i)
+                + ", expected finite "
+                + expected);
+      }
+    }
+  }
+
   private interface Copy {
     void element(int to, int from);
   }

@@ -20,6 +20,8 @@ final class NpyImages {
   /** Bytes that hold the header of every array that NumPy writes without structures. */
   private static final int USUAL_HEAD = 1 << 12;
 
+  private static final String PIXELS = "pixels; check how the images were made";
+
   private NpyImages() {}
 
   /** See {@link ImageSet#read(Path, MapShape, ImageOptions)}. */
@@ -34,10 +36,7 @@ final class NpyImages {
       NpyArray first = rows.count() < inFile ? all.firstRows(rows.count()) : all;
       labels = ImageLabels.of(new NpzFile.Rows(first, inFile), rows.count(), rows.shape()[0]);
     }
-    List<String> notes =
-        beside == null
-            ? List.of("no labels found beside " + file.getFileName() + "; give them by --labels")
-            : List.of();
+    List<String> notes = ImageLabels.notes(file, beside);
     return new ImageSet(
         String.valueOf(beside),
         expected,
@@ -119,12 +118,12 @@ final class NpyImages {
     requireType(a);
     int size = expected.size();
     if (rows.kept()) {
-      requireFinite(a, 0);
+      a.requireFinite(PIXELS, 0);
       return (index, into) -> copy(a, index * size, into, expected, layout);
     }
     return (index, into) -> {
       NpyArray row = rows.holding(index);
-      requireFinite(row, (long) index * size);
+      row.requireFinite(PIXELS, (long) index * size);
       copy(row, 0, into, expected, layout);
     };
   }
@@ -146,24 +145,6 @@ final class NpyImages {
             + a.typeName()
             + ", expected uint8 (0-255) or floats (0-1); "
             + advice);
-  }
-
-  private static void requireFinite(NpyArray a, long from) {
-    if (a.kind() != NpyArray.Kind.FLOAT) {
-      return;
-    }
-    for (int i = 0; i < a.size(); i++) {
-      float x = a.floatAt(i);
-      if (!Float.isFinite(x)) {
-        throw SnnsimException.badData(
-            a.where()
-                + ": found "
-                + x
-                + " at element "
-                + (from + i)
-                + ", expected finite pixels; check how the images were made");
-      }
-    }
   }
 
   /** Copies the image that begins at an element. */

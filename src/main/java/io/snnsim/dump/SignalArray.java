@@ -72,7 +72,7 @@ public final class SignalArray {
     int presentations = lead > least ? found.getFirst() : 1;
     int steps = held ? 1 : found.get(lead - 1);
     NpyArray ordered = array.inOrder();
-    requireFinite(ordered);
+    ordered.requireFinite("numbers; check how the array was made", 0);
     return new SignalArray(ordered, presentations, steps, ordered.size() / presentations / steps);
   }
 
@@ -99,21 +99,6 @@ public final class SignalArray {
                 + "; to hold images for T steps give --steps T");
       }
       return npz.get(names.size() == 1 ? names.getFirst() : known.getFirst());
-    }
-  }
-
-  private static void requireFinite(NpyArray a) {
-    for (int i = 0; a.kind() == NpyArray.Kind.FLOAT && i < a.size(); i++) {
-      float x = a.floatAt(i);
-      if (!Float.isFinite(x)) {
-        throw SnnsimException.badData(
-            a.where()
-                + ": found "
-                + x
-                + " at element "
-                + i
-                + ", expected finite numbers; check how the array was made");
-      }
     }
   }
 
