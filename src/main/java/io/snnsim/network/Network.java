@@ -1,36 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.network;
 
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
  * The immutable spiking network: populations in the order in which they are updated within a step,
  * the projections that join them (source before target), and the input stage. Safe to share between
- * threads.
- *
- * @param output index of the population whose spikes and potentials are the answer
+ * threads. Which projections a population has and whether its spikes are signed is looked up once,
+ * in time linear in the network, also where the rules of a network are broken.
  */
-public record Network(
-    String name,
-    Precision precision,
-    InputStage input,
-    List<Population> populations,
-    List<Projection> projections,
-    int output) {
-  /** Copies the lists. */
-  public Network {
-    populations = List.copyOf(populations);
-    projections = List.copyOf(projections);
+public final class Network {
+  private final String name;
+  private final Precision precision;
+  private final InputStage input;
+  private final List<Population> populations;
+  private final List<Projection> projections;
+  private final int output;
+  private final List<List<Projection>> into;
+  private final List<List<Projection>> outOf;
+  private final BitSet signed = new BitSet();
+
+  /**
+   * A network; the lists are copied.
+   *
+   * @param output index of the population whose spikes and potentials are the answer
+   */
+  public Network(
+      String name,
+      Precision precision,
+      InputStage input,
+      List<Population> populations,
+      List<Projection> projections,
+      int output) {
+    this.name = name;
+    this.precision = precision;
+    this.input = input;
+    this.populations = List.copyOf(populations);
+    this.projections = List.copyOf(projections);
+    this.output = output;
+    into = lists(populations.size());
+    outOf = lists(populations.size());
+    for (Projection j : this.projections) {
+      add(into, j.target(), j);
+      add(outOf, j.source(), j);
+    }
+    into.replaceAll(List::copyOf);
+    outOf.replaceAll(List::copyOf);
+    for (int p = 0; p < this.populations.size(); p++) {
+      signed.set(
+          p,
+          switch (this.populations.get(p).model().spikes()) {
+            case BINARY -> false;
+            case SIGNED -> true;
+            case AS_SOURCE -> firstSourceIsSigned(p);
+          });
+    }
+  }
+
+  private static List<List<Projection>> lists(int n) {
+    List<List<Projection>> all = new ArrayList<>(n);
+    for (int i = 0; i < n; i++) {
+      all.add(new ArrayList<>(2));
+    }
+    return all;
+  }
+
+  private static void add(List<List<Projection>> to, int p, Projection j) {
+    if (p >= 0 && p < to.size()) {
+      to.get(p).add(j);
+    }
+  }
+
+  private boolean firstSourceIsSigned(int gate) {
+    for (Projection j : into.get(gate)) {
+      if (j.source() >= 0 && j.source() < gate) {
+        return signed.get(j.source());
+      }
+    }
+    return false;
+  }
+
+  /** The name, for people. */
+  public String name() {
+    return name;
+  }
+
+  /** Width of the weights. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** What turns an image into currents. */
+  public InputStage input() {
+    return input;
+  }
+
+  /** Populations in the order in which they are updated. */
+  public List<Population> populations() {
+    return populations;
+  }
+
+  /** Projections between them. */
+  public List<Projection> projections() {
+    return projections;
+  }
+
+  /** Index of the population whose spikes and potentials are the answer. */
+  public int output() {
+    return output;
   }
 
   /** Projections that end in population {@code p}, in a fixed order. */
   public List<Projection> into(int p) {
-    return projections.stream().filter(j -> j.target() == p).toList();
+    return into.get(p);
   }
 
   /** Projections that start in population {@code p}. */
   public List<Projection> outOf(int p) {
-    return projections.stream().filter(j -> j.source() == p).toList();
+    return outOf.get(p);
   }
 
   /**
@@ -39,21 +128,7 @@ public record Network(
    * adds is its weight times the spike.
    */
   public boolean signed(int p) {
-    int at = p;
-    while (populations.get(at).model().spikes() == NeuronModel.Spikes.AS_SOURCE) {
-      int gate = at;
-      int source =
-          projections.stream()
-              .filter(j -> j.target() == gate && j.source() >= 0 && j.source() < gate)
-              .mapToInt(Projection::source)
-              .findFirst()
-              .orElse(-1);
-      if (source < 0) {
-        return false;
-      }
-      at = source;
-    }
-    return populations.get(at).model().spikes() == NeuronModel.Spikes.SIGNED;
+    return signed.get(p);
   }
 
   /**
@@ -76,5 +151,11 @@ public record Network(
       n += p.shape().size();
     }
     return n;
+  }
+
+  /** The name and its size. */
+  @Override
+  public String toString() {
+    return name + ", " + populations.size() + " populations";
   }
 }
