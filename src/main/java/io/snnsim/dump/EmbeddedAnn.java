@@ -71,18 +71,18 @@ public record EmbeddedAnn(byte[] graph, byte[] tensors) {
       for (JsonNode t : list) {
         int[] shape = new int[t.path("shape").size()];
         long size = 1;
-        for (int d = 0; d < shape.length; d++) {
+        for (int d = 0; size >= 0 && size <= values.remaining() / 4 && d < shape.length; d++) {
           shape[d] = t.path("shape").get(d).asInt(-1);
           size = shape[d] < 0 ? -1 : size * shape[d];
-          if (size < 0 || size > values.remaining() / 4) {
-            throw SnnsimException.badData(
-                where
-                    + "[ann.tensors]: found tensor "
-                    + Text.oneLine(t.path("name").toString())
-                    + " of shape "
-                    + Text.oneLine(t.path("shape").toString())
-                    + ", expected no more values than the section has left");
-          }
+        }
+        if (size < 0 || size > values.remaining() / 4) {
+          throw SnnsimException.badData(
+              where
+                  + "[ann.tensors]: found tensor "
+                  + Text.oneLine(t.path("name").toString())
+                  + " of shape "
+                  + Text.oneLine(t.path("shape").toString())
+                  + ", expected no more values than the section has left");
         }
         float[] data = new float[(int) size];
         values.asFloatBuffer().get(data);

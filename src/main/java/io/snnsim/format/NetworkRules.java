@@ -169,10 +169,25 @@ public final class NetworkRules {
       require(
           a.low() <= 0 && a.high() >= 0 && a.low() >= -(1 << 28) && a.high() <= 1 << 28,
           "clamp " + a.low() + ".." + a.high());
-      for (float[] values : new float[][] {a.weights(), a.bias()}) {
-        for (float v : values) {
-          require(Float.isFinite(v), "found weight " + v + ", expected finite");
-        }
+      finite(a.weights(), a.geometry().outChannels(), "weight");
+      finite(a.bias(), a.geometry().outChannels(), "bias");
+    }
+  }
+
+  private void finite(float[] values, int channels, String what) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        int channel = i / Math.max(1, values.length / channels);
+        require(
+            false,
+            "found "
+                + what
+                + " "
+                + values[i]
+                + " of channel "
+                + channel
+                + ", in thresholds of its"
+                + " target, expected finite ones; the trained network's are too large for float32");
       }
     }
   }

@@ -4,6 +4,7 @@ package io.snnsim.store;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
+import io.snnsim.format.NetworkRules;
 import io.snnsim.format.SnnReader;
 import io.snnsim.format.SnnWriter;
 import io.snnsim.parts.OptionalJar;
@@ -134,14 +135,17 @@ public final class ModelStore {
   }
 
   /**
-   * Writes a model through Chronicle Bytes and publishes it as {@link AtomicFile} does.
+   * Writes a model through Chronicle Bytes and publishes it as {@link AtomicFile} does. What breaks
+   * a rule that every opening checks is not written.
    *
    * @param force replace an existing file
+   * @throws SnnsimException (bad data) naming what breaks a rule
    * @throws SnnsimException (io) if the target exists without {@code force} or cannot be written;
    *     (missing jar) without Chronicle Bytes
    */
   public static void publish(Path target, ModelContents contents, boolean force) {
     OptionalJar.CHRONICLE.require("writing a model file");
+    NetworkRules.check(contents.network(), target.toString());
     SnnWriter writer = new SnnWriter(contents);
     AtomicFile.publish(target, force, temporary -> write(temporary, writer));
   }

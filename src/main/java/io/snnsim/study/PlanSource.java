@@ -58,9 +58,22 @@ public final class PlanSource {
       }
     }
     byte[] hint = file.extra(ModelContents.PLAN);
-    return hint == null
-        ? null
-        : PlanFile.parse(hint, file.network(), file.path() + ", section plan");
+    if (hint == null) {
+      return null;
+    }
+    String section = file.path() + ", section plan";
+    try {
+      return PlanFile.parse(hint, file.network(), section);
+    } catch (SnnsimException e) {
+      if (e.category() != Category.USAGE) {
+        throw e;
+      }
+      // Nobody has typed it: the file is at fault.
+      throw new SnnsimException(
+          Category.BAD_DATA,
+          section + ": " + e.getMessage() + "; convert again, or give another by --plan",
+          e);
+    }
   }
 
   /** The plan to store in a model file: from the firing rates of a few calibration images. */

@@ -54,6 +54,14 @@ class EmbeddedAnnTest {
     refused(
         () -> new EmbeddedAnn(SOUND.graph(), Arrays.copyOf(t, t.length + 4)).decode("m.snn"),
         "m.snn[ann.tensors]: found 4 bytes that no tensor claims");
+    refused(
+        () ->
+            new EmbeddedAnn(
+                    "{\"tensors\": [{\"name\": \"w\", \"shape\": []}]}"
+                        .getBytes(StandardCharsets.UTF_8),
+                    new byte[0])
+                .decode("m.snn"),
+        "m.snn[ann.tensors]: found tensor \"w\" of shape []");
     refused(() -> with("").decode("m.snn"), "m.snn[ann.graph]: found no list of tensors");
     refused(() -> with("{").decode("m.snn"), "m.snn[ann.graph]: not JSON");
     refused(() -> with("{\"tensors\": 5}").decode("m.snn"), "found no list of tensors");

@@ -128,6 +128,12 @@ public final class Calibration {
               }
               boolean logits = !lowering.rectifies(draft);
               float[] sorted = all.sorted();
+              if (sorted.length == 0) {
+                throw SnnsimException.badData(
+                    "calibration: found no activation of "
+                        + draft.name()
+                        + " above -Infinity, expected finite ones; check the weights before it");
+              }
               float largest = sorted[sorted.length - 1];
               if (largest <= 0 && p < apart.length - 1) {
                 silent.add(p, largest);
