@@ -6,6 +6,7 @@ import io.snnsim.store.AtomicFile;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.study.Listener;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,18 +45,16 @@ final class ExportCommand extends SnnsimCommand {
           output,
           files.force(),
           temporary -> written[0] = NirExport.write(file.network(), temporary, model.toString()));
-      for (String note : written[0].notes()) {
-        out().println("note: " + note);
-      }
-      out()
-          .println(
-              "wrote "
-                  + output
-                  + ": "
-                  + written[0].nodes()
-                  + " nodes, "
-                  + written[0].edges()
-                  + " edges");
+      Listener listener = context(1, false).listener();
+      written[0].notes().forEach(note -> listener.say("note: " + note));
+      listener.say(
+          "wrote "
+              + output
+              + ": "
+              + written[0].nodes()
+              + " nodes, "
+              + written[0].edges()
+              + " edges");
     }
     return 0;
   }

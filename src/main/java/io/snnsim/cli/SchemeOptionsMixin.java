@@ -16,8 +16,9 @@ final class SchemeOptionsMixin {
       names = "--preset",
       defaultValue = "s-resnet",
       description =
-          "s-resnet (the paper), low-latency (best after few steps, see --target-steps) or exact"
-              + " (no loss in the limit of many steps). The options from here to --grid-correction"
+          "s-resnet (the paper), low-latency (best after few steps, see --target-steps), few-spike"
+              + " (an answer after K steps a layer, see --steps-per-layer) or exact (no loss in the"
+              + " limit of many steps). The options from here to --grid-correction"
               + " change single methods of it; docs/guide/conversion.md explains them."
               + " Default: ${DEFAULT-VALUE}.")
   private String preset;

@@ -22,6 +22,7 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -125,7 +126,7 @@ final class Hdf5File implements StoredTensors, NirValues {
               + (cause(e).contains(OPAQUE)
                   ? "bfloat16 is perhaps stored as bytes without a type: export .float() before"
                       + " .numpy(), and models of Keras in float32"
-                  : "write it again with h5py"),
+                  : "copy it again, or write it again with h5py"),
           e);
     }
   }
@@ -143,8 +144,17 @@ final class Hdf5File implements StoredTensors, NirValues {
     while (last.getCause() != null) {
       last = last.getCause();
     }
-    return last.getClass().getSimpleName()
-        + (last.getMessage() == null ? "" : ": " + last.getMessage());
+    String said = String.valueOf(last.getMessage());
+    if (last instanceof BufferUnderflowException
+        || last instanceof IndexOutOfBoundsException
+        || said.contains("newLimit")
+        || said.contains("newPosition")) {
+      return "its data end before they should";
+    }
+    if (last instanceof OutOfMemoryError || last instanceof StackOverflowError) {
+      return "it asks for more memory than there is";
+    }
+    return last.getMessage() == null ? last.getClass().getSimpleName() : said;
   }
 
   /** True if there is such a group or dataset in the root. */
@@ -352,6 +362,7 @@ final class Hdf5File implements StoredTensors, NirValues {
               + " bytes stored, expected them to agree, and less than 2 GiB; the file is damaged,"
               + " or the dataset was never written");
     }
+    into.take(name, bytes);
     int[] shape = d.getDimensions();
     if (bytes == 0) {
       return new Tensor(shape, new float[0]);

@@ -93,6 +93,15 @@ public final class ImageSet implements Images {
   public void checkLabels(int classes) {
     for (int i = 0; labels != null && i < range.count(); i++) {
       int l = label(i);
+      if (l == classes && fromOne()) {
+        throw SnnsimException.badData(
+            labelsWhere
+                + ": found classes 1.."
+                + classes
+                + ", expected 0.."
+                + (classes - 1)
+                + "; subtract 1 from all labels");
+      }
       if (l < 0 || l >= classes) {
         throw SnnsimException.badData(
             labelsWhere
@@ -105,6 +114,15 @@ public final class ImageSet implements Images {
                 + "; give images of the classes that the network was trained on");
       }
     }
+  }
+
+  private boolean fromOne() {
+    for (int i = 0; i < range.count(); i++) {
+      if (label(i) < 1) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

@@ -75,7 +75,7 @@ public final class NpzFile implements AutoCloseable {
               + ForeignFile.found(path)
               + ", or an .npz that is cut off ("
               + Text.oneLine(e.getMessage())
-              + "), expected NumPy's .npz",
+              + "), expected NumPy's .npz (of weights also a PyTorch or Keras file); copy it again",
           e);
     } catch (IOException e) {
       throw new SnnsimException(Category.IO, path + ": cannot be read: " + e.getMessage(), e);
@@ -98,7 +98,11 @@ public final class NpzFile implements AutoCloseable {
     }
     if (names.isEmpty()) {
       throw SnnsimException.badData(
-          path + ": " + ForeignFile.foundInZip(zip) + ", expected NumPy's .npz with .npy entries");
+          path
+              + ": "
+              + ForeignFile.foundInZip(zip)
+              + ", expected NumPy's .npz with .npy entries; save the arrays with np.savez, or the"
+              + " whole model");
     }
   }
 
@@ -234,6 +238,11 @@ public final class NpzFile implements AutoCloseable {
       }
       return NpyRows.inFile(head, layout, rows, where, elements);
     }
+  }
+
+  /** Bytes that an array is said to have when it is inflated. */
+  long statedBytes(String name) {
+    return entry(name).getSize();
   }
 
   private String where(String name) {

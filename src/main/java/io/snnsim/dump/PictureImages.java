@@ -83,7 +83,8 @@ final class PictureImages {
   private static boolean isPicture(Path file, ImageOptions options) {
     if (!Files.exists(file)) {
       throw new SnnsimException(
-          Category.INPUT_MISSING, file + ": no such file, expected a picture; check the list");
+          Category.INPUT_MISSING,
+          file + ": no such file, expected a picture; check the list, whose classes are numbers");
     }
     if (!Files.isRegularFile(file) || !looksLikePicture(FilePart.head(file))) {
       return false;

@@ -3,7 +3,10 @@ package io.snnsim.dump;
 
 import io.snnsim.ann.op.Tensor;
 import io.snnsim.dump.file.Text;
+import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,12 +32,19 @@ final class TensorCollector {
           "(last_|start_)?epochs?|(global_)?steps?|iter(ation)?s?|best_\\w+|seed|lr|learning_rate"
               + "|((train|val|valid|test)_)?(acc|acc1|acc5|prec1|prec5|top1|top5|accuracy|loss)");
 
+  /** Bytes that small files may ask for, whatever they deflate to. */
+  private static final long FREE_BYTES = 48L << 20;
+
+  /** Weights that are nearly all 0 deflate by that much. */
+  private static final long MOST_DEFLATED = 20;
+
   private final Path file;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, Integer> counters = new LinkedHashMap<>();
   private final Map<String, Integer> training = new TreeMap<>();
   private final List<String> progress = new ArrayList<>();
   private int bfloat16;
+  private long taken;
   private final List<String> notes = new ArrayList<>();
 
   TensorCollector(Path file) {
@@ -76,6 +86,35 @@ final class TensorCollector {
       progress.add(name);
     }
     return told;
+  }
+
+  /**
+   * Takes up a tensor's bytes before memory is taken for them: weights hardly deflate, so what
+   * claims to be many times its file is refused.
+   *
+   * @throws SnnsimException (bad data) if all so far are more than the file can be of weights
+   */
+  void take(String name, long bytes) {
+    taken += bytes;
+    if (taken > FREE_BYTES && taken / MOST_DEFLATED > length()) {
+      throw SnnsimException.badData(
+          where(name)
+              + ": found tensors of "
+              + taken
+              + " bytes and more in a file of "
+              + length()
+              + ", expected weights, which deflate to no less than a "
+              + MOST_DEFLATED
+              + "th; save them without compression");
+    }
+  }
+
+  private long length() {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /** Counts a tensor of an optimizer. */

@@ -52,6 +52,7 @@ public record WeightDump(
         if (into.skip(name)) {
           continue;
         }
+        into.take(name, npz.statedBytes(name));
         NpyArray a = npz.get(name);
         if (into.skip(name, a.size())) {
           continue;

@@ -71,7 +71,8 @@ public final class InputCheck {
     if (doubt == null && !given && normalisation.channels() == 3) {
       doubt =
           "--mean and --std were not given, and few networks of colour images are trained without;"
-              + " give those of the training";
+              + " give those of the training (--normalize u8 for pixels 0..255, as Keras' often"
+              + " take)";
     }
     warn(doubt, right, classes, "calibration images", context);
   }

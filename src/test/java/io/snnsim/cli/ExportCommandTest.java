@@ -31,8 +31,8 @@ class ExportCommandTest {
     Path model = Bundled.model(dir);
     Path nir = dir.resolve("m.nir");
     Bundled.Done done = Bundled.execute("export", model.toString(), "-o", nir.toString()).ok();
-    assertTrue(done.out().contains("wrote " + nir), done.out());
-    assertTrue(done.out().contains("tell other programs to subtract"), done.out());
+    assertTrue(done.err().contains("wrote " + nir), done.err());
+    assertTrue(done.err().contains("tell other programs to subtract"), done.err());
     JsonNode run =
         json(
             "run",

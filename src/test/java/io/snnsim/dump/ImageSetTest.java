@@ -199,6 +199,17 @@ class ImageSetTest {
   }
 
   @Test
+  void classesCountedFromOneAreToldSo() throws IOException {
+    byte[] images = images("NHWC", "|u1", false, 3);
+    for (int[] each : new int[][] {{1, 10, 5}, {0, 10, 5}}) {
+      Path file = file(Zip.plain().stored("images.npy", images).stored("labels.npy", labels(each)));
+      ImageSet set = ImageSet.read(file, RGB);
+      refused(
+          () -> set.checkLabels(10), each[0] == 1 ? "subtract 1 from all labels" : "10 at image 1");
+    }
+  }
+
+  @Test
   void labelsThatAreNoClassAreNamed() throws IOException {
     byte[] images = images("NHWC", "|u1", false, 3);
     int[][] bad = {{0, 10, 1}, {0, 1, -1}, {Integer.MAX_VALUE, 0, 0}};

@@ -167,6 +167,18 @@ class WeightDumpTest {
     refused(() -> WeightDump.read(file), file + ": found ", part, "np.savez");
   }
 
+  /** A file of 60 KB that asks for 60 MB, of which nothing is read. */
+  @Test
+  void weightsThatDeflateAsNoneDoAreRefused() throws IOException {
+    byte[] zeros = Npy.of("<f4", new byte[60 << 20], 15 << 20);
+    Path file = dir.resolve("bomb.npz");
+    Files.write(file, Zip.plain().deflated("w.npy", zeros).bytes());
+    refused(() -> WeightDump.read(file), file + "[w]: found tensors of 62", "without compression");
+    Path plain = dir.resolve("plain.npz");
+    Files.write(plain, Zip.plain().stored("w.npy", zeros).bytes());
+    assertEquals(15 << 20, WeightDump.read(plain).tensors().get("w").size());
+  }
+
   @Test
   void brokenContainersAreNamed() throws IOException {
     Path zip = Files.write(dir.resolve("a"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0});

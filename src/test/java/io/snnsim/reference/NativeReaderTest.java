@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.fixture.CodeNetworks;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.fixture.RunSums;
@@ -19,6 +20,7 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import io.snnsim.store.ModelStore;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -228,9 +230,9 @@ class NativeReaderTest {
     Population gate = Nets.gate("g", new MapShape(2, 1, 1));
     Projection wider = new GateProjection("ag", 0, 1, Nets.pointwise(one, 2));
     Network network = Nets.of(List.of(source, gate), List.of(wider));
-    Path model = dir.resolve("gate.snn");
-    ModelStore.publish(model, new ModelContents(network, Map.of()), true);
-    assertRefused("a gate between different channel counts", Files.readAllBytes(model));
+    assertRefused(
+        "a gate between different channel counts",
+        Models.bytes(network).toArray(ValueLayout.JAVA_BYTE));
   }
 
   private static void assertRefused(String problem, byte[] file) throws Exception {

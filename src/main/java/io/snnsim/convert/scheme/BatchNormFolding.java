@@ -33,9 +33,11 @@ public final class BatchNormFolding {
   /**
    * Folds a network.
    *
-   * @throws SnnsimException (bad data) naming a pool that a batch norm before it cannot pass
+   * @throws SnnsimException (bad data) naming a pool that a batch norm before it cannot pass, or
+   *     sums of sums that have too many addends
    */
   public static Folded fold(AnnGraph imported) {
+    Addends.check(imported);
     List<String> notes = new ArrayList<>();
     AnnGraph graph =
         AffineMoving.move(

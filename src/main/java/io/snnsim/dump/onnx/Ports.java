@@ -17,6 +17,9 @@ final class Ports {
   /** The first opset whose operators are known. */
   private static final long OLDEST = 7;
 
+  /** Far more than there are; the meaning of such operators is not known. */
+  private static final long NEWEST = 40;
+
   private final String where;
   private final long opset;
   private final OnnxModel.Port output;
@@ -82,6 +85,12 @@ final class Ports {
               + OLDEST
               + " or a later one; export with a later"
               + " opset_version, or use onnx.version_converter");
+    }
+    if (version > NEWEST) {
+      throw bad(
+          "found opset "
+              + version
+              + ", expected one that exists (26 in 2026); export with opset_version=17");
     }
     return version;
   }

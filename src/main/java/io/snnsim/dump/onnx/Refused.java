@@ -101,9 +101,13 @@ final class Refused {
           "train the network with batch norm in its place");
     }
     if (CONTROL.contains(op)) {
+      boolean branch = op.equals("If");
       return NoLayer.ever(
-          "found " + op + ", expected a network without branches and recurrence",
-          "export with fixed sizes, from which branches fold away (onnxsim)");
+          "found " + op + ", expected a network without " + (branch ? "branches" : "recurrence"),
+          branch
+              ? "export with fixed sizes, from which branches fold away (onnxsim)"
+              : "train convolutions over time (Conv1d) with ReLU instead; recurrent spiking"
+                  + " networks run from NIR ('snnsim simulate')");
     }
     return NoLayer.ever(
         "found the operator "

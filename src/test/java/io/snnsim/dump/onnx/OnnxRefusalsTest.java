@@ -71,7 +71,7 @@ class OnnxRefusalsTest {
           Softmax | found it within the network | ReLU in its place
           LayerNormalization | normalisation LayerNormalization | batch norm in its place
           InstanceNormalization | normalisation InstanceNormalization | batch norm
-          LSTM | found LSTM, expected a network without branches and recurrence | onnxsim
+          LSTM | found LSTM, expected a network without recurrence | simulate
           If | found If | onnxsim
           Resize | found no factors for 4 dimensions, expected one for each |
           ConvTranspose | operator ConvTranspose | leave it off
