@@ -117,12 +117,11 @@ public final class ImageSet implements Images {
   }
 
   private boolean fromOne() {
+    int least = Integer.MAX_VALUE;
     for (int i = 0; i < range.count(); i++) {
-      if (label(i) < 1) {
-        return false;
-      }
+      least = Math.min(least, label(i));
     }
-    return true;
+    return least == 1;
   }
 
   @Override
