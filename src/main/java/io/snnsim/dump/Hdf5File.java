@@ -15,6 +15,7 @@ import io.jhdf.object.datatype.FloatingPoint;
 import io.jhdf.object.datatype.StringData;
 import io.jhdf.object.datatype.VariableLength;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
 import io.snnsim.dump.keras.StoredTensors;
 import io.snnsim.dump.nir.NirValues;
@@ -26,7 +27,6 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -77,7 +77,7 @@ final class Hdf5File implements StoredTensors, NirValues {
    * @param into names it in messages
    */
   static <T> T with(Path file, TensorCollector into, Function<Hdf5File, T> use) {
-    long bytes = length(file);
+    long bytes = FilePart.size(file);
     if (bytes > Integer.MAX_VALUE) {
       return with(into, () -> new HdfFile(file), bytes, use);
     }
@@ -128,14 +128,6 @@ final class Hdf5File implements StoredTensors, NirValues {
                       + " .numpy(), and models of Keras in float32"
                   : "copy it again, or write it again with h5py"),
           e);
-    }
-  }
-
-  private static long length(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

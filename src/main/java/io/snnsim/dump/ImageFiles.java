@@ -83,14 +83,12 @@ final class ImageFiles {
 
   /** Images of bytes, divided by 255, that lie together. */
   static PixelSource bytes(byte[] pixels, MapShape shape, ImageLayout layout) {
-    int c = shape.channels();
     int plane = shape.plane();
-    boolean last = layout == ImageLayout.CHANNELS_LAST;
     return (index, into) -> {
-      int base = index * c * plane;
-      for (int k = 0; k < c; k++) {
+      int base = index * shape.size();
+      for (int k = 0; k < shape.channels(); k++) {
         for (int p = 0; p < plane; p++) {
-          into[k * plane + p] = (pixels[base + (last ? p * c + k : k * plane + p)] & 0xff) / 255f;
+          into[k * plane + p] = (pixels[base + layout.place(shape, k, p)] & 0xff) / 255f;
         }
       }
     };

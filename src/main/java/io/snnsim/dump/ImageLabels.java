@@ -24,13 +24,10 @@ final class ImageLabels {
    * @param images in the file
    * @throws SnnsimException (bad data) if they are not one label an image
    */
-  static int[] of(NpzFile.Rows rows, int wanted, int images) {
+  static int[] of(NpyRows rows, int wanted, int images) {
     NpyArray a = rows.array();
     int[] s = a.shape();
-    int[] whole = s.clone();
-    if (s.length > 0) {
-      whole[0] = rows.inFile();
-    }
+    int[] whole = rows.shape();
     boolean fits = s.length > 0 && whole[0] == images && s[0] == wanted;
     boolean oneEach = fits && a.size() == wanted;
     if (!oneEach && !(fits && s.length == 2 && s[1] > 1)) {
@@ -44,7 +41,7 @@ final class ImageLabels {
               + images
               + ", classes]; save the labels of these images");
     }
-    return oneEach ? single(a) : oneHot(a.inOrder(), wanted, s[1]);
+    return oneEach ? single(a) : oneHot(a, wanted, s[1]);
   }
 
   private static int[] single(NpyArray a) {

@@ -10,6 +10,13 @@ enum ImageLayout {
   CHANNELS_FIRST,
   CHANNELS_LAST;
 
+  /** Where a pixel's channel lies in an image, counted in values. */
+  int place(MapShape shape, int channel, int pixel) {
+    return this == CHANNELS_LAST
+        ? pixel * shape.channels() + channel
+        : channel * shape.plane() + pixel;
+  }
+
   /**
    * The layout of an array.
    *

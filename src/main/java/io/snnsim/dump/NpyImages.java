@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
@@ -31,10 +32,7 @@ final class NpyImages {
     Path beside = options.labels() != null ? options.labels() : beside(file);
     int[] labels = null;
     if (beside != null) {
-      NpyArray all = whole(beside);
-      int inFile = all.shape().length == 0 ? 0 : all.shape()[0];
-      NpyArray first = rows.count() < inFile ? all.firstRows(rows.count()) : all;
-      labels = ImageLabels.of(new NpzFile.Rows(first, inFile), rows.count(), rows.shape()[0]);
+      labels = ImageLabels.of(labels(beside, rows.count()), rows.count(), rows.shape()[0]);
     }
     List<String> notes = ImageLabels.notes(file, beside);
     return new ImageSet(
@@ -46,9 +44,13 @@ final class NpyImages {
         new ImageSet.About(notes, 0, List.of(file)));
   }
 
-  /** Shape of the array in a file. */
+  /** Shape of the array in a file, whose elements are not read; empty if it is not told easily. */
   static int[] shape(Path file) {
-    return rows(file, 1).shape();
+    long total = FilePart.size(file);
+    NpyReader.Head head = head(file, total);
+    return head == null
+        ? new int[0]
+        : NpyReader.layout(head.header(), total - head.start(), file.toString()).shape();
   }
 
   /** The file of labels that lies beside images by the usual name, or null. */
@@ -63,31 +65,24 @@ final class NpyImages {
     return labels.equals(name) || !Files.isRegularFile(path) ? null : path;
   }
 
-  private static NpyArray whole(Path file) {
+  private static NpyRows labels(Path file, int count) {
     NpzFile.requireFile(file);
-    try {
-      if (Files.size(file) > NpyRows.MOST_KEPT) {
-        throw SnnsimException.badData(
-            file + ": found " + Files.size(file) + " bytes, expected labels, one an image");
-      }
-      return NpyReader.read(Files.readAllBytes(file), file.toString());
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    long bytes = FilePart.size(file);
+    if (bytes > NpyRows.MOST_KEPT) {
+      throw SnnsimException.badData(
+          file + ": found " + bytes + " bytes, expected labels, one an image");
     }
+    return NpyRows.first(NpyReader.read(file), count);
   }
 
   private static NpyRows rows(Path file, int most) {
     String where = file.toString();
-    try (InputStream in = Files.newInputStream(file)) {
-      long total = Files.size(file);
-      NpyReader.Head head = NpyReader.head(in.readNBytes(USUAL_HEAD), total, where);
-      boolean rows =
-          head != null && !head.header().dimensions().isEmpty() && !head.header().fortranOrder();
-      if (rows && total > NpyRows.MOST_KEPT) {
-        NpyReader.Layout layout = NpyReader.layout(head.header(), total - head.start(), where);
-        int count = Math.min(most, layout.shape()[0]);
-        return NpyRows.inFile(head, layout, count, where, RowFile.plain(file, head.start()));
-      }
+    long total = FilePart.size(file);
+    if (total <= NpyRows.MOST_KEPT) {
+      return NpyRows.first(NpyReader.read(file), most);
+    }
+    NpyReader.Head head = head(file, total);
+    if (head == null || head.header().fortranOrder()) {
       if (total > Integer.MAX_VALUE - 64) {
         throw SnnsimException.badData(
             where
@@ -95,12 +90,29 @@ final class NpyImages {
                 + total
                 + " bytes in Fortran's order, expected C's; save np.ascontiguousarray of them");
       }
-      NpyArray array = NpyReader.read(Files.readAllBytes(file), where);
-      int inFile = array.shape().length == 0 ? 0 : array.shape()[0];
-      return NpyRows.kept(new NpzFile.Rows(most < inFile ? array.firstRows(most) : array, inFile));
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+      return NpyRows.first(NpyReader.read(file), most);
     }
+    NpyReader.Layout layout = NpyReader.layout(head.header(), total - head.start(), where);
+    try {
+      NpyRows.Elements elements = RowFile.plain(file, head.start());
+      return NpyRows.inFile(head, layout, Math.min(most, layout.shape()[0]), where, elements);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** The header of an array of rows; null if it is another, or longer than usual. */
+  private static NpyReader.Head head(Path file, long total) {
+    try (InputStream in = Files.newInputStream(file)) {
+      NpyReader.Head head = NpyReader.head(in.readNBytes(USUAL_HEAD), total, file.toString());
+      return head == null || head.header().dimensions().isEmpty() ? null : head;
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static SnnsimException unreadable(Path file, IOException e) {
+    return new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
   }
 
   /**
@@ -149,13 +161,11 @@ final class NpyImages {
 
   /** Copies the image that begins at an element. */
   private static void copy(NpyArray a, int base, float[] into, MapShape shape, ImageLayout layout) {
-    int c = shape.channels();
     int plane = shape.plane();
-    boolean last = layout == ImageLayout.CHANNELS_LAST;
     boolean u8 = a.kind() == NpyArray.Kind.UNSIGNED;
-    for (int k = 0; k < c; k++) {
+    for (int k = 0; k < shape.channels(); k++) {
       for (int p = 0; p < plane; p++) {
-        int at = base + (last ? p * c + k : k * plane + p);
+        int at = base + layout.place(shape, k, p);
         into[k * plane + p] = u8 ? a.unsignedByteAt(at) / 255f : a.floatAt(at);
       }
     }

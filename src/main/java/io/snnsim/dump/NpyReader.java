@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
+import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -82,6 +87,19 @@ public final class NpyReader {
   public static NpyArray read(byte[] bytes, String where) {
     Head head = head(bytes, bytes.length, where);
     return array(bytes, head, layout(head.header(), bytes.length - head.start(), where), where);
+  }
+
+  /**
+   * Reads the array of a {@code .npy} file.
+   *
+   * @throws SnnsimException (I/O) if it cannot be read; (bad data) as {@link #read(byte[], String)}
+   */
+  static NpyArray read(Path file) {
+    try (FileChannel in = FileChannel.open(file)) {
+      return read(FilePart.read(in, file, 0, in.size()).array(), file.toString());
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /** What a header says of the data behind it, once that is known to fit it. */

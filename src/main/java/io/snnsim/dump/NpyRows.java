@@ -47,15 +47,21 @@ final class NpyRows {
     this.elements = elements;
   }
 
-  /** Rows in memory. */
-  static NpyRows kept(NpzFile.Rows rows) {
-    NpyArray array = rows.array();
+  /** The first rows of an array, or as many as there are, in memory. */
+  static NpyRows first(NpyArray array, int rows) {
     int[] shape = array.shape();
-    int count = shape.length == 0 ? 0 : shape[0];
-    if (shape.length > 0) {
-      shape[0] = rows.inFile();
-    }
-    return new NpyRows(array.inOrder(), shape, count, null, null, null);
+    boolean cut = shape.length > 0 && rows < shape[0];
+    return kept(cut ? array.firstRows(rows) : array, shape);
+  }
+
+  /**
+   * Rows in memory.
+   *
+   * @param whole dimensions of the array that these are the first rows of
+   */
+  static NpyRows kept(NpyArray rows, int[] whole) {
+    int count = whole.length == 0 ? 0 : rows.shape()[0];
+    return new NpyRows(rows.inOrder(), whole, count, null, null, null);
   }
 
   /**

@@ -142,21 +142,14 @@ public final class NpzFile implements AutoCloseable {
   }
 
   /**
-   * An array cut to its first rows (entries of its first dimension).
-   *
-   * @param inFile rows that the file has; 0 for a single value
-   */
-  public record Rows(NpyArray array, int inFile) {}
-
-  /**
    * Reads the first {@code rows} rows of an array, or as many as there are; nothing behind them is
    * inflated where they lie together (C order). The array's header is checked whole, but then not
    * its checksum and not whether the rest can be read.
    *
    * @throws SnnsimException (bad data) if there is none of that name, or it cannot be used
    */
-  public Rows first(String name, int rows) {
-    return first(name, rows, Long.MAX_VALUE).kept();
+  NpyRows first(String name, int rows) {
+    return first(name, rows, Long.MAX_VALUE);
   }
 
   /**
@@ -165,13 +158,10 @@ public final class NpzFile implements AutoCloseable {
    * be read. Their checksum is compared only where all of a deflated array is inflated.
    */
   NpyRows rows(String name, int rows) {
-    Found found = first(name, rows, NpyRows.MOST_KEPT);
-    return found.inFile() != null ? found.inFile() : NpyRows.kept(found.kept());
+    return first(name, rows, NpyRows.MOST_KEPT);
   }
 
-  private record Found(Rows kept, NpyRows inFile) {}
-
-  private Found first(String name, int rows, long mostKept) {
+  private NpyRows first(String name, int rows, long mostKept) {
     ZipEntry entry = entry(name);
     String where = where(name);
     checkHeld(entry, where);
@@ -187,7 +177,7 @@ public final class NpzFile implements AutoCloseable {
         int wanted = Math.min(rows, inFile);
         long each = inFile == 0 ? 0 : (total - head.start()) / inFile;
         if (wanted * each > mostKept && each <= MOST_BYTES) {
-          return new Found(null, unkept(entry, head, layout, wanted, where));
+          return unkept(entry, head, layout, wanted, where);
         }
         if (wanted < inFile && head.start() + wanted * each <= MOST_BYTES) {
           int length = head.start() + (int) (wanted * each);
@@ -198,15 +188,13 @@ public final class NpzFile implements AutoCloseable {
             throw cutShort(where, n, total);
           }
           NpyArray array = NpyReader.array(bytes, head, layout.first(wanted), where);
-          return new Found(new Rows(array, inFile), null);
+          return NpyRows.kept(array, layout.shape());
         }
       }
     } catch (IOException e) {
       throw unreadable(where, e);
     }
-    NpyArray array = whole(entry, where);
-    int inFile = array.shape().length == 0 ? 0 : array.shape()[0];
-    return new Found(new Rows(rows < inFile ? array.firstRows(rows) : array, inFile), null);
+    return NpyRows.first(whole(entry, where), rows);
   }
 
   /** Rows that are not kept; deflated ones are inflated into a file, and all of them checked. */

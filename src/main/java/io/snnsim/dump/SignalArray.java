@@ -3,10 +3,7 @@ package io.snnsim.dump;
 
 import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +32,7 @@ public final class SignalArray {
     this.values = values;
   }
 
-  /** True if a file is a {@code .npy}, which no other command reads. */
+  /** True if a file is a {@code .npy}. */
   public static boolean isNpy(Path file) {
     return Files.isRegularFile(file) && NpyReader.looksLikeNpy(FilePart.head(file));
   }
@@ -48,7 +45,7 @@ public final class SignalArray {
    * @throws SnnsimException (bad data) if its shape is another or a number is not finite
    */
   public static SignalArray read(Path file, List<Integer> shape, boolean held) {
-    NpyArray array = isNpy(file) ? npy(file) : npz(file);
+    NpyArray array = isNpy(file) ? NpyReader.read(file) : npz(file);
     List<Integer> found = Arrays.stream(array.shape()).boxed().toList();
     int lead = found.size() - shape.size();
     int least = held ? 0 : 1;
@@ -74,14 +71,6 @@ public final class SignalArray {
     NpyArray ordered = array.inOrder();
     ordered.requireFinite("numbers; check how the array was made", 0);
     return new SignalArray(ordered, presentations, steps, ordered.size() / presentations / steps);
-  }
-
-  private static NpyArray npy(Path file) {
-    try (FileChannel in = FileChannel.open(file)) {
-      return NpyReader.read(FilePart.read(in, file, 0, in.size()).array(), file.toString());
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static NpyArray npz(Path file) {

@@ -2,11 +2,9 @@
 package io.snnsim.dump;
 
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,24 +94,20 @@ final class TensorCollector {
    */
   void take(String name, long bytes) {
     taken += bytes;
-    if (taken > FREE_BYTES && taken / MOST_DEFLATED > length()) {
+    if (taken <= FREE_BYTES) {
+      return;
+    }
+    long length = FilePart.size(file);
+    if (taken / MOST_DEFLATED > length) {
       throw SnnsimException.badData(
           where(name)
               + ": found tensors of "
               + taken
               + " bytes and more in a file of "
-              + length()
+              + length
               + ", expected weights, which deflate to no less than a "
               + MOST_DEFLATED
               + "th; save them without compression");
-    }
-  }
-
-  private long length() {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

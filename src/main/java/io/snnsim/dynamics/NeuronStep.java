@@ -44,11 +44,15 @@ final class NeuronStep implements Step {
    * @param gain r, times dt without a leak
    * @param leak null without
    * @param synapse null without; its goal is the weight
-   * @param firing null if there are no spikes; threshold, and reset or null
-   * @param bounds start, and least and most or null each
+   * @param firing null if there are no spikes
    */
-  private record Shared(
-      float[] gain, Decay leak, Decay synapse, float[][] firing, float[][] bounds) {}
+  private record Shared(float[] gain, Decay leak, Decay synapse, Firing firing, Bounds bounds) {}
+
+  /** As of the operation, for each neuron; reset null where the threshold is subtracted. */
+  private record Firing(float[] threshold, float[] reset) {}
+
+  /** As of the operation, for each neuron; least and most null where there are none. */
+  private record Bounds(float[] start, float[] least, float[] most) {}
 
   static Step.Maker maker(Operation.Neuron n, Dims in, Settings settings) {
     float[] gain = n.r().each(in);
@@ -63,18 +67,19 @@ final class NeuronStep implements Step {
         n.synapse() == null
             ? null
             : new Decay(shares(n.synapse().tau(), in, settings), n.synapse().weight().each(in));
-    float[][] firing =
+    Firing firing =
         n.firing() == null
             ? null
-            : new float[][] {
-              n.firing().threshold().each(in),
-              settings.subtract() ? null : each(n.firing().reset(), in)
-            };
+            : new Firing(
+                n.firing().threshold().each(in),
+                settings.subtract() ? null : each(n.firing().reset(), in));
     float[] start = each(n.bounds().start(), in);
     float[] rest = leak == null ? new float[gain.length] : leak.goal;
-    float[][] bounds = {
-      start == null ? rest : start, each(n.bounds().least(), in), each(n.bounds().most(), in)
-    };
+    Bounds bounds =
+        new Bounds(
+            start == null ? rest : start,
+            each(n.bounds().least(), in),
+            each(n.bounds().most(), in));
     Shared shared = new Shared(gain, leak, synapse, firing, bounds);
     return () -> new NeuronStep(shared, gain.length);
   }
@@ -93,7 +98,7 @@ final class NeuronStep implements Step {
 
   @Override
   public void reset() {
-    System.arraycopy(shared.bounds[0], 0, v, 0, v.length);
+    System.arraycopy(shared.bounds.start, 0, v, 0, v.length);
     if (current != null) {
       Arrays.fill(current, 0);
     }
@@ -117,21 +122,21 @@ final class NeuronStep implements Step {
     } else {
       integrate(v, shared.gain, drive);
     }
-    if (shared.bounds[1] != null) {
-      atLeast(v, shared.bounds[1]);
+    if (shared.bounds.least != null) {
+      atLeast(v, shared.bounds.least);
     }
-    if (shared.bounds[2] != null) {
-      atMost(v, shared.bounds[2]);
+    if (shared.bounds.most != null) {
+      atMost(v, shared.bounds.most);
     }
     if (shared.firing == null) {
       System.arraycopy(v, 0, sent, 0, sent.length);
       return;
     }
-    Step.above(v, shared.firing[0], sent);
-    if (shared.firing[1] == null) {
-      subtract(v, shared.firing[0], sent);
+    Step.above(v, shared.firing.threshold, sent);
+    if (shared.firing.reset == null) {
+      subtract(v, shared.firing.threshold, sent);
     } else {
-      set(v, shared.firing[1], sent);
+      set(v, shared.firing.reset, sent);
     }
   }
 

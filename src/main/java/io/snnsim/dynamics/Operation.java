@@ -13,13 +13,21 @@ public sealed interface Operation {
   /** What NIR calls it. */
   String kind();
 
+  /** Values that it has for all that it reads, for each channel or for each value. */
+  default List<Parameter> parameters() {
+    return List.of();
+  }
+
   /**
-   * Shape of what it sends.
+   * Shape of what it sends; that of what it reads, unless it says otherwise.
    *
    * @param in of what it reads
    * @throws Misfit if it cannot read that
    */
-  Dims shape(Dims in);
+  default Dims shape(Dims in) {
+    parameters().forEach(p -> p.requireFits(in));
+    return in;
+  }
 
   /** Operations that send spikes, 1 or 0. */
   default boolean spiking() {
@@ -31,12 +39,7 @@ public sealed interface Operation {
    *
    * @param kind Input or Output
    */
-  record Relay(String kind) implements Operation {
-    @Override
-    public Dims shape(Dims in) {
-      return in;
-    }
-  }
+  record Relay(String kind) implements Operation {}
 
   /**
    * Outputs are held within bounds, then rounded to the nearest integer, half to even.
@@ -173,9 +176,8 @@ public sealed interface Operation {
     }
 
     @Override
-    public Dims shape(Dims in) {
-      factor.requireFits(in);
-      return in;
+    public List<Parameter> parameters() {
+      return List.of(factor);
     }
   }
 
@@ -192,9 +194,8 @@ public sealed interface Operation {
     }
 
     @Override
-    public Dims shape(Dims in) {
-      threshold.requireFits(in);
-      return in;
+    public List<Parameter> parameters() {
+      return List.of(threshold);
     }
   }
 
@@ -206,9 +207,8 @@ public sealed interface Operation {
     }
 
     @Override
-    public Dims shape(Dims in) {
-      seconds.requireFits(in);
-      return in;
+    public List<Parameter> parameters() {
+      return List.of(seconds);
     }
   }
 
@@ -234,8 +234,8 @@ public sealed interface Operation {
       return firing != null;
     }
 
-    /** All that are given. */
-    List<Parameter> parameters() {
+    @Override
+    public List<Parameter> parameters() {
       List<Parameter> all = new ArrayList<>(List.of(r));
       if (leak != null) {
         all.addAll(List.of(leak.tau, leak.rest));
@@ -252,12 +252,6 @@ public sealed interface Operation {
       all.add(bounds.most);
       all.removeIf(p -> p == null);
       return all;
-    }
-
-    @Override
-    public Dims shape(Dims in) {
-      parameters().forEach(p -> p.requireFits(in));
-      return in;
     }
   }
 

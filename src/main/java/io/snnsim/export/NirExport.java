@@ -40,6 +40,9 @@ public final class NirExport {
   /** Source population, flattened; null where that was not needed yet. */
   private final String[] flattened;
 
+  /** True of populations whose bias a node into them has taken up. */
+  private final boolean[] biased;
+
   private NirExport(Network network, NirFile file) {
     this.network = network;
     this.file = file;
@@ -47,6 +50,7 @@ public final class NirExport {
     flat = new boolean[n];
     neurons = new String[n];
     flattened = new String[n];
+    biased = new boolean[n];
   }
 
   /**
@@ -117,9 +121,8 @@ public final class NirExport {
       neurons[p] = file.node(all.get(p).name(), "IF", fields(p), metadata(all.get(p)));
     }
     String flatImage = null;
-    boolean[] biased = new boolean[all.size()];
     for (Projection j : network.projections()) {
-      project(j, biased);
+      project(j);
     }
     for (InputStage.AnalogProjection a : in.projections()) {
       String source = image;
@@ -127,10 +130,10 @@ public final class NirExport {
         flatImage = flatImage != null ? flatImage : flatten("input", in.shape(), image);
         source = flatImage;
       }
-      current(a, source, biased);
+      current(a, source);
     }
     for (int p = 0; p < all.size(); p++) {
-      biasAlone(p, biased);
+      biasAlone(p);
     }
     String output =
         file.node("output", "Output", Map.of("shape", shapeOf(network.output())), Map.of());
@@ -239,7 +242,7 @@ public final class NirExport {
   }
 
   /** The bias of a population, for the first node into it that can take it up. */
-  private float[] bias(int p, boolean[] biased) {
+  private float[] bias(int p) {
     Population pop = network.populations().get(p);
     if (biased[p]) {
       return new float[pop.shape().channels()];
@@ -248,11 +251,11 @@ public final class NirExport {
     return floats(pop.bias(), 0);
   }
 
-  private void project(Projection j, boolean[] biased) {
+  private void project(Projection j) {
     int p = j.target();
     Kernel.Weights w = (oc, ic, ky, kx) -> j.weight(oc, ic, ky, kx);
     if (flat[p]) {
-      Map<String, Object> f = Kernel.affine(j.geometry(), w, bias(p, biased));
+      Map<String, Object> f = Kernel.affine(j.geometry(), w, bias(p));
       join(flattened(j.source()), file.node(j.name(), "Affine", f, Map.of()), p);
     } else if (j instanceof ChannelwiseProjection c && Pooling.scales(c)) {
       Map<String, Object> f = Map.of("scale", map(c.geometry().out(), Pooling.factors(c)));
@@ -262,7 +265,7 @@ public final class NirExport {
       ConvGeometry g = j.geometry();
       boolean depthwise = own && g.inChannels() == g.outChannels();
       int groups = depthwise ? g.inChannels() : j instanceof ConvProjection ? g.groups() : 1;
-      Map<String, Object> f = Kernel.fields(g, groups, w, bias(p, biased));
+      Map<String, Object> f = Kernel.fields(g, groups, w, bias(p));
       join(neurons[j.source()], file.node(j.name(), "Conv2d", f, Map.of()), p);
     }
   }
@@ -284,7 +287,7 @@ public final class NirExport {
   }
 
   /** The image's current: rounded to integers, apart from the bias of the population. */
-  private void current(InputStage.AnalogProjection a, String source, boolean[] biased) {
+  private void current(InputStage.AnalogProjection a, String source) {
     ConvGeometry g = a.geometry();
     int each = g.inPerGroup();
     Kernel.Weights w =
@@ -301,31 +304,28 @@ public final class NirExport {
     Map<String, Object> f =
         flat[p] ? Kernel.affine(g, w, a.bias()) : Kernel.fields(g, g.groups(), w, a.bias());
     join(source, file.node(a.name(), type, f, metadata), p);
-    if (needsBias(p, biased)) {
-      join(
-          source, file.node(a.name() + ".bias", type, none(g, p, g.groups(), biased), Map.of()), p);
+    if (needsBias(p)) {
+      join(source, file.node(a.name() + ".bias", type, none(g, p, g.groups()), Map.of()), p);
     }
   }
 
-  private boolean needsBias(int p, boolean[] biased) {
+  private boolean needsBias(int p) {
     return !biased[p] && Arrays.stream(network.populations().get(p).bias()).anyMatch(b -> b != 0);
   }
 
   /** Fields of weights that are all zero, for the sake of their bias. */
-  private Map<String, Object> none(ConvGeometry g, int p, int groups, boolean[] biased) {
+  private Map<String, Object> none(ConvGeometry g, int p, int groups) {
     Kernel.Weights zero = (oc, ic, ky, kx) -> 0;
-    return flat[p]
-        ? Kernel.affine(g, zero, bias(p, biased))
-        : Kernel.fields(g, groups, zero, bias(p, biased));
+    return flat[p] ? Kernel.affine(g, zero, bias(p)) : Kernel.fields(g, groups, zero, bias(p));
   }
 
   /** The bias of a population that only scales and pools come to, which have no place for it. */
-  private void biasAlone(int p, boolean[] biased) {
-    if (needsBias(p, biased)) {
+  private void biasAlone(int p) {
+    if (needsBias(p)) {
       Projection j = network.into(p).getFirst();
       int groups = j.geometry().inChannels();
       String name = network.populations().get(p).name() + ".bias";
-      String node = file.node(name, "Conv2d", none(j.geometry(), p, groups, biased), Map.of());
+      String node = file.node(name, "Conv2d", none(j.geometry(), p, groups), Map.of());
       join(neurons[j.source()], node, p);
     }
   }

@@ -21,7 +21,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +101,16 @@ class UnusableModelsTest {
         "found no activation of fc2 above -Infinity");
   }
 
+  /** A run of an image by the kernels that go by a plan. */
+  private static Bundled.Done run(Path model, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of("run", model.toString(), Bundled.IMAGES, "--steps", "2", "--limit", "1"));
+    args.addAll(List.of("--kernel", "vector"));
+    args.addAll(List.of(more));
+    return Bundled.execute(args.toArray(String[]::new));
+  }
+
   @Test
   void aPlanThatTheModelItselfCannotRunByIsTheFilesFault() throws IOException {
     Path model = Bundled.model(dir);
@@ -116,17 +128,7 @@ class UnusableModelsTest {
       extras.put(ModelContents.PLAN, json.writeValueAsBytes(plan));
       ModelStore.publish(bad, new ModelContents(file.network(), extras), false);
     }
-    Bundled.Done done =
-        Bundled.execute(
-            "run",
-            bad.toString(),
-            Bundled.IMAGES,
-            "--steps",
-            "2",
-            "--limit",
-            "1",
-            "--kernel",
-            "vector");
+    Bundled.Done done = run(bad);
     refused(done, bad + ", section plan", "cannot be updated by lookup", "--plan");
 
     // The advice: another plan, here the sound one of the file before.
@@ -134,18 +136,6 @@ class UnusableModelsTest {
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       Files.write(other, file.extra(ModelContents.PLAN));
     }
-    Bundled.execute(
-            "run",
-            bad.toString(),
-            Bundled.IMAGES,
-            "--steps",
-            "2",
-            "--limit",
-            "1",
-            "--kernel",
-            "vector",
-            "--plan",
-            other.toString())
-        .ok();
+    run(bad, "--plan", other.toString()).ok();
   }
 }

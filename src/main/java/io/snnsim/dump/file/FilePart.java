@@ -36,6 +36,19 @@ public final class FilePart {
     }
   }
 
+  /**
+   * Bytes of a file.
+   *
+   * @throws SnnsimException (I/O) if it cannot be asked
+   */
+  public static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   /** True if a file begins so, each character a byte. */
   public static boolean begins(byte[] head, String with) {
     return new String(head, StandardCharsets.ISO_8859_1).startsWith(with);

@@ -2,7 +2,6 @@
 package io.snnsim.dump.nir;
 
 import io.snnsim.ann.op.Tensor;
-import io.snnsim.dump.file.Text;
 import io.snnsim.dynamics.Dims;
 import io.snnsim.dynamics.Misfit;
 import io.snnsim.dynamics.NodeGraph;
@@ -77,9 +76,7 @@ public final class NirDynamics {
     }
     List<String> at = List.copyOf(places);
     NodeGraph.Refusal refusal =
-        (node, why) ->
-            SnnsimException.badData(
-                file + "[" + Text.oneLine(at.get(node) + why.field()) + "]: " + why.getMessage());
+        (node, why) -> NirLevel.bad(file, at.get(node) + why.field(), why.getMessage());
     Dims given = shape(places.get(ends.input), refusal, ends.input);
     return new Found(NodeGraph.of(nodes, ends.input, given, ends.outputs, dt(), refusal), refusal);
   }
@@ -196,6 +193,6 @@ public final class NirDynamics {
   }
 
   private SnnsimException bad(String at, String what) {
-    return SnnsimException.badData(file + "[" + Text.oneLine(at) + "]: " + what);
+    return NirLevel.bad(file, at, what);
   }
 }

@@ -2,7 +2,6 @@
 package io.snnsim.dump.nir;
 
 import io.snnsim.ann.op.Tensor;
-import io.snnsim.dump.file.Text;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.Window;
 import java.util.Arrays;
@@ -145,6 +144,6 @@ record NirFields(NirValues values, String file, String at) {
   }
 
   SnnsimException bad(String field, String what) {
-    return SnnsimException.badData(file + "[" + Text.oneLine(at + field) + "]: " + what);
+    return NirLevel.bad(file, at + field, what);
   }
 }

@@ -2,7 +2,6 @@
 package io.snnsim.dump.nir;
 
 import io.snnsim.ann.op.Add;
-import io.snnsim.dump.file.Text;
 import io.snnsim.dump.layers.LayerGraph;
 import io.snnsim.dump.layers.Value;
 import io.snnsim.error.SnnsimException;
@@ -164,6 +163,6 @@ public final class NirGraph {
   }
 
   private SnnsimException bad(String at, String what) {
-    return SnnsimException.badData(file + "[" + Text.oneLine(at) + "]: " + what);
+    return NirLevel.bad(file, at, what);
   }
 }

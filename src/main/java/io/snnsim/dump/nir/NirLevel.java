@@ -104,6 +104,11 @@ record NirLevel(NirValues values, String file, String prefix) {
   }
 
   SnnsimException bad(String at, String what) {
+    return bad(file, at, what);
+  }
+
+  /** What is wrong at a path of a file. */
+  static SnnsimException bad(String file, String at, String what) {
     return SnnsimException.badData(file + "[" + Text.oneLine(at) + "]: " + what);
   }
 }
