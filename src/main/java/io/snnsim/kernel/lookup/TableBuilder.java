@@ -13,7 +13,7 @@ import java.util.List;
 final class TableBuilder {
   /**
    * Most bytes of tables in a chunk: with the patterns that it reads they should stay in the
-   * first-level cache. Measured, see bench/RESULTS.md.
+   * first-level cache. Measured, see bench/RESULTS.md, "Tables in chunks".
    */
   private static final int CHUNK_BYTES = 20 * 1024;
 
