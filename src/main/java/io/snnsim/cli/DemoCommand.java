@@ -100,7 +100,8 @@ final class DemoCommand extends SnnsimCommand {
               Evaluation.Engine.of(simulator),
               images,
               Evaluation.Protocol.of(steps, Readout.SPIKES_SOFTMAX),
-              new Evaluation.Beside(Background.done(conversion.foldedAnn()), null, null)),
+              new Evaluation.Beside(Background.done(conversion.foldedAnn()), null, null),
+              begunNanos()),
           context);
     }
   }

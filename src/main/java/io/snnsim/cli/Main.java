@@ -60,6 +60,9 @@ public final class Main implements Runnable {
   /** Set by the launcher where stderr is a terminal. */
   private static final String TERMINAL = "snnsim.terminal";
 
+  /** Set by the launcher: when it was started, in seconds since 1970. */
+  private static final String STARTED = "snnsim.started";
+
   private static final String VECTOR_BITS = "snnsim.vectorBits";
 
   @Option(
@@ -81,6 +84,7 @@ public final class Main implements Runnable {
   private boolean debug;
 
   private final Interrupt interrupt;
+  private final long begunNanos;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -90,12 +94,22 @@ public final class Main implements Runnable {
 
   /** A program that stops as {@code interrupt} says. */
   Main(Interrupt interrupt) {
+    this(interrupt, System.nanoTime());
+  }
+
+  private Main(Interrupt interrupt, long begunNanos) {
     this.interrupt = interrupt;
+    this.begunNanos = begunNanos;
   }
 
   /** Tells long work that the user wants to stop. */
   Interrupt interrupt() {
     return interrupt;
+  }
+
+  /** When the program was started, by {@link System#nanoTime}. */
+  long begunNanos() {
+    return begunNanos;
   }
 
   /** True if stderr is a terminal. */
@@ -114,13 +128,25 @@ public final class Main implements Runnable {
     ResultStream results = new ResultStream(new FileOutputStream(FileDescriptor.out));
     PrintWriter out = new PrintWriter(results, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    Main main = new Main();
+    Main main = new Main(new Interrupt(), launched());
     main.interrupt.install();
     int code = execute(main, out, err, args);
     code = results.verdict(code, err);
     main.interrupt.done();
     // During an interrupt the JVM is ending already and gives 130 itself.
     System.exit(code);
+  }
+
+  /** When the launcher was started, or now if it does not say or the machine's clock was set. */
+  private static long launched() {
+    long now = System.nanoTime();
+    try {
+      String started = System.getProperty(STARTED, "");
+      double ago = System.currentTimeMillis() / 1e3 - Double.parseDouble(started);
+      return ago > 0 && ago < 60 ? now - (long) (ago * 1e9) : now;
+    } catch (NumberFormatException e) {
+      return now;
+    }
   }
 
   /** Runs one command line and returns its exit code. */

@@ -194,7 +194,8 @@ final class RunCommand extends SnnsimCommand {
                       new Evaluation.Engine(simulator, ShortRun.reason(asked, simulator), within),
                       images,
                       new Evaluation.Protocol(steps, coding, seed, decision, readoutAfter, exit),
-                      new Evaluation.Beside(ann, recorder, profiler)),
+                      new Evaluation.Beside(ann, recorder, profiler),
+                      begunNanos()),
                   context);
           if (recorder != null) {
             recorder.publish(report.predictions(), files.force());

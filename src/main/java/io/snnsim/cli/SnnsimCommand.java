@@ -51,6 +51,11 @@ abstract class SnnsimCommand implements Callable<Integer> {
     return INTERRUPTED;
   }
 
+  /** When the program was started, by {@link System#nanoTime}. */
+  final long begunNanos() {
+    return program().begunNanos();
+  }
+
   private Main program() {
     return (Main) spec.root().userObject();
   }

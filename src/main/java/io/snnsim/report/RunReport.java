@@ -89,7 +89,13 @@ public record RunReport(
       int calibrationImages,
       boolean heldBack) {}
 
-  /** Times in milliseconds; the percentiles are of one image with all its steps. */
+  /**
+   * Times in milliseconds, of all images, the first ones included, which wait for the JVM's
+   * compilers; the percentiles are of one image with all its steps.
+   *
+   * @param start what came before the steady state
+   * @param steady what images take once their code is compiled, or null if there were too few
+   */
   public record Timing(
       double msPerImageStep,
       double totalSeconds,
@@ -97,7 +103,28 @@ public record RunReport(
       double imageMsP90,
       double imageMsP99,
       double imageMsP99_9,
-      double imageMsMax) {}
+      double imageMsMax,
+      Start start,
+      Steady steady) {}
+
+  /**
+   * The start of a run.
+   *
+   * @param firstAnswerSeconds from the start of the command to the first image's answer, or null
+   *     without an answer
+   * @param excessSeconds what the images before the steady ones took more than as many steps of the
+   *     steady state, all threads together; null without a steady state
+   */
+  public record Start(Double firstAnswerSeconds, Double excessSeconds) {}
+
+  /**
+   * The steady state: medians over the later half of the images.
+   *
+   * @param images that the medians are of
+   * @param imageMs of one image with all its steps, on one thread
+   * @param settled if not, the last of these images were still faster than those before them
+   */
+  public record Steady(int images, double imageMs, double msPerImageStep, boolean settled) {}
 
   private static final int BAR = 50;
 
@@ -186,11 +213,42 @@ public record RunReport(
     if (samples == 0) {
       return s.toString();
     }
+    times(s);
+    return s.toString();
+  }
+
+  private void times(StringBuilder s) {
+    Steady steady = timing.steady();
+    String first =
+        String.format(
+            Locale.ROOT, "first answer after %.2f s", timing.start().firstAnswerSeconds());
+    if (steady == null) {
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "steady state: none, %s %s too few to tell it from the start%nstart: %s%n",
+              count(samples, "image"),
+              samples == 1 ? "is" : "are",
+              first));
+    } else {
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "steady state: %.2f ms an image, %.3f ms a step (one thread; median of the last"
+                  + " %s%s)%nstart: %s; the first %s took %.2f s longer than at that pace%n",
+              steady.imageMs(),
+              steady.msPerImageStep(),
+              count(steady.images(), "image"),
+              steady.settled() ? "" : ", which still became faster: run more",
+              first,
+              count(samples - steady.images(), "image"),
+              timing.start().excessSeconds()));
+    }
     s.append(
         String.format(
             Locale.ROOT,
-            "%.3f ms per image and step (one thread); an image: p50 %.2f, p90 %.2f, p99 %.2f,"
-                + " p99.9 %.2f, max %.2f ms; %.2f s in all%n",
+            "all images: %.3f ms per image and step (one thread); an image: p50 %.2f, p90"
+                + " %.2f, p99 %.2f, p99.9 %.2f, max %.2f ms; %.2f s in all%n",
             timing.msPerImageStep(),
             timing.imageMsP50(),
             timing.imageMsP90(),
@@ -198,7 +256,6 @@ public record RunReport(
             timing.imageMsP99_9(),
             timing.imageMsMax(),
             timing.totalSeconds()));
-    return s.toString();
   }
 
   private static String count(int n, String what) {

@@ -14,7 +14,6 @@ import io.snnsim.engine.BatchRunner;
 import io.snnsim.engine.ImageSource;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
-import io.snnsim.metrics.NanoTimes;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
 import io.snnsim.network.Population;
@@ -32,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Runs images over a model and gathers the report. Stateless; prints nothing. */
 public final class Evaluation {
@@ -39,9 +39,15 @@ public final class Evaluation {
    * What to run.
    *
    * @param task what to call it while it runs
+   * @param begunNanos when what asks for it began, by {@link System#nanoTime}
    */
   public record Job(
-      String task, Engine engine, ImageSet images, Protocol protocol, Beside beside) {}
+      String task,
+      Engine engine,
+      ImageSet images,
+      Protocol protocol,
+      Beside beside,
+      long begunNanos) {}
 
   /**
    * What runs the images.
@@ -106,6 +112,7 @@ public final class Evaluation {
     Arrays.fill(predictions, -1);
     // A bit a step and image would do as well, but is large: counts are added when an image ends.
     int[] right = new int[protocol.steps()];
+    AtomicReference<Double> first = new AtomicReference<>();
     boolean[][] hits = new boolean[images.count()][];
     ImageSource source = new BatchImages(images);
     DelayedReadout readout =
@@ -127,6 +134,9 @@ public final class Evaluation {
           public void afterImage(int image, Simulation s, long nanos) {
             predictions[image] = readout.decide(image, s);
             readout.ended(image);
+            if (first.get() == null) {
+              first.compareAndSet(null, (System.nanoTime() - job.begunNanos()) / 1e9);
+            }
             if (recorder != null) {
               recorder.keep(image, s);
             }
@@ -169,7 +179,8 @@ public final class Evaluation {
             options,
             profiler == null ? observer : profiler.beside(observer));
     int[] annPredictions = ann == null ? annPredictions(job, context) : ann.get();
-    return report(job, context, result, new Answers(predictions, annPredictions, right));
+    return report(
+        job, context, result, new Answers(predictions, annPredictions, right, first.get()));
   }
 
   /**
@@ -178,8 +189,9 @@ public final class Evaluation {
    * @param predictions by image, -1 where it did not finish
    * @param ann the same of the ANN, or null
    * @param right by step, the number of right answers
+   * @param firstSeconds when the first one was there, or null
    */
-  private record Answers(int[] predictions, int[] ann, int[] right) {}
+  private record Answers(int[] predictions, int[] ann, int[] right, Double firstSeconds) {}
 
   private static RunReport report(Job job, Context context, BatchResult r, Answers answers) {
     Protocol protocol = job.protocol();
@@ -234,7 +246,7 @@ public final class Evaluation {
         negative,
         ops,
         saturated,
-        timing(r),
+        RunTimes.of(r, answers.firstSeconds()),
         job.engine().simulator().kernelName(),
         job.engine().kernelReason(),
         context.threads(),
@@ -297,25 +309,6 @@ public final class Evaluation {
         all == 0 || r.imagesDone() == 0 ? 0 : 1 - ops / done / all,
         margins.images(),
         margins.heldBack());
-  }
-
-  private static RunReport.Timing timing(BatchResult r) {
-    NanoTimes times = new NanoTimes();
-    long nanos = 0;
-    for (int i = 0; i < r.done().length; i++) {
-      if (r.done()[i]) {
-        times.add(r.imageNanos()[i]);
-        nanos += r.imageNanos()[i];
-      }
-    }
-    return new RunReport.Timing(
-        nanos / 1e6 / Math.max(1, r.steps()),
-        r.wallNanos() / 1e9,
-        times.percentile(50) / 1e6,
-        times.percentile(90) / 1e6,
-        times.percentile(99) / 1e6,
-        times.percentile(99.9) / 1e6,
-        times.longest() / 1e6);
   }
 
   /** What a network is, for reports. */

@@ -167,7 +167,8 @@ public final class Sweep {
                 Evaluation.Engine.of(simulator),
                 images,
                 protocol,
-                new Evaluation.Beside(beside, null, null)),
+                new Evaluation.Beside(beside, null, null),
+                System.nanoTime()),
             context);
     if (r.samples() < images.count()) {
       return null;

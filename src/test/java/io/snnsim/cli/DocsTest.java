@@ -87,7 +87,7 @@ class DocsTest {
   @Test
   void runJsonHasTheDocumentedFieldsAndNoOthers() throws IOException {
     Bundled.Done done =
-        Bundled.execute("run", model(), IMAGES, "--steps", "2", "--limit", "2", "--json", "-").ok();
+        Bundled.execute("run", model(), IMAGES, "--steps", "2", "--limit", "4", "--json", "-").ok();
     assertEquals(
         documented("schema/run.md", "# The JSON", "# The arrays"),
         found("", new ObjectMapper().readTree(done.out())));

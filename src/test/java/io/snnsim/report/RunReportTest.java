@@ -12,11 +12,22 @@ import org.junit.jupiter.api.Test;
 
 /** The report for eyes: the plot, what is missing, and figures that no locale changes. */
 class RunReportTest {
+  private static RunReport.Timing timing(RunReport.Start start, RunReport.Steady steady) {
+    return new RunReport.Timing(0.25, 1.5, 1, 2, 3, 4, 5, start, steady);
+  }
+
   private static RunReport report(int samples, Double[] accuracy, Double ann) {
     return report(samples, accuracy, ann, 0);
   }
 
   private static RunReport report(int samples, Double[] accuracy, Double ann, int saturated) {
+    Double first = samples == 0 ? null : 0.75;
+    return report(
+        samples, accuracy, ann, saturated, timing(new RunReport.Start(first, null), null));
+  }
+
+  private static RunReport report(
+      int samples, Double[] accuracy, Double ann, int saturated, RunReport.Timing timing) {
     return new RunReport(
         1,
         samples,
@@ -33,7 +44,7 @@ class RunReportTest {
         0,
         30,
         saturated,
-        new RunReport.Timing(0.25, 1.5, 1, 2, 3, 4, 5),
+        timing,
         "scalar",
         "asked for",
         1,
@@ -85,6 +96,32 @@ class RunReportTest {
             .contains(
                 "saturated: 3 membrane potentials in the last step of 4 images, 3 of them in"
                     + " relu1"));
+  }
+
+  @Test
+  void theSteadyStateStandsApartFromTheStart() {
+    RunReport.Start start = new RunReport.Start(0.75, 1.25);
+    Double[] accuracy = {1.0};
+    List<String> lines =
+        lines(report(4, accuracy, null, 0, timing(start, new RunReport.Steady(2, 3, 0.5, true))));
+    int at = lines.size() - 3;
+    assertEquals(
+        List.of(
+            "steady state: 3.00 ms an image, 0.500 ms a step (one thread; median of the last 2"
+                + " images)",
+            "start: first answer after 0.75 s; the first 2 images took 1.25 s longer than at that"
+                + " pace"),
+        lines.subList(at, at + 2));
+    assertTrue(lines.getLast().startsWith("all images: 0.250 ms per image and step"));
+    List<String> faster =
+        lines(report(4, accuracy, null, 0, timing(start, new RunReport.Steady(2, 3, 0.5, false))));
+    assertTrue(faster.get(at).endsWith("last 2 images, which still became faster: run more)"));
+    List<String> few = lines(report(1, accuracy, null));
+    assertEquals(
+        List.of(
+            "steady state: none, 1 image is too few to tell it from the start",
+            "start: first answer after 0.75 s"),
+        few.subList(few.size() - 3, few.size() - 1));
   }
 
   @Test
