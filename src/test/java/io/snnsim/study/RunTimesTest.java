@@ -36,7 +36,7 @@ class RunTimesTest {
     assertEquals(new RunReport.Steady(4, 8, 2, true), t.steady());
     assertEquals(1.25, t.start().firstAnswerSeconds());
     assertEquals(1.484, t.start().excessSeconds(), 1e-9);
-    assertEquals(1548.0 / 32, t.msPerImageStep(), 1e-9);
+    assertEquals(1549.0 / 32, t.msPerImageStep(), 1e-9);
     assertEquals(1.5, t.totalSeconds());
   }
 
