@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Sets spiking networks beside the network that they were converted from in ONNX Runtime, float32 and int8:
-# answers on test images and time an image, in one process, on one core, turn by turn.
+# answers on test images, time an image and time a step, in one process, on one core, turn by turn.
 #
 #   tools/compare_onnxruntime.sh WEIGHTS CALIBRATION.npz TEST.npz [--mean M,..] [--std S,..] [options]
 #   tools/compare_onnxruntime.sh MODEL.snn... CALIBRATION.npz TEST.npz [options]
@@ -13,7 +13,7 @@
 #   --mean, --std, --arch   as for `snnsim convert`
 #   --steps K,..            few-spike models to convert; default 4,5; none: only those of --low-latency
 #   --low-latency T,..      rate codes to convert, each fitted to T time steps; default none
-#   --rate-steps T          time steps to run given models with a rate code
+#   --rate-steps T          time steps to run given models with a rate code; default those that each was fitted to
 #   --images N              test images at most; default all
 #   --rounds N              turns of 200 timed images that each network gets, 1..500; default 50
 #   --core N                core to run on (Linux); default the last one that this shell may use

@@ -65,7 +65,7 @@ public final class CompareOnnxRuntime {
   /**
    * A model file.
    *
-   * @param rateSteps time steps if it has a rate code, or 0
+   * @param rateSteps time steps if it has a rate code, or 0 for those that it was fitted to
    */
   private record Spiking(Path file, int rateSteps) {}
 
@@ -144,7 +144,8 @@ public final class CompareOnnxRuntime {
       List<Race.Times> times = Race.run(contenders, test, request.rounds());
       List<Outcome.Row> rows = new ArrayList<>();
       for (int c = 0; c < contenders.size(); c++) {
-        rows.add(new Outcome.Row(contenders.get(c).name(), correct.get(c), times.get(c)));
+        Contender of = contenders.get(c);
+        rows.add(new Outcome.Row(of.name(), of.steps(), correct.get(c), times.get(c)));
       }
       Outcome outcome =
           new Outcome(

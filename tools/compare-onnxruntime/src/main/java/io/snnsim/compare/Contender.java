@@ -9,6 +9,9 @@ interface Contender extends AutoCloseable {
   /** True if it wants images after mean and standard deviation were applied. */
   boolean normalised();
 
+  /** Passes over all layers that an answer takes: time steps, or 1 of a dense network. */
+  int steps();
+
   /**
    * The class of an image.
    *

@@ -7,6 +7,7 @@ import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.AvgPool;
 import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Concat;
 import io.snnsim.ann.op.Flatten;
 import io.snnsim.ann.op.GlobalAvgPool;
 import io.snnsim.ann.op.Identity;
@@ -15,6 +16,7 @@ import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
 import io.snnsim.ann.op.Tensor;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.Weighted;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.geometry.MapShape;
@@ -30,7 +32,7 @@ import java.util.Map;
  *
  * <p>Every operator that computes stands between DequantizeLinear and QuantizeLinear, the form that
  * ONNX Runtime's optimiser makes its integer operators from. Those that only move values or compare
- * them work on the bytes. A ReLU costs nothing where the range it ends in begins at 0.
+ * them work on the bytes. A ReLU costs nothing where its range holds nothing that it takes away.
  */
 final class Int8Network {
   private final AnnGraph graph;
@@ -74,25 +76,27 @@ final class Int8Network {
         continue;
       }
       int end = i;
-      if (i != last && consumers.get(i).size() == 1) {
-        int reader = consumers.get(i).getFirst();
-        end = graph.nodes().get(reader).op() instanceof Relu ? reader : i;
+      Relu rectified = null;
+      if (i != last
+          && consumers.get(i).size() == 1
+          && graph.nodes().get(consumers.get(i).getFirst()).op() instanceof Relu relu) {
+        end = consumers.get(i).getFirst();
+        rectified = relu;
       }
-      boolean rectified = end != i;
       if (end == last) {
-        String output = rectified ? file.fresh(node.name()) : operators.lastOutput(node.op());
+        String output =
+            rectified != null ? file.fresh(node.name()) : operators.lastOutput(node.op());
         computed(node, output);
-        if (rectified) {
-          output = file.node("Relu", List.of(output), file.fresh(output));
+        if (rectified != null) {
+          output = operators.relu(rectified, output, file.fresh(output));
         }
         operators.end(output, graph.outputShape().size());
         break;
       }
       String output = computed(node, file.fresh(node.name()));
       Range range = ranges.get(end);
-      // Bytes that begin at 0 cannot hold what a ReLU takes away.
-      if (rectified && range.zeroPoint() != 0) {
-        output = file.node("Relu", List.of(output), file.fresh(output));
+      if (rectified != null && !range.within(rectified.most())) {
+        output = operators.relu(rectified, output, file.fresh(output));
       }
       tensors.put(graph.nodes().get(end).name(), quantised(output, range));
     }
@@ -104,6 +108,7 @@ final class Int8Network {
     return switch (op) {
       case Weighted w -> true;
       case Add a -> true;
+      case Concat c -> true; // Its inputs have ranges of their own.
       case AvgPool p -> true;
       case GlobalAvgPool p -> true;
       case BatchNorm n -> true;
@@ -111,6 +116,7 @@ final class Int8Network {
       case MaxPool p -> false;
       case Flatten f -> false;
       case Identity i -> false;
+      case Upsample u -> false;
       case ZeroPadShortcut s -> false;
       case Input i -> false;
     };

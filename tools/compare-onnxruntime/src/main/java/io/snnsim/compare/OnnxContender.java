@@ -78,6 +78,11 @@ final class OnnxContender implements Contender {
   }
 
   @Override
+  public int steps() {
+    return 1;
+  }
+
+  @Override
   public int classify(float[] pixels) {
     return largest(run(pixels));
   }

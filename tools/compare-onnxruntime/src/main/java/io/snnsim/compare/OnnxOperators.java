@@ -5,6 +5,7 @@ import io.snnsim.ann.op.Add;
 import io.snnsim.ann.op.AnnOp;
 import io.snnsim.ann.op.AvgPool;
 import io.snnsim.ann.op.BatchNorm;
+import io.snnsim.ann.op.Concat;
 import io.snnsim.ann.op.Conv2d;
 import io.snnsim.ann.op.Flatten;
 import io.snnsim.ann.op.GlobalAvgPool;
@@ -13,6 +14,7 @@ import io.snnsim.ann.op.Input;
 import io.snnsim.ann.op.Linear;
 import io.snnsim.ann.op.MaxPool;
 import io.snnsim.ann.op.Relu;
+import io.snnsim.ann.op.Upsample;
 import io.snnsim.ann.op.ZeroPadShortcut;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
@@ -44,8 +46,10 @@ record OnnxOperators(OnnxFile file) {
         yield file.node("Conv", inputs, output, attributes);
       }
       case Linear linear -> linear(linear, inputs, output);
-      case Relu relu -> file.node("Relu", inputs, output);
+      case Relu relu -> relu(relu, inputs.getFirst(), output);
       case Add add -> sum(inputs, output);
+      case Concat concat -> file.node("Concat", inputs, output, Map.of("axis", new long[] {1}));
+      case Upsample upsample -> repeated(upsample, from, inputs.getFirst(), output);
       case AvgPool pool -> {
         Map<String, long[]> attributes = window(pool.window());
         attributes.put("count_include_pad", new long[] {1});
@@ -63,6 +67,16 @@ record OnnxOperators(OnnxFile file) {
           throw SnnsimException.badData(
               "found a batch norm in the model's ANN, expected it folded; convert the dump again");
     };
+  }
+
+  /** Adds a ReLU, clipped or not. */
+  String relu(Relu op, String input, String output) {
+    if (!op.clipped()) {
+      return file.node("Relu", List.of(input), output);
+    }
+    String least = file.floats(file.fresh(output), new float[] {0});
+    String most = file.floats(file.fresh(output), new float[] {op.most()});
+    return file.node("Clip", List.of(input, least, most), output);
   }
 
   /** The tensor as a linear layer reads it. */
@@ -98,6 +112,18 @@ record OnnxOperators(OnnxFile file) {
     return sum;
   }
 
+  /** Every row and column several times: axes of length 1 behind them, made longer. */
+  private String repeated(Upsample op, MapShape from, String input, String output) {
+    int c = from.channels();
+    int h = from.height();
+    int w = from.width();
+    String apart = reshape(input, file.fresh(output), 1, c, h, 1, w, 1);
+    long[] longer = {1, c, h, op.factorH(), w, op.factorW()};
+    List<String> expanded = List.of(apart, file.int64(file.fresh(output), longer));
+    String blocks = file.node("Expand", expanded, file.fresh(output));
+    return reshape(blocks, output, 1, c, (long) h * op.factorH(), (long) w * op.factorW());
+  }
+
   private String reshape(String input, String output, long... shape) {
     return file.node("Reshape", List.of(input, file.int64(file.fresh(output), shape)), output);
   }
@@ -112,7 +138,7 @@ record OnnxOperators(OnnxFile file) {
     Map<String, long[]> result = new LinkedHashMap<>();
     result.put("kernel_shape", new long[] {w.kernelH(), w.kernelW()});
     result.put("strides", new long[] {w.strideH(), w.strideW()});
-    result.put("pads", new long[] {w.padH(), w.padW(), w.padH(), w.padW()});
+    result.put("pads", new long[] {w.padH(), w.padW(), w.padBottom(), w.padRight()});
     return result;
   }
 }

@@ -41,8 +41,17 @@ record Outcome(Setting setting, List<Row> rows) {
       Candidates.Agreement agreement,
       Candidates.Int8 int8) {}
 
-  /** A contender's answers and times. */
-  record Row(String name, int correct, Race.Times times) {}
+  /**
+   * A contender's answers and times.
+   *
+   * @param steps passes over all layers in an image
+   */
+  record Row(String name, int steps, int correct, Race.Times times) {
+    /** Median image over its steps, input and answer included. */
+    double stepMillis() {
+      return times.millis(0.5) / steps;
+    }
+  }
 
   private double percent(Row row) {
     return 100.0 * row.correct() / setting.testImages();
@@ -50,6 +59,11 @@ record Outcome(Setting setting, List<Row> rows) {
 
   private double ofInt8(Row row) {
     return row.times().millis(0.5) / rows.get(1).times().millis(0.5);
+  }
+
+  /** How many of our steps fit into an image of the 8-bit network: its median over ours. */
+  private double int8OverStep(Row row) {
+    return rows.get(1).times().millis(0.5) / row.stepMillis();
   }
 
   private double waiting() {
@@ -94,7 +108,7 @@ record Outcome(Setting setting, List<Row> rows) {
     text.append('\n');
     line(
         text,
-        "%-26s %8s %9s %9s %9s %8s %9s %8s %9s",
+        "%-29s %8s %9s %9s %9s %7s %9s %7s %8s %6s %9s %10s",
         "",
         "correct",
         "accuracy",
@@ -103,12 +117,15 @@ record Outcome(Setting setting, List<Row> rows) {
         "/ p50",
         "CPU ms",
         "heap B",
-        "of int8");
+        "of int8",
+        "steps",
+        "step ms",
+        "int8/step");
     for (Row r : rows) {
       Race.Times t = r.times();
       line(
           text,
-          "%-26s %8d %7.2f %% %9.4f %9.4f %8.2f %9.4f %8d %8.2fx",
+          "%-29s %8d %7.2f %% %9.4f %9.4f %7.2f %9.4f %7d %7.2fx %6d %9.4f %9.2fx",
           r.name(),
           r.correct(),
           percent(r),
@@ -117,7 +134,10 @@ record Outcome(Setting setting, List<Row> rows) {
           t.millis(0.999) / t.millis(0.5),
           t.cpuMillis(),
           t.heapBytes() / t.nanos().length,
-          ofInt8(r));
+          ofInt8(r),
+          r.steps(),
+          r.stepMillis(),
+          int8OverStep(r));
     }
     line(
         text,
@@ -186,6 +206,9 @@ record Outcome(Setting setting, List<Row> rows) {
         out.writeNumberField("cpuMillis", r.times().cpuMillis());
         out.writeNumberField("heapBytes", r.times().heapBytes() / r.times().nanos().length);
         out.writeNumberField("medianOfInt8", ofInt8(r));
+        out.writeNumberField("steps", r.steps());
+        out.writeNumberField("medianStepMillis", r.stepMillis());
+        out.writeNumberField("int8OverStep", int8OverStep(r));
         out.writeEndObject();
       }
       out.writeEndArray();

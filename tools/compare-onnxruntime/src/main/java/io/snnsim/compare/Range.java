@@ -21,6 +21,11 @@ record Range(float scale, int zeroPoint) {
     return new Range((float) scale, (int) Math.rint(-from / scale));
   }
 
+  /** True if the bytes hold nothing below 0, and above {@code most} not half a step. */
+  boolean within(float most) {
+    return zeroPoint == 0 && LARGEST * (double) scale < most + scale / 2;
+  }
+
   /** A value after it went through a byte. */
   double rounded(double x) {
     double at = Math.rint(x / scale) + zeroPoint;

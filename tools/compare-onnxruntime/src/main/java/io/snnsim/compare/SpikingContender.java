@@ -7,6 +7,7 @@ import io.snnsim.api.Session;
 import io.snnsim.error.SnnsimException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * A model of snnsim, run as embedders run it. Confined to one thread; allocates at opening only.
@@ -16,27 +17,36 @@ final class SpikingContender implements Contender {
 
   private final Model model;
   private final Session session;
+  private final int steps;
   private final RunOptions options;
   private final String name;
 
   /**
    * Opens and warms up a model.
    *
-   * @param rateSteps time steps of a rate code; few-spike models know their own
-   * @throws SnnsimException (usage) if the model has a rate code and no steps are given; (bad data,
-   *     input missing, no memory) as {@link Model#open(Path)}
+   * @param rateSteps time steps of a rate code, or 0 for those that it was fitted to; few-spike
+   *     models know their own
+   * @throws SnnsimException (usage) if the model has a rate code, was fitted to no steps and none
+   *     are given; (bad data, input missing, no memory) as {@link Model#open(Path)}
    */
   SpikingContender(Path file, int rateSteps) {
     model = Model.open(file);
     int code = model.stepsPerLayer();
-    if (code == 0 && rateSteps == 0) {
+    steps = code > 0 ? code : rateSteps > 0 ? rateSteps : model.fittedSteps();
+    if (steps == 0) {
       model.close();
       throw SnnsimException.usage(
-          file + ": found a model with a rate code, expected the steps to run; give --rate-steps");
+          file
+              + ": found a rate code that was fitted to no number of steps, expected the steps to"
+              + " run; give --rate-steps");
     }
     session = model.newSession();
-    options = RunOptions.steps(code > 0 ? code : rateSteps);
-    name = code > 0 ? "snnsim few-spike, K = " + code : "snnsim rate code, T = " + rateSteps;
+    options = RunOptions.steps(steps);
+    name =
+        (code > 0 ? "snnsim few-spike, K = " : "snnsim rate code, T = ")
+            + steps
+            + ", "
+            + model.precision().name().toLowerCase(Locale.ROOT);
     model.warmUp(LONGEST_WARM_UP);
   }
 
@@ -52,6 +62,11 @@ final class SpikingContender implements Contender {
   @Override
   public boolean normalised() {
     return false;
+  }
+
+  @Override
+  public int steps() {
+    return steps;
   }
 
   @Override
