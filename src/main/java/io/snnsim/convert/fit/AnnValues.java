@@ -3,6 +3,7 @@ package io.snnsim.convert.fit;
 
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.convert.scheme.TermSum;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -53,17 +54,27 @@ record AnnValues(Lowering.Draft draft, float[][] planes, int fitted, Workers wor
     return fitted * draft.shape().plane();
   }
 
-  /** Makes activations of sums. */
-  void rectify() {
+  /**
+   * Makes activations of sums, if there is a ReLU.
+   *
+   * @param largest sums by channel
+   * @return largest activations
+   */
+  double[] rectify(Lowering lowering, double[] largest) {
+    if (!lowering.rectifies(draft)) {
+      return largest;
+    }
+    float most = lowering.most(draft);
     workers.run(
         planes.length,
         () ->
             c -> {
               float[] row = planes[c];
               for (int i = 0; i < row.length; i++) {
-                row[i] = Math.max(0, row[i]);
+                row[i] = Math.min(Math.max(0, row[i]), most);
               }
             });
+    return Arrays.stream(largest).map(sum -> Math.min(sum, most)).toArray();
   }
 
   /** Largest activation by channel over the images that are fitted to. */

@@ -247,9 +247,7 @@ public final class LayerwiseConversion {
       }
     }
     double[] least = ann.least();
-    if (lowering.rectifies(draft)) {
-      ann.rectify();
-    }
+    double[] active = ann.rectify(lowering, largest);
     double[] lambda;
     double[] v0 = null;
     if (silent) {
@@ -261,13 +259,13 @@ public final class LayerwiseConversion {
     } else if (scheme.errorLambda() && scheme.fewSpike()) {
       CodeLambda.Chosen chosen =
           new CodeLambda(result.draft(), sources, positions, options, workers)
-              .choose(images.fitted(), planes, largest);
+              .choose(images.fitted(), planes, active);
       lambda = chosen.lambda();
       v0 = chosen.v0();
     } else if (scheme.errorLambda()) {
       lambda =
           new ErrorLambda(result.draft(), sources, positions, options, workers)
-              .choose(images.fitted(), planes, largest);
+              .choose(images.fitted(), planes, active);
     } else {
       lambda =
           draft.kind() == Lowering.Kind.AVERAGE
@@ -275,14 +273,14 @@ public final class LayerwiseConversion {
               : calibration.levels().get(p).lambda();
     }
     double[] furthest = Reach.furthest(scheme, lambda, largest, least, output);
-    Calibration.Level level = new Calibration.Level(lambda, largest, ann.clippedShare(lambda));
+    Calibration.Level level = new Calibration.Level(lambda, active, ann.clippedShare(lambda));
     NetworkBuilder.Built built =
         builder.add(
             result.draft(), level, output, new NetworkBuilder.Known(furthest, v0, result.ridge()));
     return simulated(result.draft(), sources, planes, built, output);
   }
 
-  /** Largest activations by channel, of which at least one must be above 0 where that matters. */
+  /** Largest sums by channel, of which at least one must be above 0 where that matters. */
   private double[] largest(int p, AnnValues ann) {
     double[] largest = ann.largest();
     double most = Calibration.max(largest);

@@ -3,6 +3,7 @@ package io.snnsim.convert.scheme;
 
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.ann.AnnNode;
+import io.snnsim.ann.op.Relu;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -278,6 +279,13 @@ public final class Lowering {
   /** True if a population is what a ReLU makes of its sum, and not a sum that may be negative. */
   public boolean rectifies(Draft draft) {
     return role(draft.node()) instanceof Role.Rectifier;
+  }
+
+  /** What the ReLU of a population cuts off above; infinite unless it is clipped. */
+  public float most(Draft draft) {
+    return graph.nodes().get(draft.node()).op() instanceof Relu relu
+        ? relu.most()
+        : Float.POSITIVE_INFINITY;
   }
 
   private Role role(int i) {
