@@ -70,8 +70,9 @@ public final class Model implements AutoCloseable {
    * @param options how to open it
    * @return the model, which the caller closes
    * @throws SnnsimException (input missing) if it is not there; (bad data) if it is damaged or no
-   *     model; (io) if it cannot be read; (no kernel) if this JVM lacks the demanded one; (no
-   *     memory) if there is too little off-heap
+   *     model; (io) if it cannot be read; (no kernel) if this JVM lacks the demanded one; (limit)
+   *     if running it would take more than {@code options} allow; (no memory) if there is too
+   *     little
    */
   public static Model open(Path file, ModelOptions options) {
     Objects.requireNonNull(file, "file");
@@ -195,7 +196,8 @@ public final class Model implements AutoCloseable {
    *
    * @param options what it keeps, and how many threads work on a step
    * @return the session, which the caller closes
-   * @throws SnnsimException (closed) if the model is; (no memory) if there is too little off-heap
+   * @throws SnnsimException (closed) if the model is; (limit) if its sessions would take more than
+   *     {@link ModelOptions#maxMemory} together; (no memory) if there is too little
    */
   public Session newSession(SessionOptions options) {
     Objects.requireNonNull(options, "options");

@@ -2,6 +2,7 @@
 package io.snnsim.api;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.PlanFile;
@@ -57,7 +58,8 @@ final class Opening {
           hint == null
               ? null
               : PlanFile.parse(hint, file.network(), file.path() + ", section plan").plan();
-      return new Model(file, Simulator.of(file.network(), choice, plan));
+      Limits limits = new Limits(options.maxMemory(), options.maxSynapses(), 0);
+      return new Model(file, Simulator.of(file.network(), choice, plan, limits));
     } catch (RuntimeException | Error e) {
       file.close();
       throw e;

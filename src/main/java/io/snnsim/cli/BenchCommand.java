@@ -3,6 +3,7 @@ package io.snnsim.cli;
 
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.engine.plan.Tuning;
 import io.snnsim.network.Network;
@@ -67,6 +68,8 @@ final class BenchCommand extends SnnsimCommand {
 
   @Mixin private PictureOptions pictures;
 
+  @Mixin private LimitsOption limits;
+
   @Mixin private OutputFiles files;
 
   @Override
@@ -74,6 +77,7 @@ final class BenchCommand extends SnnsimCommand {
     within("--steps", steps == null ? USUAL_STEPS : steps, MOST_STEPS);
     within("--images", count, Integer.MAX_VALUE);
     require(seconds > 0 && seconds <= 3600, "--seconds: found " + seconds + ", expected 0..3600");
+    Limits most = limits.checked();
     KernelChoice choice = KernelOptions.parse(kernel);
     require(choice == KernelChoice.VECTOR, "--kernel: found " + kernel + ", expected vector");
     files.check("--tune", tune, model, data);
@@ -88,8 +92,7 @@ final class BenchCommand extends SnnsimCommand {
       int usual = network.codeStepsOr(USUAL_STEPS);
       Tuning.Result r =
           new Tuning(
-                  network,
-                  choice,
+                  new Tuning.Subject(network, choice, most),
                   images,
                   steps == null ? usual : steps,
                   seconds,

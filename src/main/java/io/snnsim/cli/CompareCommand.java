@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.ann.AnnGraph;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.Simulator;
 import io.snnsim.report.CompareReport;
 import io.snnsim.report.Plots;
@@ -79,6 +80,8 @@ final class CompareCommand extends SnnsimCommand {
 
   @Mixin private EnergyOption energyOption;
 
+  @Mixin private LimitsOption limits;
+
   @Mixin private OutputFiles files;
 
   @Mixin private QuietOption quiet;
@@ -96,13 +99,14 @@ final class CompareCommand extends SnnsimCommand {
     files.check("--json", json.file(), model, data, plot);
     files.check("--plot", plot, model, data);
     Context context = context(threads.checked(), quiet.given());
+    Limits most = limits.checked().with(Math.min(context.threads(), limit));
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
       int steps = stepsOption.of(file, context);
       AnnGraph ann = ModelParts.requiredAnn(file, model);
       ImageSet images = ModelParts.images(file.network(), data, pictures.options(limit, false));
       ModelParts.describe(images, file.network(), context.listener());
       try (Simulator simulator =
-          Simulator.of(file.network(), KernelChoice.AUTO, PlanSource.of(file, null))) {
+          Simulator.of(file.network(), KernelChoice.AUTO, PlanSource.of(file, null), most)) {
         warnOfFallback(context, simulator);
         CompareReport report =
             Comparison.run(

@@ -2,8 +2,8 @@
 package io.snnsim.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.snnsim.engine.Chosen;
 import io.snnsim.engine.KernelChoice;
-import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.engine.plan.Planner;
@@ -78,27 +78,26 @@ final class InfoCommand extends SnnsimCommand {
         rates[p] = Double.isNaN(hint.rates()[p]) ? Planner.USUAL_RATE : hint.rates()[p];
       }
     }
-    try (Simulator m = Simulator.of(n, KernelChoice.AUTO, hint == null ? null : hint.plan())) {
+    Chosen chosen = Chosen.of(n, KernelChoice.AUTO, hint == null ? null : hint.plan());
+    print(
+        "kernel %s, blocks of %d steps, %s%n",
+        chosen.kernels().name(),
+        chosen.plan().blockSteps(),
+        hint == null ? "planned now" : "as stored in the file");
+    print(
+        "%-22s %-12s %7s %-8s %14s %14s %12s%n",
+        "population", "shape", "rate", "method", "events est. us", "lookup est. us", "tables");
+    for (int p = 0; p < rates.length; p++) {
+      Planner.Estimate e = Planner.estimate(n, p, rates, CostModel.DEFAULT);
       print(
-          "kernel %s, blocks of %d steps, %s%n",
-          m.kernelName(),
-          m.plan().blockSteps(),
-          hint == null ? "planned now" : "as stored in the file");
-      print(
-          "%-22s %-12s %7s %-8s %14s %14s %12s%n",
-          "population", "shape", "rate", "method", "events est. us", "lookup est. us", "tables");
-      for (int p = 0; p < rates.length; p++) {
-        Planner.Estimate e = Planner.estimate(n, p, rates, CostModel.DEFAULT);
-        print(
-            "%-22s %-12s %7.4f %-8s %14.2f %14.2f %12d%n",
-            n.populations().get(p).name(),
-            n.populations().get(p).shape(),
-            rates[p],
-            m.plan().methods().get(p).name().toLowerCase(Locale.ROOT),
-            e.eventNanos() / 1e3,
-            e.lookupNanos() / 1e3,
-            e.tableBytes());
-      }
+          "%-22s %-12s %7.4f %-8s %14.2f %14.2f %12d%n",
+          n.populations().get(p).name(),
+          n.populations().get(p).shape(),
+          rates[p],
+          chosen.plan().methods().get(p).name().toLowerCase(Locale.ROOT),
+          e.eventNanos() / 1e3,
+          e.lookupNanos() / 1e3,
+          e.tableBytes());
     }
   }
 
@@ -115,11 +114,15 @@ final class InfoCommand extends SnnsimCommand {
       print("K = %d steps per layer: it answers once an image, after step %d%n", steps, steps);
     }
     JsonNode memory = all.path("memory");
-    print(
-        "to run it (%s): %d bytes of lookup tables, and %d bytes of state a session%n%n",
-        memory.path("kernel").asText(),
-        memory.path("tableBytes").asLong(),
-        memory.path("sessionBytes").asLong());
+    if (memory.has("refused")) {
+      print("to run it: refused; %s%n%n", memory.path("refused").asText());
+    } else {
+      print(
+          "to run it (%s): %d bytes of lookup tables, and %d bytes of state a session%n%n",
+          memory.path("kernel").asText(),
+          memory.path("tableBytes").asLong(),
+          memory.path("sessionBytes").asLong());
+    }
     print(
         "%-18s %-10s %-9s %15s %3s  %s%n",
         "population", "shape", "neuron", "theta", "V", "input bound");

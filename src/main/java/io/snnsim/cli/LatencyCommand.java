@@ -2,6 +2,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.Simulator;
 import io.snnsim.metrics.Latencies;
 import io.snnsim.report.LatencyReport;
@@ -123,6 +124,8 @@ final class LatencyCommand extends SnnsimCommand {
 
   @Mixin private JsonOption json;
 
+  @Mixin private LimitsOption limits;
+
   @Mixin private OutputFiles files;
 
   @Mixin private QuietOption quiet;
@@ -145,11 +148,12 @@ final class LatencyCommand extends SnnsimCommand {
             + ", expected microseconds, more than 0 and no more than an hour");
     readout.check();
     KernelChoice choice = kernels.kernel();
+    Limits most = limits.checked();
     checkOutputs();
     Context context = context(threads, quiet.given());
     try (ModelFile file = ModelStore.open(model, Mode.RESIDENT);
         Simulator simulator =
-            Simulator.of(file.network(), choice, PlanSource.of(file, kernels.plan()))) {
+            Simulator.of(file.network(), choice, PlanSource.of(file, kernels.plan()), most)) {
       int steps = stepsOption.of(file, context);
       warnOfFallback(context, simulator);
       LatencyMeasurement.Result r =

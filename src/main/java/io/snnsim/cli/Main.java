@@ -50,7 +50,7 @@ import picocli.CommandLine.Option;
       "0:done",
       "1:a defect of this program, or too little memory",
       "2:wrong options",
-      "65:unusable input",
+      "65:unusable input, or a model beyond --max-memory or --max-synapses",
       "66:an input file is missing",
       "69:no kernel can run as asked, or a jar is missing",
       "74:reading or writing failed",

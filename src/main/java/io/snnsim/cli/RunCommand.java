@@ -7,6 +7,7 @@ import io.snnsim.dump.ImageOptions;
 import io.snnsim.dump.ImageSet;
 import io.snnsim.encode.InputCoding;
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.network.Network;
@@ -141,6 +142,8 @@ final class RunCommand extends SnnsimCommand {
   @Option(names = "--no-ann", description = "Do not run the ANN beside the SNN.")
   private boolean noAnn;
 
+  @Mixin private LimitsOption limits;
+
   @Mixin private OutputFiles files;
 
   @Mixin private QuietOption quiet;
@@ -160,6 +163,7 @@ final class RunCommand extends SnnsimCommand {
     files.check("--json", json.file(), model, data, record);
     files.check("--record", record, model, data);
     Context context = context(threads.checked(), quiet.given());
+    Limits most = limits.checked().with(within ? 1 : Math.min(context.threads(), limit.most()));
     try (ModelFile file = ModelStore.open(model, mode)) {
       int steps = stepsOption.of(file, context);
       requireWhatFits(file.network(), coding, steps);
@@ -171,7 +175,7 @@ final class RunCommand extends SnnsimCommand {
       boolean planned =
           taken == KernelChoice.AUTO || taken == KernelChoice.VECTOR || kernels.plan() != null;
       Plan by = planned ? PlanSource.of(file, kernels.plan()) : null;
-      try (Simulator simulator = Simulator.of(file.network(), taken, by)) {
+      try (Simulator simulator = Simulator.of(file.network(), taken, by, most)) {
         warnOfFallback(context, simulator);
         Readout decision = readout.of(simulator);
         EarlyExit exit =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
+import io.snnsim.engine.plan.Plan;
+import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.lookup.LookupArgs;
 import io.snnsim.kernel.state.PopulationState;
@@ -28,6 +30,7 @@ final class Assembly {
 
   final Program[] programs;
 
+  private final Simulator model;
   private final Network network;
   private final Kernels kernels;
   private final SimulationOptions options;
@@ -45,6 +48,7 @@ final class Assembly {
       SimulationOptions options,
       Arena arena,
       SlotStep outputObserver) {
+    this.model = model;
     network = model.network();
     this.kernels = kernels;
     this.options = options;
@@ -93,11 +97,16 @@ final class Assembly {
     return all.byEvents(0, p);
   }
 
-  private Program program(int p) {
+  /** How many threads share in the update of a population. */
+  static int shares(Network network, Plan plan, int p, SimulationOptions options) {
+    boolean mayLookUp = plan.methods().get(p) != UpdateMethod.EVENTS;
     boolean shared =
-        p != network.output()
-            && (all.mayLookUp(p) || network.populations().get(p).model().integrates());
-    SlotUpdate[] shares = new SlotUpdate[shared ? options.threads() : 1];
+        p != network.output() && (mayLookUp || network.populations().get(p).model().integrates());
+    return shared ? options.threads() : 1;
+  }
+
+  private Program program(int p) {
+    SlotUpdate[] shares = new SlotUpdate[shares(network, model.plan(), p, options)];
     SlotStep observer = p == network.output() ? outputObserver : null;
     for (int k = 0; k < shares.length; k++) {
       Share share = new Share(k, shares.length);

@@ -24,6 +24,9 @@ public final class BatchRunner {
   public static BatchResult run(
       Simulator model, ImageSource source, BatchOptions options, BatchObserver observer) {
     model.checkSteps(options.steps());
+    SimulationOptions wanted =
+        new SimulationOptions(options.countEverywhere(), false, options.within(), false);
+    model.requireRoom(Math.clamp(options.count(), 1, options.threads()), wanted);
     int populations = model.network().populations().size();
     boolean[] done = new boolean[options.count()];
     int[] steps = new int[options.count()];
@@ -40,8 +43,7 @@ public final class BatchRunner {
           long[] myNegative = new long[populations];
           long[] myOps = new long[populations];
           long[] mySaturated = new long[populations];
-          try (Simulation session =
-              model.newSimulation(options.countEverywhere(), options.within())) {
+          try (Simulation session = model.newSimulation(wanted)) {
             InputEncoder encoder = options.encoder() == null ? null : options.encoder().get();
             session.encodeWith(encoder);
             observer.sessionOpened(session);

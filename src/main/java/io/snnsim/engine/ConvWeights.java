@@ -33,12 +33,10 @@ record ConvWeights(MemorySegment memory, long[] blockOffset) {
     WeightLayout layout = c.layout();
     int taps = c.geometry().taps();
     long[] offsets = new long[layout.blocks()];
-    long bytes = 0;
-    for (int b = 0; b < offsets.length; b++) {
-      offsets[b] = bytes;
-      bytes += taps * (negativeRow(layout, b) + layout.rows(b)) * layout.rowBytes(b);
+    for (int b = 1; b < offsets.length; b++) {
+      offsets[b] = offsets[b - 1] + signedBytes(c, b - 1);
     }
-    MemorySegment memory = arena.allocate(bytes, 64);
+    MemorySegment memory = arena.allocate(signedBytes(c), 64);
     for (int b = 0; b < offsets.length; b++) {
       long tapBytes = layout.rows(b) * layout.rowBytes(b);
       long from = layout.blockOffset(b);
@@ -52,6 +50,20 @@ record ConvWeights(MemorySegment memory, long[] blockOffset) {
       }
     }
     return new ConvWeights(memory, offsets);
+  }
+
+  /** Bytes that {@link #signed} takes. */
+  static long signedBytes(ConvProjection c) {
+    long bytes = 0;
+    for (int b = 0; b < c.layout().blocks(); b++) {
+      bytes += signedBytes(c, b);
+    }
+    return bytes;
+  }
+
+  private static long signedBytes(ConvProjection c, int b) {
+    long rows = negativeRow(c.layout(), b) + c.layout().rows(b);
+    return c.geometry().taps() * rows * c.layout().rowBytes(b);
   }
 
   /** See {@link io.snnsim.kernel.ConvArgs#negativeRow}. */

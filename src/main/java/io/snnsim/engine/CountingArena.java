@@ -6,19 +6,29 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * An arena that knows how much was allocated from it, so that nobody who allocates has to keep
- * count. Thread-safe as the arena within is, but for the count: one thread allocates.
+ * count, and asks a guard before it allocates more. Thread-safe as the arena within is, but for the
+ * count: one thread allocates.
  */
 final class CountingArena implements Arena {
   private final Arena within;
+  private final MemoryGuard guard;
   private long bytes;
 
-  CountingArena(Arena within) {
+  CountingArena(Arena within, MemoryGuard guard) {
     this.within = within;
+    this.guard = guard;
   }
 
   @Override
   public MemorySegment allocate(long byteSize, long byteAlignment) {
-    MemorySegment segment = within.allocate(byteSize, byteAlignment);
+    guard.take(byteSize);
+    MemorySegment segment;
+    try {
+      segment = within.allocate(byteSize, byteAlignment);
+    } catch (RuntimeException | Error e) {
+      guard.release(byteSize);
+      throw e;
+    }
     bytes += byteSize;
     return segment;
   }
@@ -31,6 +41,7 @@ final class CountingArena implements Arena {
   @Override
   public void close() {
     within.close();
+    guard.release(bytes);
   }
 
   /** Bytes allocated so far, alignment gaps not counted. */

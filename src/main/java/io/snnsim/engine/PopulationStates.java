@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine;
 
-import io.snnsim.engine.plan.UpdateMethod;
-import io.snnsim.geometry.MapShape;
 import io.snnsim.kernel.contract.EventKernels;
 import io.snnsim.kernel.lookup.LookupArgs;
-import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
-import io.snnsim.network.ConvProjection;
-import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Projection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The buffers of all populations of a simulation, and what each must hold for those that read it.
@@ -25,12 +18,10 @@ import java.util.List;
 final class PopulationStates {
   private final Simulator model;
   private final Network network;
-  private final EventKernels kernels;
-  private final SimulationOptions options;
   private final Arena arena;
   private final MemorySegment[] accumulators;
   private final MemorySegment planes;
-  private final boolean[] drivenByImage;
+  private final StateForms forms;
 
   /**
    * By thread and population: the states as events see them and as lookups do, which are two only
@@ -43,25 +34,16 @@ final class PopulationStates {
 
   PopulationStates(Simulator model, EventKernels kernels, SimulationOptions options, Arena arena) {
     this.model = model;
-    this.kernels = kernels;
-    this.options = options;
     this.arena = arena;
     network = model.network();
+    forms = new StateForms(network, model.plan(), kernels, options);
     int n = network.populations().size();
-    int widest = 1;
-    for (Population p : network.populations()) {
-      widest = Math.max(widest, p.shape().width());
-    }
     accumulators = new MemorySegment[options.threads()];
     for (int k = 0; k < accumulators.length; k++) {
-      long lookups = model.lookupNetwork().accumulatorBytes();
-      accumulators[k] = arena.allocate(Math.max(widest * 64L * 4, lookups), 64);
+      long bytes = forms.accumulatorBytes(model.lookupNetwork().accumulatorBytes());
+      accumulators[k] = arena.allocate(bytes, 64);
     }
     planes = arena.allocate(steps() * model.lookupNetwork().slotBytes(), 64);
-    drivenByImage = new boolean[n];
-    for (InputStage.AnalogProjection a : network.input().projections()) {
-      drivenByImage[a.target()] = true;
-    }
     eventStates = new PopulationState[accumulators.length][n];
     lookupStates = new PopulationState[accumulators.length][n];
     for (int p = 0; p < n; p++) {
@@ -90,25 +72,31 @@ final class PopulationStates {
 
   /** True if the image drives a population with constant currents. */
   boolean drivenByImage(int p) {
-    return drivenByImage[p];
-  }
-
-  private UpdateMethod method(int p) {
-    return model.plan().methods().get(p);
+    return forms.drivenByImage(p);
   }
 
   /** True if lookups may update a population in some step. */
   boolean mayLookUp(int p) {
-    return method(p) != UpdateMethod.EVENTS;
+    return forms.mayLookUp(p);
   }
 
   /** True if events may update a population in some step. */
   boolean mayUseEvents(int p) {
-    return method(p) != UpdateMethod.LOOKUP;
+    return forms.mayUseEvents(p);
+  }
+
+  /** True if its target reads spike words even by lookup: planes are of one lane type. */
+  boolean readsWordsByLookup(Projection out) {
+    return forms.readsWordsByLookup(out);
+  }
+
+  /** True if its target reads the event list if it is updated by events. */
+  boolean readsList(Projection out) {
+    return forms.readsList(out);
   }
 
   private void allocate(int p) {
-    boolean two = mayLookUp(p) && mayUseEvents(p);
+    boolean two = forms.two(p);
     eventStates[0][p] = state(p, !mayUseEvents(p), false);
     lookupStates[0][p] = two ? state(p, true, true) : eventStates[0][p];
     for (int k = 1; k < accumulators.length; k++) {
@@ -118,40 +106,18 @@ final class PopulationStates {
     }
   }
 
-  /** True if its target reads spike words even by lookup: planes are of one lane type. */
-  boolean readsWordsByLookup(Projection out) {
-    List<Population> populations = network.populations();
-    return populations.get(out.source()).wide() != populations.get(out.target()).wide();
-  }
-
-  /** True if its target reads the event list if it is updated by events. */
-  boolean readsList(Projection out) {
-    return out instanceof ConvProjection c
-        && kernels.needsEvents(c.geometry().window(), !c.layout().dense());
-  }
-
   /**
    * @param byPixel its lanes are pixels
    * @param second spike words are another state's
    */
   private PopulationState state(int p, boolean byPixel, boolean second) {
     Population population = network.populations().get(p);
-    boolean listed = false;
-    boolean words = options.spikesEverywhere() || !byPixel;
-    for (Projection out : network.outOf(p)) {
-      boolean byEvents = mayUseEvents(out.target());
-      words |= byEvents || readsWordsByLookup(out);
-      listed |= byEvents && readsList(out);
-    }
-    boolean counts =
-        options.countEverywhere() || p == network.output() || population.model().keepsCounts();
     PopulationState s =
         new PopulationState(
             arena,
-            new PopulationState.Form(population.shape(), kind(p), population.wide(), byPixel),
+            forms.form(p, byPixel),
             steps(),
-            new PopulationState.Needs(
-                drivenByImage[p], counts, listed && !second, words && !second),
+            forms.needs(p, byPixel, second),
             accumulators[0]);
     // Of no code would a lane of padding, whose V is 0, reach this many thresholds.
     int silent = (s.wide ? Integer.MAX_VALUE : Short.MAX_VALUE) >> s.codeSteps();
@@ -169,16 +135,6 @@ final class PopulationStates {
     return constant;
   }
 
-  private NeuronKind kind(int p) {
-    return switch (network.populations().get(p).model()) {
-      case NeuronModel.IntegrateAndFire m -> new NeuronKind.IntegrateAndFire();
-      case NeuronModel.SignedIntegrateAndFire m -> new NeuronKind.SignedIntegrateAndFire();
-      case NeuronModel.MaxGate m -> new NeuronKind.MaxGate(network.signed(p));
-      case NeuronModel.FewSpike m -> new NeuronKind.FewSpike(m.steps());
-      case NeuronModel.MaxRace m -> new NeuronKind.MaxRace(m.steps());
-    };
-  }
-
   private static void fillLanes(
       PopulationState s, MemorySegment lanes, int[] perChannel, int padding) {
     for (int i = 0; i < s.allLanes(); i++) {
@@ -189,12 +145,7 @@ final class PopulationStates {
   /** Another place for spike counts of a population: as its max-pool gate sees them. */
   PopulationState countsOf(int p) {
     PopulationState s = eventStates[0][p];
-    MapShape shape = new MapShape(s.channels, s.height, s.width);
     return new PopulationState(
-        arena,
-        new PopulationState.Form(shape, new NeuronKind.IntegrateAndFire(), s.wide, false),
-        1,
-        new PopulationState.Needs(false, true, false, false),
-        accumulators[0]);
+        arena, StateForms.counts(s.form()), 1, StateForms.COUNTS, accumulators[0]);
   }
 }

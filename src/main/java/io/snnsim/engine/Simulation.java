@@ -61,7 +61,7 @@ public final class Simulation implements AutoCloseable {
     this.model = model;
     int threads = options.threads();
     boolean confined = threads == 1 && !options.handedOn();
-    arena = new CountingArena(confined ? Arena.ofConfined() : Arena.ofShared());
+    arena = model.arena(confined ? Arena.ofConfined() : Arena.ofShared());
     this.network = model.network();
     try {
       raw = new float[network.input().shape().size()];

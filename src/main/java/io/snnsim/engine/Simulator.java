@@ -3,17 +3,15 @@ package io.snnsim.engine;
 
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
-import io.snnsim.engine.plan.Planner;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.Work;
 import io.snnsim.engine.plan.WorkEstimate;
-import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
-import io.snnsim.kernel.KernelProvider;
 import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.lookup.LookupBuilder;
 import io.snnsim.kernel.lookup.LookupNetwork;
 import io.snnsim.kernel.lookup.LookupPopulation;
+import io.snnsim.kernel.lookup.LookupSizes;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -25,7 +23,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network ready to run: its weights in off-heap memory and the kernels that were chosen for it.
@@ -42,23 +39,34 @@ public final class Simulator implements AutoCloseable {
   private final Plan plan;
   private final CostModel costs;
   private final LookupNetwork lookups;
-  private final CountingArena arena = new CountingArena(Arena.ofShared());
+  private final MemoryGuard guard;
+  private final MemoryNeed need;
+  private final CountingArena arena;
   private final List<ConvWeights> weights = new ArrayList<>();
-  private final AtomicInteger liveSimulations = new AtomicInteger();
 
-  private Simulator(
-      Network network, Kernels kernels, String kernelReason, Plan plan, CostModel costs) {
+  private Simulator(Network network, Chosen chosen, CostModel costs, Limits limits) {
     this.network = network;
-    this.kernels = kernels;
-    this.kernelReason = kernelReason;
-    this.plan = plan;
+    kernels = chosen.kernels();
+    kernelReason = chosen.reason();
+    plan = chosen.plan();
     this.costs = costs;
+    guard = new MemoryGuard(network, limits);
+    guard.requireWork();
+    LookupBuilder builder = lookups();
+    guard.require(0, (long) builder.measuringBytes(), 1);
+    LookupSizes sizes = builder.measure();
+    need = new MemoryNeed(network, plan, kernels, sizes);
+    int n = Math.max(1, limits.simulations());
+    SimulationOptions each = new SimulationOptions(limits.simulations() > 0, false, 1, false);
+    guard.requirePlanes(sizes.slotBytes());
+    guard.require(need.shared() + n * need.offHeap(each), n * need.heap(), n);
+    arena = new CountingArena(Arena.ofShared(), guard);
     try {
       for (Projection p : network.projections()) {
         boolean read = plan.methods().get(p.target()) != UpdateMethod.LOOKUP;
         weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
       }
-      lookups = lookups();
+      lookups = builder.build(arena);
     } catch (RuntimeException | Error e) {
       // Too little memory, most likely: what was had must not stay.
       arena.close();
@@ -72,7 +80,7 @@ public final class Simulator implements AutoCloseable {
         : ConvWeights.stored(c, offHeap(c.weights()));
   }
 
-  private LookupNetwork lookups() {
+  private LookupBuilder lookups() {
     LookupBuilder builder = new LookupBuilder(network.populations().size());
     for (int p = 0; p < network.populations().size(); p++) {
       Population population = network.populations().get(p);
@@ -96,7 +104,7 @@ public final class Simulator implements AutoCloseable {
         case GateProjection g -> builder.gate(g.target(), new NetworkSynapses(g));
       }
     }
-    return builder.build(arena);
+    return builder;
   }
 
   /** True if the image's constant current drives population {@code p}. */
@@ -126,32 +134,18 @@ public final class Simulator implements AutoCloseable {
 
   /** As above, with costs by which populations change their method. */
   public static Simulator of(Network network, KernelChoice choice, Plan plan, CostModel costs) {
-    Plan events = Planner.eventsOnly(network);
-    if (choice == KernelChoice.SCALAR) {
-      return new Simulator(network, KernelProvider.scalar(), "asked for", events, costs);
-    }
-    if (choice == KernelChoice.ARRAY) {
-      return new Simulator(network, KernelProvider.array(), "asked for", events, costs);
-    }
-    if (KernelProvider.vectorAvailable()) {
-      return new Simulator(
-          network,
-          KernelProvider.vector(),
-          choice == KernelChoice.VECTOR ? "asked for" : "the Vector API is available",
-          plan == null ? Planner.plan(network) : Planner.check(network, plan),
-          costs);
-    }
-    if (choice == KernelChoice.VECTOR) {
-      throw new SnnsimException(
-          Category.NO_KERNEL,
-          "kernel vector: this JVM runs without the Vector API; add " + KernelProvider.FLAG);
-    }
-    return new Simulator(
-        network,
-        KernelProvider.scalar(),
-        "this JVM runs without the Vector API; add " + KernelProvider.FLAG,
-        events,
-        costs);
+    return new Simulator(network, Chosen.of(network, choice, plan), costs, Limits.OWN);
+  }
+
+  /**
+   * As above, of a network from elsewhere.
+   *
+   * @param limits what it may take
+   * @throws SnnsimException (limit) if it would take more, before anything is allocated; (no
+   *     memory) if the machine has not as much; as above
+   */
+  public static Simulator of(Network network, KernelChoice choice, Plan plan, Limits limits) {
+    return new Simulator(network, Chosen.of(network, choice, plan), CostModel.DEFAULT, limits);
   }
 
   /** True if the output population is best read by the input that it integrated. */
@@ -260,7 +254,7 @@ public final class Simulator implements AutoCloseable {
 
   /** Simulations that were not closed yet. */
   public int liveSimulations() {
-    return liveSimulations.get();
+    return guard.simulations();
   }
 
   /** A simulation that keeps only what running needs. */
@@ -280,9 +274,33 @@ public final class Simulator implements AutoCloseable {
 
   /** A simulation with its own state. */
   public Simulation newSimulation(SimulationOptions options) {
+    guard.require(need.offHeap(options), need.heap(), guard.simulations() + 1);
     Simulation s = new Simulation(this, kernels, options);
-    liveSimulations.incrementAndGet();
+    guard.opened();
     return s;
+  }
+
+  /**
+   * Refuses more simulations at a time than there may be, before the first is opened.
+   *
+   * @throws SnnsimException (limit) if together they would take more than the limits allow; (no
+   *     memory) if the machine has not as much
+   */
+  public void requireRoom(int simulations, SimulationOptions options) {
+    guard.require(
+        Math.multiplyExact(simulations, need.offHeap(options)),
+        Math.multiplyExact(simulations, need.heap()),
+        guard.simulations() + simulations);
+  }
+
+  /** An arena of a simulation's own, whose bytes count for the limits. */
+  CountingArena arena(Arena within) {
+    return new CountingArena(within, guard);
+  }
+
+  /** What it was reckoned to take. */
+  MemoryNeed need() {
+    return need;
   }
 
   ConvWeights weights(int projection) {
@@ -290,7 +308,7 @@ public final class Simulator implements AutoCloseable {
   }
 
   void simulationClosed() {
-    liveSimulations.decrementAndGet();
+    guard.closed();
   }
 
   /**
@@ -300,9 +318,9 @@ public final class Simulator implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (liveSimulations.get() > 0) {
+    if (guard.simulations() > 0) {
       throw new IllegalStateException(
-          "model " + network.name() + ": " + liveSimulations.get() + " sessions are still open");
+          "model " + network.name() + ": " + guard.simulations() + " sessions are still open");
     }
     if (arena.scope().isAlive()) {
       arena.close();

@@ -12,6 +12,8 @@ public enum Category {
   USAGE(2),
   /** Input that was read but cannot be used: truncated, foreign, mis-shaped, not finite. */
   BAD_DATA(65),
+  /** An input that would take more memory or work than the limits for it allow. */
+  LIMIT(65),
   /** An input file that is not there or cannot be opened. */
   INPUT_MISSING(66),
   /** No kernel can run on this JVM as asked. */

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.engine.plan.Plan;
+import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.ConvGeometry;
@@ -98,11 +100,16 @@ public final class ModelDescription {
 
   /** What running takes besides the file, with the kernels that this machine runs. */
   private static void memory(ObjectNode o, Network n, Plan plan) {
-    try (Simulator model = Simulator.of(n, KernelChoice.AUTO, plan);
+    try (Simulator model = Simulator.of(n, KernelChoice.AUTO, plan, Limits.DEFAULT);
         Simulation session = model.newSimulation()) {
       o.put("kernel", model.kernelName());
       o.put("tableBytes", model.tableBytes());
       o.put("sessionBytes", session.nativeBytes());
+    } catch (SnnsimException e) {
+      if (e.category() != Category.LIMIT && e.category() != Category.NO_MEMORY) {
+        throw e;
+      }
+      o.put("refused", e.getMessage());
     }
   }
 

@@ -238,7 +238,7 @@ public final class Sweep {
       SnnsimException failure = new SnnsimException(e.category(), "convert: " + e.getMessage(), e);
       return switch (e.category()) {
         // Other options may suit the network.
-        case BAD_DATA, USAGE, INTERRUPTED -> new Made(null, failure);
+        case BAD_DATA, LIMIT, USAGE, INTERRUPTED -> new Made(null, failure);
         // Nothing helps against a missing file or a full disk.
         case INPUT_MISSING,
             IO,

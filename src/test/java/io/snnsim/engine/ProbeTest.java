@@ -11,6 +11,7 @@ import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.engine.plan.Work;
 import io.snnsim.fixture.Nets;
+import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -406,7 +407,9 @@ class ProbeTest {
   /** Everything of a session is in its arena; what its populations must keep is a lower bound. */
   @Test
   void nativeBytesCountEveryAllocation() {
-    CountingArena arena = new CountingArena(Arena.ofConfined());
+    CountingArena arena =
+        new CountingArena(
+            Arena.ofConfined(), new MemoryGuard(RandomNetworks.of(1).network(), Limits.DEFAULT));
     arena.allocate(100, 64);
     arena.allocate(ValueLayout.JAVA_INT, 5);
     assertEquals(100 + 5 * 4, arena.bytes());

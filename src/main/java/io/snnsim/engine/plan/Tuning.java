@@ -2,6 +2,7 @@
 package io.snnsim.engine.plan;
 
 import io.snnsim.engine.KernelChoice;
+import io.snnsim.engine.Limits;
 import io.snnsim.engine.Probe;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
@@ -16,8 +17,8 @@ import java.util.function.BooleanSupplier;
  * allocates as it likes.
  */
 public final class Tuning {
+  private final Subject subject;
   private final Network network;
-  private final KernelChoice kernel;
   private final float[][] images;
   private final int steps;
   private final double seconds;
@@ -34,6 +35,14 @@ public final class Tuning {
   public record Result(double[] eventNanos, double[] lookupNanos, double[] rates, Plan best) {}
 
   /**
+   * What is measured.
+   *
+   * @param kernel which code runs it
+   * @param limits what it may take
+   */
+  public record Subject(Network network, KernelChoice kernel, Limits limits) {}
+
+  /**
    * Prepares.
    *
    * @param images [channel][y][x] before normalisation
@@ -41,14 +50,9 @@ public final class Tuning {
    * @param seconds how long each of the plans compared runs, warm-up included
    */
   public Tuning(
-      Network network,
-      KernelChoice kernel,
-      float[][] images,
-      int steps,
-      double seconds,
-      BooleanSupplier cancelled) {
-    this.network = network;
-    this.kernel = kernel;
+      Subject subject, float[][] images, int steps, double seconds, BooleanSupplier cancelled) {
+    this.subject = subject;
+    network = subject.network();
     this.images = images;
     this.steps = steps;
     this.seconds = seconds;
@@ -110,7 +114,7 @@ public final class Tuning {
     Arrays.fill(least, Double.POSITIVE_INFINITY);
     long[] nanos = new long[n];
     long[] spikes = new long[n];
-    try (Simulator model = Simulator.of(network, kernel, plan);
+    try (Simulator model = Simulator.of(network, subject.kernel(), plan, subject.limits());
         Simulation session = model.newSimulation()) {
       session.profileWith(
           new Probe() {

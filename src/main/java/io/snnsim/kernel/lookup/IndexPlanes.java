@@ -19,7 +19,7 @@ import java.util.List;
  * [column range][group] { guard | pixel (y, x) = y * width + x, padded to whole vectors } guard
  * </pre>
  *
- * Built by one thread, immutable after {@link #place}; simulations share it.
+ * Built by one thread, immutable after {@link #mask}; simulations share it.
  */
 final class IndexPlanes {
   /** Visible columns, {@code low} to {@code high - 1}. */
@@ -129,15 +129,25 @@ final class IndexPlanes {
   }
 
   /**
-   * Fixes the place at byte {@code at} of a slot and makes the column masks.
+   * Fixes the place at byte {@code at} of a slot.
    *
    * @return the first byte after it
    */
-  long place(long at, Arena arena) {
-    long guardLanes = (guard + lanes - 1) / lanes * lanes;
+  long place(long at) {
+    long guardLanes = ((long) guard + lanes - 1) / lanes * lanes;
     base = at + guardLanes * laneBytes;
     stride = (paddedPixels() + guardLanes) * laneBytes;
-    masks = arena.allocate((long) ranges.size() * paddedPixels() * laneBytes, 64);
+    return base + stride * groups.count() * ranges.size();
+  }
+
+  /** Bytes of the column masks. */
+  long maskBytes() {
+    return (long) ranges.size() * paddedPixels() * laneBytes;
+  }
+
+  /** Makes the column masks. */
+  void mask(Arena arena) {
+    masks = arena.allocate(maskBytes(), 64);
     for (int w = 0; w < ranges.size(); w++) {
       for (int p = 0; p < height * width; p++) {
         int x = p % width;
@@ -146,7 +156,6 @@ final class IndexPlanes {
         }
       }
     }
-    return base + stride * groups.count() * ranges.size();
   }
 
   /** Byte offset in a slot of pixel 0 of a group's plane. */

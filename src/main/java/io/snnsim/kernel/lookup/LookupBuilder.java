@@ -3,7 +3,9 @@ package io.snnsim.kernel.lookup;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Collects populations and synapses, then builds a {@link LookupNetwork}. Confined to one thread.
@@ -12,7 +14,13 @@ public final class LookupBuilder {
   private final LookupPopulation[] populations;
   private final List<List<Synapses>> into = new ArrayList<>();
   private final Synapses[] gates;
+  private final List<List<PlaneRead>> reads = new ArrayList<>();
   private long tableBytes;
+
+  /** Null before they are arranged. */
+  private PlaneReads planes;
+
+  private long slotBytes;
 
   /** For a network of that many populations. */
   public LookupBuilder(int populations) {
@@ -38,17 +46,80 @@ public final class LookupBuilder {
     gates[target] = s;
   }
 
-  /** Builds planes and tables, these in {@code arena}. */
-  public LookupNetwork build(Arena arena) {
-    int n = populations.length;
-    PlaneReads planes = new PlaneReads(populations);
-    for (int p = 0; p < n; p++) {
+  /**
+   * Heap bytes that {@link #measure} takes, at most: each tap is a plane's reader, and where a
+   * window's places are not those of its source's rows, it also names each of its pixels.
+   */
+  public double measuringBytes() {
+    double bytes = 0;
+    for (int p = 0; p < populations.length; p++) {
       if (populations[p].byLookup()) {
-        planes.planes(p, populations[p].laneBytes());
+        for (Synapses s : into.get(p)) {
+          bytes += PlaneReads.heapBytes(populations, p, s);
+        }
+        bytes += gates[p] == null ? 0 : PlaneReads.heapBytes(populations, p, gates[p]);
       }
     }
-    List<List<PlaneRead>> reads = new ArrayList<>();
-    for (int p = 0; p < n; p++) {
+    return bytes;
+  }
+
+  /** What planes and tables will take off-heap, before any of it is allocated. */
+  public LookupSizes measure() {
+    arrange();
+    long tables = 0;
+    long accumulator = 0;
+    long[] gateBytes = new long[populations.length];
+    for (int p = 0; p < populations.length; p++) {
+      if (!populations[p].byLookup()) {
+        continue;
+      }
+      if (gates[p] != null) {
+        LookupTarget.Gate gate = gate(populations[p], fired(p), reads.get(p));
+        gateBytes[p] = LookupGate.bytes(gate, populations[p].shape().channels());
+      } else {
+        tables += new TableBuilder(populations[p], reads.get(p)).measure();
+        accumulator =
+            Math.max(accumulator, LookupNetwork.accumulatorBytes(populations[p].laneBytes()));
+      }
+    }
+    long masks = planes.planes.stream().mapToLong(IndexPlanes::maskBytes).sum();
+    return new LookupSizes(tables, masks, slotBytes, accumulator, gateBytes);
+  }
+
+  /** Builds planes and tables, these in {@code arena}. */
+  public LookupNetwork build(Arena arena) {
+    arrange();
+    for (IndexPlanes set : planes.planes) {
+      set.mask(arena);
+    }
+    LookupTarget[] targets = new LookupTarget[populations.length];
+    for (int p = 0; p < targets.length; p++) {
+      if (populations[p].byLookup()) {
+        targets[p] =
+            gates[p] != null
+                ? gate(populations[p], fired(p), reads.get(p))
+                : sums(populations[p], fired(p), reads.get(p), arena);
+      }
+    }
+    return new LookupNetwork(targets, List.copyOf(planes.planes), tableBytes, slotBytes);
+  }
+
+  private IndexPlanes fired(int p) {
+    return planes.planes(p, populations[p].laneBytes());
+  }
+
+  /** Finds out who reads which planes, and gives each its place, once. */
+  private void arrange() {
+    if (planes != null) {
+      return;
+    }
+    planes = new PlaneReads(populations);
+    for (int p = 0; p < populations.length; p++) {
+      if (populations[p].byLookup()) {
+        fired(p);
+      }
+    }
+    for (int p = 0; p < populations.length; p++) {
       List<PlaneRead> mine = new ArrayList<>();
       if (populations[p].byLookup()) {
         for (Synapses s : into.get(p)) {
@@ -62,22 +133,10 @@ public final class LookupBuilder {
     }
     long at = 0;
     for (IndexPlanes set : planes.planes) {
-      at = set.place((at + 63) / 64 * 64, arena);
+      at = set.place((at + 63) / 64 * 64);
     }
     // A vector of slack: the last plane may be read beyond its end.
-    long slotBytes = (at + 64 + 63) / 64 * 64;
-
-    LookupTarget[] targets = new LookupTarget[n];
-    for (int p = 0; p < n; p++) {
-      if (populations[p].byLookup()) {
-        IndexPlanes fired = planes.planes(p, populations[p].laneBytes());
-        targets[p] =
-            gates[p] != null
-                ? gate(populations[p], fired, reads.get(p))
-                : sums(populations[p], fired, reads.get(p), arena);
-      }
-    }
-    return new LookupNetwork(targets, List.copyOf(planes.planes), tableBytes, slotBytes);
+    slotBytes = (at + 64 + 63) / 64 * 64;
   }
 
   private LookupTarget sums(
@@ -88,19 +147,18 @@ public final class LookupBuilder {
     return target;
   }
 
-  private static LookupTarget gate(LookupPopulation p, IndexPlanes fired, List<PlaneRead> reads) {
-    List<LookupTarget.View> views = new ArrayList<>();
+  private static LookupTarget.Gate gate(
+      LookupPopulation p, IndexPlanes fired, List<PlaneRead> reads) {
+    Map<LookupTarget.View, Integer> views = new LinkedHashMap<>();
     int[] tapView = new int[reads.size()];
     int[] tapShift = new int[reads.size()];
     for (int i = 0; i < tapView.length; i++) {
       LookupTarget.View v = new LookupTarget.View(reads.get(i).planes(), reads.get(i).range());
-      if (!views.contains(v)) {
-        views.add(v);
-      }
-      tapView[i] = views.indexOf(v);
+      views.putIfAbsent(v, views.size());
+      tapView[i] = views.get(v);
       tapShift[i] = reads.get(i).shift();
     }
     return new LookupTarget.Gate(
-        p.laneBytes(), fired, views.toArray(new LookupTarget.View[0]), tapView, tapShift);
+        p.laneBytes(), fired, views.keySet().toArray(new LookupTarget.View[0]), tapView, tapShift);
   }
 }

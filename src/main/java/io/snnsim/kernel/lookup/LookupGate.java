@@ -58,25 +58,49 @@ final class LookupGate implements SlotUpdate {
     views = target.views();
     tapView = target.tapView();
     tapShift = new long[tapView.length];
-    long[] guard = new long[views.length];
     for (int i = 0; i < tapView.length; i++) {
       tapShift[i] = target.tapShift()[i] * 2L;
-      IndexPlanes set = views[tapView[i]].planes();
-      long beyond = (long) fired.paddedPixels() + target.tapShift()[i] - set.paddedPixels();
-      long reach = Math.max(-target.tapShift()[i], beyond);
-      guard[tapView[i]] = Math.max(guard[tapView[i]], reach);
     }
+    long[] guards = guards(target);
     largest = new Largest(arena);
     increments = fired.signed ? increments(arena) : null;
     counts = new MemorySegment[views.length];
     countStride = new long[views.length];
     countBase = new long[views.length];
     for (int i = 0; i < views.length; i++) {
-      long lanes = (guard[i] + LANES - 1) / LANES * LANES;
-      countBase[i] = lanes * 2;
-      countStride[i] = (views[i].planes().paddedPixels() + lanes) * 2;
+      countBase[i] = guards[i] * 2;
+      countStride[i] = (views[i].planes().paddedPixels() + guards[i]) * 2;
       counts[i] = arena.allocate(countBase[i] + countStride[i] * state.channels, 64);
     }
+  }
+
+  /** Off-heap bytes that the update of a gate of so many channels will take. */
+  static long bytes(LookupTarget.Gate target, int channels) {
+    IndexPlanes fired = target.fired();
+    int group = LookupNetwork.groupSize(LANES, fired.signed);
+    long bytes = ((long) fired.vectors() + (fired.signed ? 1 : 0)) * BYTES * group;
+    long[] guards = guards(target);
+    for (int i = 0; i < guards.length; i++) {
+      long pixels = target.views()[i].planes().paddedPixels() + guards[i];
+      bytes += (guards[i] + pixels * channels) * 2;
+    }
+    return bytes;
+  }
+
+  /** By view: lanes beyond the map that a tap may read, whole vectors. */
+  private static long[] guards(LookupTarget.Gate target) {
+    long[] guards = new long[target.views().length];
+    for (int i = 0; i < target.tapView().length; i++) {
+      int view = target.tapView()[i];
+      long shift = target.tapShift()[i];
+      IndexPlanes set = target.views()[view].planes();
+      long beyond = target.fired().paddedPixels() + shift - set.paddedPixels();
+      guards[view] = Math.max(guards[view], Math.max(-shift, beyond));
+    }
+    for (int i = 0; i < guards.length; i++) {
+      guards[i] = (guards[i] + LANES - 1) / LANES * LANES;
+    }
+    return guards;
   }
 
   private static MemorySegment increments(Arena arena) {

@@ -51,10 +51,15 @@ public final class LookupNetwork {
     long most = 0;
     for (LookupTarget t : targets) {
       if (t instanceof LookupTarget.Sums s) {
-        most = Math.max(most, (TILE_GROUPS + 1) * s.groupBytes());
+        most = Math.max(most, accumulatorBytes(s.laneBytes()));
       }
     }
     return most;
+  }
+
+  /** The same of one population with lanes of so many bytes. */
+  static long accumulatorBytes(int laneBytes) {
+    return (TILE_GROUPS + 1) * LookupTarget.Sums.groupBytes(laneBytes);
   }
 
   /** Off-heap bytes of the tables. */

@@ -2,6 +2,7 @@
 package io.snnsim.kernel.lookup;
 
 import io.snnsim.kernel.state.Share;
+import io.snnsim.kernel.vector.Species;
 import java.util.Arrays;
 
 /** A population updated by lookup. Immutable. */
@@ -21,7 +22,12 @@ sealed interface LookupTarget {
       implements LookupTarget {
     /** Bytes of the sums of a group of columns: [column][channel of a block][lane]. */
     long groupBytes() {
-      return 4L * TableBlock.MOST * fired.lanes * laneBytes;
+      return groupBytes(laneBytes);
+    }
+
+    /** The same, of lanes of so many bytes. */
+    static long groupBytes(int laneBytes) {
+      return 4L * TableBlock.MOST * Species.vectorBytes(laneBytes);
     }
 
     /** Blocks of a share: it begins and ends where a group of the index planes does. */

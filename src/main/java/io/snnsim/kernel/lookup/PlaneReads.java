@@ -4,19 +4,32 @@ package io.snnsim.kernel.lookup;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.kernel.vector.Species;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Finds out which index planes a network needs and which of them each tap reads; the same planes
  * serve all who can share them. Confined to one thread.
  */
 final class PlaneReads {
+  /** About what a {@link PlaneRead} and its place in lists take. */
+  private static final double READ_BYTES = 80;
+
+  /** About what {@link IndexPlanes} take. */
+  private static final double PLANES_BYTES = 400;
+
   private final LookupPopulation[] populations;
 
   /** All planes asked for so far, those that others are made from before these. */
   final List<IndexPlanes> planes = new ArrayList<>();
+
+  /** Which pixels of which planes; of a window over a large map there are many. */
+  private record Picked(IndexPlanes full, IntBuffer pixels) {}
+
+  private final Map<Picked, IndexPlanes> gathered = new HashMap<>();
 
   PlaneReads(LookupPopulation[] populations) {
     this.populations = populations;
@@ -54,12 +67,21 @@ final class PlaneReads {
     return set;
   }
 
+  /** Heap bytes of {@link #reads}, at most. */
+  static double heapBytes(LookupPopulation[] populations, int target, Synapses s) {
+    double each = READ_BYTES;
+    if (!shiftable(populations, target, s)) {
+      each += PLANES_BYTES + 4.0 * populations[target].shape().plane();
+    }
+    return each * s.geometry().kernelH() * s.geometry().kernelW();
+  }
+
   /** What every tap of {@code s} reads that sees any pixel. */
   List<PlaneRead> reads(int target, Synapses s) {
     Window g = s.geometry();
     List<PlaneRead> reads = new ArrayList<>();
     IndexPlanes full = planes(s.source(), populations[target].laneBytes());
-    boolean shiftable = shiftable(target, s);
+    boolean shiftable = shiftable(populations, target, s);
     for (int ky = 0; ky < g.kernelH(); ky++) {
       for (int kx = 0; kx < g.kernelW(); kx++) {
         Tap tap = new Tap(s, ky, kx, ky * g.dilationH() - g.padH(), kx * g.dilationW() - g.padW());
@@ -80,7 +102,7 @@ final class PlaneReads {
   }
 
   /** True if every tap reads a (subsampled) map whose rows are as long as the target's. */
-  private boolean shiftable(int target, Synapses s) {
+  private static boolean shiftable(LookupPopulation[] populations, int target, Synapses s) {
     Window g = s.geometry();
     for (int kx = 0; kx < g.kernelW(); kx++) {
       int first = Math.floorMod(kx * g.dilationW() - g.padW(), g.strideW());
@@ -149,21 +171,17 @@ final class PlaneReads {
     if (!any) {
       return null;
     }
-    for (IndexPlanes set : planes) {
-      if (set.origin instanceof IndexPlanes.Gathered o
-          && o.full() == full
-          && Arrays.equals(o.pixels(), pixels)) {
-        return tap.read(set, 0, 0);
-      }
-    }
     IndexPlanes set =
-        add(
-            full.population,
-            new IndexPlanes.Gathered(full, pixels),
-            t.height(),
-            t.width(),
-            full.laneBytes,
-            full.groups);
+        gathered.computeIfAbsent(
+            new Picked(full, IntBuffer.wrap(pixels)),
+            key ->
+                add(
+                    full.population,
+                    new IndexPlanes.Gathered(full, pixels),
+                    t.height(),
+                    t.width(),
+                    full.laneBytes,
+                    full.groups));
     return tap.read(set, 0, 0);
   }
 }

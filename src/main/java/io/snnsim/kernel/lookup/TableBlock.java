@@ -25,6 +25,11 @@ record TableBlock(int from, int to, Chunk[] chunks) {
 
   /** Rows of a table: kernels exist for 4 and 5. */
   int rows() {
+    return rows(from, to);
+  }
+
+  /** Rows of the tables of channels {@code from} to {@code to - 1}. */
+  static int rows(int from, int to) {
     return to - from == MOST ? MOST : MOST - 1;
   }
 

@@ -40,12 +40,32 @@ final class TableBuilder {
     }
   }
 
+  /** Off-heap bytes that {@link #build} will take. */
+  long measure() {
+    Groups blocks = Groups.of(population.shape().channels(), TableBlock.MOST);
+    long vectorBytes = Species.vectorBytes(laneBytes);
+    int most = mostEntries();
+    long vectors = 0;
+    for (int b = 0; b < blocks.count(); b++) {
+      int from = blocks.start(b);
+      int to = blocks.start(b + 1);
+      long entries = entries(from, to, most).size();
+      // Each chunk begins with a row for what its sums start from.
+      vectors += (entries + Math.max(1, (entries + most - 1) / most)) * TableBlock.rows(from, to);
+    }
+    return vectors * vectorBytes;
+  }
+
+  private int mostEntries() {
+    return CHUNK_BYTES / (TableBlock.MOST * Species.vectorBytes(laneBytes));
+  }
+
   /** Makes the blocks and their tables, and with them the bound of the target's input. */
   LookupTarget.Sums build(IndexPlanes fired, Arena arena) {
     Groups blocks = Groups.of(population.shape().channels(), TableBlock.MOST);
     TableBlock[] result = new TableBlock[blocks.count()];
     int vectorBytes = Species.vectorBytes(laneBytes);
-    int most = CHUNK_BYTES / (TableBlock.MOST * vectorBytes);
+    int most = mostEntries();
     for (int b = 0; b < result.length; b++) {
       int from = blocks.start(b);
       int to = blocks.start(b + 1);
