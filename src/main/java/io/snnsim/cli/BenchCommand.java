@@ -6,6 +6,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Limits;
 import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.engine.plan.Tuning;
+import io.snnsim.error.Shown;
 import io.snnsim.network.Network;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
@@ -120,7 +121,7 @@ final class BenchCommand extends SnnsimCommand {
           .printf(
               Locale.ROOT,
               "%-22s %-12s %7.4f %12.2f %12s  %s%n",
-              network.populations().get(p).name(),
+              Shown.text(network.populations().get(p).name()),
               network.populations().get(p).shape(),
               r.rates()[p],
               r.eventNanos()[p] / 1e3,

@@ -7,6 +7,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.PlanFile;
 import io.snnsim.engine.plan.Planner;
+import io.snnsim.error.Shown;
 import io.snnsim.network.Network;
 import io.snnsim.readout.EarlyExit;
 import io.snnsim.store.Mode;
@@ -213,13 +214,13 @@ final class InfoCommand extends SnnsimCommand {
   private static int longest(String title, JsonNode list, String field) {
     int longest = title.length();
     for (JsonNode item : list) {
-      longest = Math.max(longest, item.path(field).asText().length());
+      longest = Math.max(longest, Shown.text(item.path(field).asText()).length());
     }
     return longest;
   }
 
   private void print(String format, Object... values) {
-    out().printf(Locale.ROOT, format, values);
+    out().print(Shown.format(format, values));
   }
 
   private static String times(JsonNode sizes) {

@@ -2,6 +2,7 @@
 package io.snnsim.cli;
 
 import io.snnsim.error.Category;
+import io.snnsim.error.Shown;
 import io.snnsim.error.SnnsimException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -202,7 +203,7 @@ public final class Main implements Runnable {
       List<String> similar = unknown.getSuggestions();
       hint = similar.isEmpty() ? hint : "did you mean " + String.join(" or ", similar) + "?";
     }
-    return e.getMessage().lines().findFirst().orElse("wrong options") + "; " + hint;
+    return Shown.text(e.getMessage().lines().findFirst().orElse("wrong options")) + "; " + hint;
   }
 
   private int failed(Throwable t, PrintWriter err) {
@@ -222,10 +223,11 @@ public final class Main implements Runnable {
               + (Runtime.getRuntime().maxMemory() >> 20)
               + " MB; give more with SNNSIM_JAVA_OPTS=-Xmx4g, or take fewer images");
     } else {
-      err.println("snnsim: " + t + "; this is a bug, --debug shows the stack");
+      err.println(
+          "snnsim: " + Shown.text(t.toString()) + "; this is a bug, --debug shows the stack");
     }
     if (debug) {
-      t.printStackTrace(err);
+      t.printStackTrace(new ShownWriter(err));
     }
     return code;
   }

@@ -31,7 +31,7 @@ abstract class SnnsimCommand implements Callable<Integer> {
 
   /** Results go here. */
   final PrintWriter out() {
-    return spec.commandLine().getOut();
+    return new ShownWriter(spec.commandLine().getOut());
   }
 
   /** Talk goes to stderr, and Ctrl-C ends the work. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
+import io.snnsim.error.Shown;
 import io.snnsim.study.Listener;
 import io.snnsim.study.Progress;
 import java.io.PrintWriter;
@@ -15,7 +16,7 @@ record Talk(PrintWriter err, boolean quiet, boolean onTerminal) implements Liste
   @Override
   public void say(String line) {
     if (!quiet) {
-      err.println(line);
+      err.println(Shown.text(line));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
+import io.snnsim.error.Shown;
 import io.snnsim.format.SnnReader;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelStore;
@@ -41,7 +42,7 @@ final class VerifyCommand extends SnnsimCommand {
             .printf(
                 Locale.ROOT,
                 "%-20s %10d %10d %s%n",
-                s.name(),
+                Shown.text(s.name()),
                 s.offset(),
                 s.length(),
                 s.checksumOk() ? "ok" : "DAMAGED");

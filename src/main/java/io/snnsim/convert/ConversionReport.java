@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.convert;
 
+import io.snnsim.error.Shown;
 import java.util.List;
 import java.util.Locale;
 
@@ -84,7 +85,7 @@ public record ConversionReport(
           String.format(
               Locale.ROOT,
               "%-18s %-10s %9.4f %9.4f %7.3f%% %6d..%-6d %2d %8.3f%% %8.3f%% %7d..%d%n",
-              p.name(),
+              Shown.text(p.name()),
               p.shape(),
               p.lambda(),
               p.largestActivation(),
@@ -98,7 +99,7 @@ public record ConversionReport(
               p.boundHigh()));
     }
     for (String note : notes) {
-      s.append("note: ").append(note).append('\n');
+      s.append("note: ").append(Shown.text(note)).append('\n');
     }
     return s.toString();
   }

@@ -13,13 +13,14 @@ public final class SnnsimException extends RuntimeException {
   private final Category category;
 
   /**
-   * An error of the given category; {@code message} is one line without a trailing newline.
+   * An error of the given category. Names from files may be in {@code message}: it is shown as
+   * {@link Shown#text} shows it.
    *
    * @param category what kind of fault it is
    * @param message one line without a trailing newline
    */
   public SnnsimException(Category category, String message) {
-    super(message);
+    super(Shown.text(message));
     this.category = category;
   }
 
@@ -31,7 +32,7 @@ public final class SnnsimException extends RuntimeException {
    * @param cause kept for {@code --debug} output
    */
   public SnnsimException(Category category, String message, Throwable cause) {
-    super(message, cause);
+    super(Shown.text(message), cause);
     this.category = category;
   }
 

@@ -27,6 +27,9 @@ final class Layout {
   static final int NEWEST_VERSION =
       Math.max(GeometryRecord.VERSION, NeuronModel.newestFileVersion());
 
+  /** Bytes of the longest name, in UTF-8. */
+  static final int MOST_NAME = 4096;
+
   static final int HEADER_BYTES = 128;
   static final int ENTRY_BYTES = 64;
   static final int ALIGN = 64;

@@ -267,7 +267,7 @@ public final class SnnReader {
   private String name(MemorySegment s, long at) {
     long offset = s.get(INT, at) & 0xffffffffL;
     long length = s.get(INT, at + 4) & 0xffffffffL;
-    if (length > 4096 || offset + length > strings.byteSize()) {
+    if (length > Layout.MOST_NAME || offset + length > strings.byteSize()) {
       throw bad("a name lies outside of the section strings");
     }
     return new String(

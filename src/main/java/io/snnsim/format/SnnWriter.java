@@ -5,6 +5,7 @@ import static io.snnsim.format.Layout.FLOAT;
 import static io.snnsim.format.Layout.INT;
 import static io.snnsim.format.Layout.LONG;
 
+import io.snnsim.error.SnnsimException;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -203,6 +204,15 @@ public final class SnnWriter {
 
   private void name(MemorySegment s, long at, String name) {
     byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    if (utf8.length > Layout.MOST_NAME) {
+      throw SnnsimException.badData(
+          "a name of "
+              + utf8.length
+              + " bytes, expected at most "
+              + Layout.MOST_NAME
+              + " in a model file; shorten it in the network's file: "
+              + name);
+    }
     s.set(INT, at, strings.size());
     s.set(INT, at + 4, utf8.length);
     strings.writeBytes(utf8);

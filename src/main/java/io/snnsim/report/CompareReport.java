@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -111,14 +112,14 @@ public record CompareReport(
           Locale.ROOT,
           "no layer goes wrong: the largest relative error is %.2f, in %s (tolerance %.2f)",
           most.relativeError(),
-          most.name(),
+          Shown.text(most.name()),
           tolerance);
     }
     String where =
         String.format(
             Locale.ROOT,
             "%s goes wrong first: relative error %.2f (tolerance %.2f). ",
-            wrong.name(),
+            Shown.text(wrong.name()),
             wrong.relativeError(),
             tolerance);
     return where + why(layers, wrong, steps);
@@ -138,7 +139,7 @@ public record CompareReport(
               .orElseThrow();
       return share(wrong.inheritedError(), all)
           + " of it came in with the spikes it receives. Of the layers up to there "
-          + source.name()
+          + Shown.text(source.name())
           + " adds most itself, "
           + reason(source, steps);
     }
@@ -187,7 +188,7 @@ public record CompareReport(
         String.format(
             Locale.ROOT,
             "%s, %d images, %d steps; SNN and ANN agree in %.2f %%",
-            model.get("name"),
+            Shown.text(model.get("name").toString()),
             samples,
             steps,
             100 * agreement));
@@ -221,7 +222,7 @@ public record CompareReport(
               Locale.ROOT,
               "%-18s %7s %7.4f %7.4f %7.4f %7.3f %7.3f %7.2f %7.2f %6d %6s | %6.4f %6.4f %6.4f"
                   + " %6.4f%s%n",
-              l.name(),
+              Shown.text(l.name()),
               l.correlation() == null ? "-" : String.format(Locale.ROOT, "%.4f", l.correlation()),
               l.meanAnn(),
               l.meanRate(),
@@ -245,7 +246,7 @@ public record CompareReport(
     }
     for (Layer l : layers) {
       if (l.saturatedPotentials() > 0) {
-        s.append(l.name()).append(": ").append(l.saturatedPotentials());
+        s.append(Shown.text(l.name())).append(": ").append(l.saturatedPotentials());
         s.append(" membrane potentials saturated in the last step of an image\n");
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -107,6 +108,6 @@ public record DynamicsReport(
   }
 
   private static void line(StringBuilder to, String format, Object... values) {
-    to.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    to.append(Shown.format(format, values).stripTrailing()).append('\n');
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +72,7 @@ public record Energy(
           String.format(
               Locale.ROOT,
               "energy %-12s SNN %10.3f uJ, ANN %s%s%n",
-              e.model().name(),
+              Shown.text(e.model().name()),
               e.snnMicrojoules(),
               e.annMicrojoules() == null
                   ? "-"

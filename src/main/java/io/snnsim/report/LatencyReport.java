@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import io.snnsim.metrics.Percentiles;
 import java.util.List;
 import java.util.Locale;
@@ -140,6 +141,6 @@ public record LatencyReport(
   }
 
   private static void line(StringBuilder s, String format, Object... values) {
-    s.append(String.format(Locale.ROOT, format, values));
+    s.append(Shown.format(format, values));
   }
 }

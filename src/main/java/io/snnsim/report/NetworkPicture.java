@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,7 +50,7 @@ public final class NetworkPicture {
           BOX,
           LEFT + 8,
           y + 15,
-          escaped(text(l)));
+          escaped(Shown.text(text(l))));
     }
     int w = LEFT + width + reach + LEFT;
     int h = 2 * LEFT + Math.max(1, layers.size()) * ROW;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A network file as it was understood: layer by layer, and what stands in the way of a conversion.
@@ -83,6 +83,6 @@ public record NetworkTable(
   }
 
   private static void line(StringBuilder to, String format, Object... values) {
-    to.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+    to.append(Shown.format(format, values).stripTrailing()).append('\n');
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.util.List;
 import java.util.Locale;
 
@@ -184,6 +185,6 @@ public record Profile(
   }
 
   private static void line(StringBuilder s, String format, Object... values) {
-    s.append(String.format(Locale.ROOT, format, values));
+    s.append(Shown.format(format, values));
   }
 }

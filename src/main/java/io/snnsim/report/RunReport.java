@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.report;
 
+import io.snnsim.error.Shown;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -139,7 +140,7 @@ public record RunReport(
         String.format(
             Locale.ROOT,
             "%s, %s, %s, kernel %s (%s), %s%n",
-            model.get("name"),
+            Shown.text(model.get("name").toString()),
             count(samples, "image"),
             count(steps, "step"),
             kernel,
@@ -175,7 +176,7 @@ public record RunReport(
           String.format(
               Locale.ROOT,
               "%-18s %9d %14.1f %8.4f %16.0f%s%n",
-              l.name(),
+              Shown.text(l.name()),
               l.neurons(),
               l.spikesPerImageStep(),
               l.firingRate(),
@@ -208,7 +209,7 @@ public record RunReport(
               saturatedPotentials,
               count(samples, "image"),
               most.saturatedPotentials(),
-              most.name()));
+              Shown.text(most.name())));
     }
     if (samples == 0) {
       return s.toString();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump.file;
 
+import io.snnsim.error.Shown;
 import java.util.Collection;
 
 /** Turns what stands in hostile files into text that fits into one line. Stateless. */
@@ -9,7 +10,7 @@ public final class Text {
 
   private Text() {}
 
-  /** {@code s} without line breaks and other control characters, and shortened. */
+  /** {@code s} without line breaks and other control characters ({@link Shown}), and shortened. */
   public static String oneLine(String s) {
     return oneLine(s, LONGEST);
   }
@@ -19,7 +20,8 @@ public final class Text {
     if (s == null) {
       return "no details";
     }
-    String clean = s.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ").strip();
+    // Messages of libraries have several lines.
+    String clean = Shown.text(s.replaceAll("[\\r\\n\\t]+", " ").strip());
     return clean.length() <= longest ? clean : clean.substring(0, longest - 3) + "...";
   }
 
