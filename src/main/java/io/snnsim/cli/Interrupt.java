@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.cli;
 
+import io.snnsim.error.Shown;
 import io.snnsim.store.AtomicFile;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,12 +16,31 @@ import java.util.concurrent.TimeUnit;
 class Interrupt {
   private static final long GRACE_SECONDS = 10;
 
+  /** From when the JVM ends to when a hook has run. */
+  private static final long TELLING_MILLIS = 200;
+
   private final CountDownLatch printed = new CountDownLatch(1);
   private volatile boolean asked;
 
   /** Starts to listen. */
   void install() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "snnsim-interrupt"));
+    Thread.setDefaultUncaughtExceptionHandler(this::uncaught);
+  }
+
+  /** Threads of libraries, cut short, complain of what they lack: not while the process ends. */
+  private void uncaught(Thread thread, Throwable t) {
+    try {
+      // The JVM refuses before it tells.
+      if (!asked) {
+        Thread.sleep(TELLING_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!asked) {
+      System.err.println("snnsim: thread " + thread.getName() + ": " + Shown.text(t.toString()));
+    }
   }
 
   private void shutDown() {

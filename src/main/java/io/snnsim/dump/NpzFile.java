@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.dump;
 
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.dump.file.Text;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
@@ -112,6 +113,7 @@ public final class NpzFile implements AutoCloseable {
       throw new SnnsimException(
           Category.INPUT_MISSING, path + ": no such file, expected an input file");
     }
+    FilePart.requireNoDevice(path);
     if (Files.isDirectory(path) || !Files.isReadable(path)) {
       throw new SnnsimException(
           Category.INPUT_MISSING,

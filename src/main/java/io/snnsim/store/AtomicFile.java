@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -24,8 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Publishes a file all or nothing: written under a temporary name beside its target, forced to
  * disk, moved to its name in one step, and the folder forced. Whatever fails, the target is the old
- * file or the new one, and no temporary file stays. Stateless but for the list of files under way;
- * thread-safe.
+ * file or the new one, and no temporary file stays; those of processes that were killed are taken
+ * away at the next publication in their folder ({@link Temporaries}). Stateless but for the list of
+ * files under way; thread-safe.
  */
 public final class AtomicFile {
   /** What fills the file. */
@@ -93,6 +93,7 @@ public final class AtomicFile {
     Path absolute = target.toAbsolutePath();
     Path folder = absolute.getParent();
     Path temporary = null;
+    Temporaries.sweep(folder);
     try {
       temporary = createTemporary(folder, absolute.getFileName().toString());
       UNDER_WAY.add(temporary);
@@ -145,18 +146,22 @@ public final class AtomicFile {
         Category.IO, target + ": cannot be written: " + reason + "; nothing was changed", e);
   }
 
-  /**
-   * With the permissions of an ordinary new file; the usual temporary file is for its owner only.
-   */
+  /** With the permissions of an ordinary new file, not for its owner only. */
   private static Path createTemporary(Path folder, String name) throws IOException {
-    String prefix = "." + name + ".";
-    FileSystem fs = folder.getFileSystem();
-    if (!fs.supportedFileAttributeViews().contains("posix")) {
-      return Files.createTempFile(folder, prefix, ".tmp");
+    FileAttribute<?>[] ordinary = {};
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      ordinary =
+          new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"))
+          };
     }
-    FileAttribute<?> ordinary =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"));
-    return Files.createTempFile(folder, prefix, ".tmp", ordinary);
+    while (true) {
+      try {
+        return Files.createFile(folder.resolve(Temporaries.name(name)), ordinary);
+      } catch (FileAlreadyExistsException e) {
+        // As good as never: another random number.
+      }
+    }
   }
 
   private static void move(Path from, Path to, boolean force) throws IOException {

@@ -38,8 +38,26 @@ final class ChronicleMapping implements AutoCloseable {
     this.segment = MemorySegment.ofAddress(bytes.addressForWrite(0)).reinterpret(size);
   }
 
+  /**
+   * Refuses to begin while the process ends: Chronicle would register itself with a JVM that takes
+   * nobody any more, and say so at length.
+   *
+   * @throws SnnsimException (interrupted)
+   */
+  private static void requireThatTheProcessGoesOn() {
+    Thread hook = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw new SnnsimException(
+          Category.INTERRUPTED, "a model file: not written, since the process is ending", e);
+    }
+  }
+
   /** Maps {@code size} bytes of an existing file, which becomes longer by less than a page. */
   static ChronicleMapping open(Path file, long size) throws IOException {
+    requireThatTheProcessGoesOn();
     try {
       // One chunk, not singleMappedBytes: what that maps it never unmaps.
       MappedBytes bytes = MappedBytes.mappedBytes(file.toFile(), size, 0, false);

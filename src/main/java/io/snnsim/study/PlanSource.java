@@ -2,6 +2,7 @@
 package io.snnsim.study;
 
 import io.snnsim.ann.Images;
+import io.snnsim.dump.file.FilePart;
 import io.snnsim.engine.BatchObserver;
 import io.snnsim.engine.BatchOptions;
 import io.snnsim.engine.BatchResult;
@@ -19,6 +20,7 @@ import io.snnsim.network.Network;
 import io.snnsim.store.ModelFile;
 import io.snnsim.tune.BatchImages;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,6 +34,9 @@ public final class PlanSource {
   private static final int CODE_IMAGES = 3;
 
   private static final int RATE_STEPS = 32;
+
+  /** A plan of as many populations as a file may have is smaller. */
+  private static final int MOST_BYTES = 32 << 20;
 
   private PlanSource() {}
 
@@ -47,8 +52,14 @@ public final class PlanSource {
   /** As {@link #of}, with the firing rates that the plan rests on. */
   public static PlanFile read(ModelFile file, Path option) {
     if (option != null) {
-      try {
-        return PlanFile.parse(Files.readAllBytes(option), file.network(), option.toString());
+      FilePart.requireNoDevice(option);
+      try (InputStream in = Files.newInputStream(option)) {
+        byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+        if (bytes.length > MOST_BYTES) {
+          throw SnnsimException.badData(
+              option + ": found more than " + MOST_BYTES + " bytes, expected a plan");
+        }
+        return PlanFile.parse(bytes, file.network(), option.toString());
       } catch (NoSuchFileException e) {
         throw new SnnsimException(
             Category.INPUT_MISSING,

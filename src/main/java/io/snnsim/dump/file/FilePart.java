@@ -24,11 +24,25 @@ public final class FilePart {
   private FilePart() {}
 
   /**
+   * Refuses what is there but no file: reading a pipe may wait for ever, a device may never end.
+   *
+   * @throws SnnsimException (input missing)
+   */
+  public static void requireNoDevice(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+      throw new SnnsimException(
+          Category.INPUT_MISSING,
+          file + ": found a pipe or a device, expected a file; save it as one first");
+    }
+  }
+
+  /**
    * The first bytes of a file, up to {@value #HEAD}.
    *
    * @throws SnnsimException (I/O) if it cannot be read
    */
   public static byte[] head(Path file) {
+    requireNoDevice(file);
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(HEAD);
     } catch (IOException e) {
