@@ -185,7 +185,7 @@ tests=$((tests + 1))
   echo "FAIL stdout has talk: $(<"$out")"
 }
 snn doctor
-expect "the second does not, and uses the cache" 0 "!building" "!preparing" "snnsim.jsa in use"
+expect "the second does not, and uses the cache" 0 "!building" "!preparing" "snnsim.aot in use"
 touch -d '1 hour' "$first/src/main/Newer.java"
 touch "$work/mvn/fail"
 snn --version
@@ -274,24 +274,24 @@ if type -P flock >/dev/null; then
 fi
 
 # --- The start-up cache never harms ---
-cp "$(place)/snnsim.jsa" "$work/good.jsa"
+cp "$(place)/snnsim.aot" "$work/good-all.aot"
 for damage in "truncated cache" "cache of another JDK" "foreign file"; do
   case $damage in
-    truncated*) head -c 100000 "$work/good.jsa" >"$(place)/snnsim.jsa" ;;
-    *JDK) LC_ALL=C sed 's/(25\.[0-9.]*/&9/; s/25\.0\./25.9./g' "$work/good.jsa" >"$(place)/snnsim.jsa" ;;
-    foreign*) echo "a letter" >"$(place)/snnsim.jsa" ;;
+    truncated*) head -c 100000 "$work/good-all.aot" >"$(place)/snnsim.aot" ;;
+    *JDK) LC_ALL=C sed 's/(25\.[0-9.]*/&9/; s/25\.0\./25.9./g' "$work/good-all.aot" >"$(place)/snnsim.aot" ;;
+    foreign*) echo "a letter" >"$(place)/snnsim.aot" ;;
   esac
   snn doctor
-  expect "a $damage is passed over in silence" 0 "start-up  $(place)/snnsim.jsa refused by this JVM" "!error" "!warning]"
+  expect "a $damage is passed over in silence" 0 "start-up  $(place)/snnsim.aot refused by this JVM" "!error" "!warning]"
 done
-cp "$work/good.jsa" "$(place)/snnsim.jsa"
+cp "$work/good-all.aot" "$(place)/snnsim.aot"
 snn doctor
-expect "the good one is used again" 0 "snnsim.jsa in use"
+expect "the good one is used again" 0 "snnsim.aot in use"
 # --- Runs of a moment get a JVM of their own kind ---
 # answer: what the last call printed, without times and kernels.
-answer() { grep -v -e kernel -e ' ms per image' "$out"; }
+answer() { grep -v -e kernel -e ' ms per image' -e '^start: ' "$out"; }
 snn run "$model" "$images" --steps 16 --limit 1 --kernel vector
-expect "a usual run" 0 "incubator modules" "kernel vector"
+expect "a usual run" 0 "kernel vector" "!incubator modules"
 usual=$(answer)
 for damage in none truncated foreign; do
   case $damage in
@@ -312,16 +312,54 @@ for more in "--steps 65 --limit 1" "--steps 16" "--steps 16 --limit 1 --profile"
   "--limit 1 --steps 1 --steps"; do
   # shellcheck disable=SC2086 # a list of words
   snn run "$model" "$images" $more
-  expect "usual: $more" "$([[ $more == *steps ]] && echo 2 || echo 0)" "incubator modules"
+  expect "usual: $more" "$([[ $more == *steps ]] && echo 2 || echo 0)" "!incubator modules"
 done
 call env PATH="$work/mvn:$PATH" SNNSIM_JAVA_OPTS="-XX:+UseZGC" "$first/snnsim" doctor
 expect "another collector works with or without it" 0 "start-up" "!error" "!warning]"
 call env PATH="$work/mvn:$PATH" SNNSIM_NO_CACHE=1 "$first/snnsim" doctor
-expect "SNNSIM_NO_CACHE goes without" 0 "start-up  no cache"
-echo "another JDK" >"$(place)/snnsim.jsa.for"
+expect "SNNSIM_NO_CACHE goes without" 0 "start-up  no cache" "incubator modules"
+
+# --- What the launcher says itself is what the program says ---
+for asked in "--help" "-h" "run --help" "convert -h" "--version" "-V"; do
+  # shellcheck disable=SC2086 # a list of words
+  call env SNNSIM_NO_CACHE=1 "$first/snnsim" $asked
+  program=$(<"$out")
+  for turn in first second; do
+    # shellcheck disable=SC2086
+    snn $asked
+    tests=$((tests + 1))
+    [[ $status == 0 && $(<"$out") == "$program" && ! -s $err ]] && echo "ok   $asked, $turn time" || {
+      failures=$((failures + 1))
+      echo "FAIL $asked: $(diff "$out" <(printf '%s\n' "$program")) $(<"$err")"
+    }
+  done
+done
+# terminal COMMAND...: what a terminal would be shown, where there is a `script` that makes one.
+terminal() { script -qec "$*" /dev/null; }
+if type -P script >/dev/null && [[ -z ${NO_COLOR+set} ]]; then
+  tests=$((tests + 1))
+  [[ $(terminal "$first/snnsim" run --help) == "$(terminal SNNSIM_NO_CACHE=1 "$first/snnsim" run --help | grep -v incubator)" &&
+    $(terminal "$first/snnsim" run --help) == *$'\e['* &&
+    $(terminal NO_COLOR=1 "$first/snnsim" run --help) != *$'\e['* ]] && echo "ok   with colours on a terminal" || {
+    failures=$((failures + 1))
+    echo "FAIL colours: $(terminal "$first/snnsim" run --help | head -3)"
+  }
+fi
+printf 'another machine\n\nanother answer\n' >"$(place)/version"
+snn --version
+expect "the version of another machine is asked anew" 0 "snnsim $version" "!another"
+snn nonsense --help
+expect "help for what is no command" 0 "Usage: snnsim"
+if [[ -c /dev/full ]]; then
+  status=0
+  env PATH="$work/mvn:$PATH" "$first/snnsim" --help >/dev/full 2>"$err" </dev/null || status=$?
+  : >"$out"
+  expect "help that cannot be written" 74 "snnsim: stdout: cannot be written"
+fi
+echo "another JDK" >"$(place)/snnsim.aot.for"
 snn doctor
-expect "another JDK makes another cache" 0 "preparing" "snnsim.jsa in use"
-rm "$(place)/snnsim.jsa" "$(place)/snnsim-quick.aot" "$(place)/snnsim.jsa.for"
+expect "another JDK makes another cache" 0 "preparing" "snnsim.aot in use"
+rm "$(place)/snnsim.aot" "$(place)/snnsim-quick.aot" "$(place)/snnsim.aot.for"
 call bash -c 'ulimit -f 1000; exec "$0" doctor' "$first/snnsim"
 expect "a full disk goes without" 0 "start-up  no cache"
 tests=$((tests + 1))
@@ -332,7 +370,7 @@ tests=$((tests + 1))
 call "$first/snnsim" doctor
 expect "and that is not tried again and again" 0 "!preparing" "start-up  no cache"
 if ((EUID != 0)); then
-  rm "$(place)/snnsim.jsa.for"
+  rm "$(place)/snnsim.aot.for"
   chmod a-w "$first/target" "$(place)"
   call "$first/snnsim" doctor
   expect "a read-only folder goes without" 0 "!preparing" "start-up  no cache"

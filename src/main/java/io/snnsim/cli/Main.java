@@ -10,7 +10,9 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,21 +26,6 @@ import picocli.CommandLine.Option;
     name = "snnsim",
     description = "Converts trained networks to spiking ones and runs them.",
     versionProvider = Version.class,
-    subcommands = {
-      DemoCommand.class,
-      DescribeCommand.class,
-      ExportCommand.class,
-      ConvertCommand.class,
-      RunCommand.class,
-      SimulateCommand.class,
-      CompareCommand.class,
-      SweepCommand.class,
-      VerifyCommand.class,
-      InfoCommand.class,
-      BenchCommand.class,
-      LatencyCommand.class,
-      DoctorCommand.class
-    },
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "%nExamples:",
@@ -58,6 +45,9 @@ import picocli.CommandLine.Option;
       "130:interrupted; what was done is printed"
     })
 public final class Main implements Runnable {
+  /** The commands, in the order in which the help lists them. */
+  private static final Map<String, Class<? extends SnnsimCommand>> COMMANDS = commands();
+
   /** Set by the launcher where stderr is a terminal. */
   private static final String TERMINAL = "snnsim.terminal";
 
@@ -88,6 +78,42 @@ public final class Main implements Runnable {
   private final long begunNanos;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private static Map<String, Class<? extends SnnsimCommand>> commands() {
+    Map<String, Class<? extends SnnsimCommand>> m = new LinkedHashMap<>();
+    m.put("demo", DemoCommand.class);
+    m.put("describe", DescribeCommand.class);
+    m.put("export", ExportCommand.class);
+    m.put("convert", ConvertCommand.class);
+    m.put("run", RunCommand.class);
+    m.put("simulate", SimulateCommand.class);
+    m.put("compare", CompareCommand.class);
+    m.put("sweep", SweepCommand.class);
+    m.put("verify", VerifyCommand.class);
+    m.put("info", InfoCommand.class);
+    m.put("bench", BenchCommand.class);
+    m.put("latency", LatencyCommand.class);
+    m.put("doctor", DoctorCommand.class);
+    return m;
+  }
+
+  /** The names of the commands, in the order in which the help lists them. */
+  static Set<String> commandNames() {
+    return COMMANDS.keySet();
+  }
+
+  /**
+   * The command line of the program.
+   *
+   * @param args what it is to parse: where they begin with a command it knows no other, since
+   *     picocli takes a tenth of a second to look at all of them
+   */
+  static CommandLine line(Main main, String... args) {
+    CommandLine line = new CommandLine(main);
+    Class<? extends SnnsimCommand> only = args.length == 0 ? null : COMMANDS.get(args[0]);
+    (only == null ? COMMANDS.values() : List.of(only)).forEach(line::addSubcommand);
+    return line.setCaseInsensitiveEnumValuesAllowed(true);
+  }
 
   Main() {
     this(new Interrupt());
@@ -156,14 +182,10 @@ public final class Main implements Runnable {
   }
 
   static int execute(Main main, PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line = new CommandLine(main).setOut(out).setErr(err);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler((e, a) -> wrongOptions(e, err));
-    line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, err));
     int code;
     try {
       checkProperties();
-      code = line.execute(args);
+      code = isVersion(args) ? version(out) : parsed(main, out, err, args);
     } catch (Throwable t) {
       code = main.failed(t, err);
     }
@@ -172,17 +194,38 @@ public final class Main implements Runnable {
     return code;
   }
 
+  private static int parsed(Main main, PrintWriter out, PrintWriter err, String... args) {
+    return line(main, args)
+        .setOut(out)
+        .setErr(err)
+        .setParameterExceptionHandler((e, a) -> wrongOptions(e, err))
+        .setExecutionExceptionHandler((e, command, p) -> main.failed(e, err))
+        .execute(args);
+  }
+
+  /** Answered without the command line, which takes longer to make than the answer. */
+  private static boolean isVersion(String... args) {
+    return args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"));
+  }
+
+  private static int version(PrintWriter out) {
+    for (String line : new Version().getVersion()) {
+      out.println(line);
+    }
+    return 0;
+  }
+
   /**
    * A command with its options, which is not run.
    *
    * @throws SnnsimException (usage) as the command line would be refused
    */
   static <T extends SnnsimCommand> T parse(Class<T> command, List<String> options) {
-    CommandLine line = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
-    List<String> args = new ArrayList<>(options);
-    args.addFirst(command.getAnnotation(Command.class).name());
+    List<String> words = new ArrayList<>(options);
+    words.addFirst(command.getAnnotation(Command.class).name());
+    String[] args = words.toArray(String[]::new);
     try {
-      CommandLine.ParseResult parsed = line.parseArgs(args.toArray(String[]::new)).subcommand();
+      CommandLine.ParseResult parsed = line(new Main(), args).parseArgs(args).subcommand();
       if (parsed.isUsageHelpRequested()) {
         throw SnnsimException.usage("--help: is no option of a conversion; leave it out");
       }

@@ -8,8 +8,8 @@ import io.snnsim.kernel.scalar.ScalarKernels;
 import io.snnsim.kernel.vector.Species;
 
 /**
- * Chooses the kernels once: vector if the module jdk.incubator.vector is in this JVM, else scalar.
- * Stateless and thread-safe.
+ * Chooses the kernels once: vector if the Vector API is in this JVM, else scalar. Stateless and
+ * thread-safe.
  */
 public final class KernelProvider {
   /** The flag that makes the vector kernels available. */
@@ -18,11 +18,19 @@ public final class KernelProvider {
   /** System property that forces the width of the vector kernels in bits, read at first use. */
   public static final String WIDTH_PROPERTY = Species.PROPERTY;
 
+  private static final String VECTOR_CLASS = "jdk.incubator.vector.Vector";
+
   private KernelProvider() {}
 
   /** True if the vector kernels can run here. */
   public static boolean vectorAvailable() {
-    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    try {
+      // Not by the module: the launcher gives its classes to the JVM without it.
+      Class.forName(VECTOR_CLASS, false, KernelProvider.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   /** The specification. */

@@ -352,7 +352,7 @@ class DocsTest {
     for (int code : codes) {
       assertTrue(Pattern.compile("\\| " + code + " \\|").matcher(text).find(), "exit code " + code);
       assertTrue(
-          new CommandLine(new Main())
+          Main.line(new Main())
               .getCommandSpec()
               .usageMessage()
               .exitCodeList()
@@ -363,7 +363,7 @@ class DocsTest {
 
   @Test
   void everyCommandHasHelpWithAnExampleAndNamesEveryOption() {
-    for (CommandLine command : new CommandLine(new Main()).getSubcommands().values()) {
+    for (CommandLine command : Main.line(new Main()).getSubcommands().values()) {
       String name = command.getCommandName();
       Bundled.Done help = Bundled.execute(name, "--help").ok();
       assertEquals("", help.err());
