@@ -112,6 +112,7 @@ class RoomsTest {
           Map.entry("kernel.array", Set.of("kernel.state", "kernel.contract", "kernel.scalar")),
           Map.entry("kernel.event", Set.of("kernel.state", "kernel.contract", "kernel.vector")),
           Map.entry("kernel.lookup", Set.of("kernel.state", "kernel.contract", "kernel.vector")),
+          Map.entry("kernel.pattern", Set.of("kernel.state", "kernel.contract", "kernel.vector")),
           Map.entry(
               "kernel",
               Set.of(
@@ -120,6 +121,7 @@ class RoomsTest {
                   "kernel.array",
                   "kernel.event",
                   "kernel.lookup",
+                  "kernel.pattern",
                   "kernel.vector")));
 
   /** Inner rooms that only their own room may name. */
@@ -128,7 +130,7 @@ class RoomsTest {
 
   /** Inner rooms that name the Vector API: others must load in a JVM without it. */
   private static final Set<String> VECTORS =
-      Set.of("kernel.vector", "kernel.event", "kernel.lookup", "kernel.limits");
+      Set.of("kernel.vector", "kernel.event", "kernel.lookup", "kernel.pattern", "kernel.limits");
 
   /** What every room may name. */
   private static final Set<String> LEAVES = Set.of("error", "geometry", "work", "parts");

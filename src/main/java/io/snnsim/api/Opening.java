@@ -57,7 +57,8 @@ final class Opening {
       Plan plan =
           hint == null
               ? null
-              : PlanFile.parse(hint, file.network(), file.path() + ", section plan").plan();
+              : PlanFile.parse(hint, file.network(), file.path() + ", section plan")
+                  .onThisJvm(file.network());
       Limits limits = new Limits(options.maxMemory(), options.maxSynapses(), 0);
       return new Model(file, Simulator.of(file.network(), choice, plan, limits));
     } catch (RuntimeException | Error e) {

@@ -40,6 +40,7 @@ public record PopulationInfo(String name, MapShape shape, boolean signed, Update
                 case EVENTS -> Update.EVENTS;
                 case LOOKUP -> Update.LOOKUP;
                 case ADAPTIVE -> Update.ADAPTIVE;
+                case PATTERNS -> Update.PATTERNS;
               }));
     }
     return List.copyOf(infos);

@@ -8,5 +8,11 @@ public enum Update {
   /** Sums of weights are looked up: the cost is the same at every firing rate. */
   LOOKUP,
   /** Either, whichever the spikes of the last steps made cheaper. */
-  ADAPTIVE
+  ADAPTIVE,
+
+  /**
+   * Sums of weights are looked up by the spike patterns of neighbouring source channels, lanes are
+   * channels. The cost is the same at every firing rate.
+   */
+  PATTERNS
 }

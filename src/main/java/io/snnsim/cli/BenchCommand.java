@@ -114,22 +114,25 @@ final class BenchCommand extends SnnsimCommand {
   private void print(Network network, Tuning.Result r) {
     out()
         .printf(
-            "%-22s %-12s %7s %12s %12s  %s%n",
-            "population", "shape", "rate", "events us", "lookup us", "plan");
+            "%-22s %-10s %7s %10s %10s %11s  %s%n",
+            "population", "shape", "rate", "events us", "lookup us", "patterns us", "plan");
     for (int p = 0; p < r.rates().length; p++) {
       out()
           .printf(
               Locale.ROOT,
-              "%-22s %-12s %7.4f %12.2f %12s  %s%n",
+              "%-22s %-10s %7.4f %10.2f %10s %11s  %s%n",
               Shown.text(network.populations().get(p).name()),
               network.populations().get(p).shape(),
               r.rates()[p],
               r.eventNanos()[p] / 1e3,
-              Double.isNaN(r.lookupNanos()[p])
-                  ? "-"
-                  : String.format(Locale.ROOT, "%.2f", r.lookupNanos()[p] / 1e3),
-              r.best().methods().get(p).name().toLowerCase(Locale.ROOT));
+              micros(r.lookupNanos()[p]),
+              micros(r.patternNanos()[p]),
+              r.best().methods().get(p).word());
     }
     out().printf("blocks of %d steps%n", r.best().blockSteps());
+  }
+
+  private static String micros(double nanos) {
+    return Double.isNaN(nanos) ? "-" : String.format(Locale.ROOT, "%.2f", nanos / 1e3);
   }
 }

@@ -79,25 +79,39 @@ final class InfoCommand extends SnnsimCommand {
         rates[p] = Double.isNaN(hint.rates()[p]) ? Planner.USUAL_RATE : hint.rates()[p];
       }
     }
-    Chosen chosen = Chosen.of(n, KernelChoice.AUTO, hint == null ? null : hint.plan());
+    Chosen chosen = Chosen.of(n, KernelChoice.AUTO, hint == null ? null : hint.onThisJvm(n));
     print(
         "kernel %s, blocks of %d steps, %s%n",
         chosen.kernels().name(),
         chosen.plan().blockSteps(),
-        hint == null ? "planned now" : "as stored in the file");
+        hint == null
+            ? "planned now"
+            : chosen.plan().equals(hint.plan())
+                ? "as stored in the file"
+                : "planned now from the firing rates stored in the file");
     print(
-        "%-22s %-12s %7s %-8s %14s %14s %12s%n",
-        "population", "shape", "rate", "method", "events est. us", "lookup est. us", "tables");
+        "%-22s %-10s %7s %-8s %13s %13s %15s %9s%n",
+        "population",
+        "shape",
+        "rate",
+        "method",
+        "events est us",
+        "lookup est us",
+        "patterns est us",
+        "tables");
     for (int p = 0; p < rates.length; p++) {
-      Planner.Estimate e = Planner.estimate(n, p, rates, CostModel.DEFAULT);
+      Planner.Estimate e = Planner.estimate(n, p, rates, CostModel.ofThisJvm());
       print(
-          "%-22s %-12s %7.4f %-8s %14.2f %14.2f %12d%n",
+          "%-22s %-10s %7.4f %-8s %13.2f %13.2f %15s %9d%n",
           n.populations().get(p).name(),
           n.populations().get(p).shape(),
           rates[p],
-          chosen.plan().methods().get(p).name().toLowerCase(Locale.ROOT),
+          chosen.plan().methods().get(p).word(),
           e.eventNanos() / 1e3,
           e.lookupNanos() / 1e3,
+          Planner.canUsePatterns(n, p)
+              ? String.format(Locale.ROOT, "%.2f", e.patternNanos() / 1e3)
+              : "-",
           e.tableBytes());
     }
   }

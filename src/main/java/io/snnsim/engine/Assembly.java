@@ -2,7 +2,6 @@
 package io.snnsim.engine;
 
 import io.snnsim.engine.plan.Plan;
-import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.lookup.LookupArgs;
 import io.snnsim.kernel.state.PopulationState;
@@ -56,7 +55,7 @@ final class Assembly {
     this.outputObserver = outputObserver;
     all = new PopulationStates(model, kernels.events(), options, arena);
     methods = new MethodsInUse(model, all);
-    events = new EventUpdates(model, kernels.events(), all, arena);
+    events = new EventUpdates(model, kernels, all, arena);
     programs = new Program[network.populations().size()];
     for (int p = 0; p < programs.length; p++) {
       programs[p] = program(p);
@@ -99,7 +98,7 @@ final class Assembly {
 
   /** How many threads share in the update of a population. */
   static int shares(Network network, Plan plan, int p, SimulationOptions options) {
-    boolean mayLookUp = plan.methods().get(p) != UpdateMethod.EVENTS;
+    boolean mayLookUp = plan.methods().get(p).mayLookUp();
     boolean shared =
         p != network.output() && (mayLookUp || network.populations().get(p).model().integrates());
     return shared ? options.threads() : 1;
@@ -114,7 +113,7 @@ final class Assembly {
           all.mayLookUp(p)
               ? kernels.lookups().update(all.lookupArgs(p, all.byLookup(k, p)), arena, share)
               : null;
-      SlotUpdate byEvents = all.mayUseEvents(p) ? events.of(p, share, observer) : null;
+      SlotUpdate byEvents = all.mayUseChannels(p) ? events.of(p, share, observer) : null;
       shares[k] =
           lookup == null || byEvents == null
               ? lookup == null ? byEvents : lookup
@@ -141,7 +140,7 @@ final class Assembly {
           };
     }
     boolean words = all.mayLookUp(p) && t.spikes != null;
-    boolean both = all.mayLookUp(p) && all.mayUseEvents(p);
+    boolean both = all.mayLookUp(p) && all.mayUseChannels(p);
     return new SpikeForms(
         p,
         readers,

@@ -2,9 +2,12 @@
 package io.snnsim.engine;
 
 import io.snnsim.geometry.ConvGeometry;
+import io.snnsim.kernel.Kernels;
 import io.snnsim.kernel.contract.ChannelwiseArgs;
 import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.contract.EventKernels;
+import io.snnsim.kernel.pattern.PatternKernels;
+import io.snnsim.kernel.pattern.PatternTables;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.kernel.state.Share;
@@ -23,22 +26,25 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Makes the updates by events of a simulation's populations: which kernels run, in which order, on
- * which buffers. Confined to the simulation's thread; allocates only while the simulation is made.
+ * Makes the updates by events or patterns of a simulation's populations, whose lanes are channels:
+ * which kernels run, in which order, on which buffers. Confined to the simulation's thread;
+ * allocates only while the simulation is made.
  */
 final class EventUpdates {
   private final Simulator model;
   private final Network network;
   private final EventKernels kernels;
+  private final PatternKernels patterns;
   private final PopulationStates states;
   private final Arena arena;
 
   /** Spike counts that max-pool gates keep of their sources, as of the step they are at. */
   private final List<PopulationState> gateCounts = new ArrayList<>();
 
-  EventUpdates(Simulator model, EventKernels kernels, PopulationStates states, Arena arena) {
+  EventUpdates(Simulator model, Kernels kernels, PopulationStates states, Arena arena) {
     this.model = model;
-    this.kernels = kernels;
+    this.kernels = kernels.events();
+    patterns = kernels.patterns();
     this.states = states;
     this.arena = arena;
     network = model.network();
@@ -83,7 +89,7 @@ final class EventUpdates {
       }
       for (Projection j : into) {
         switch (j) {
-          case ConvProjection c -> rows.add(kernels.conv(convArgs(c, share.part())));
+          case ConvProjection c -> rows.add(conv(c, share.part()));
           case ChannelwiseProjection c ->
               rows.add(kernels.channelwise(channelwiseArgs(c, share.part())));
           case GateProjection g ->
@@ -100,6 +106,12 @@ final class EventUpdates {
         counted,
         observer,
         share);
+  }
+
+  private RowKernel conv(ConvProjection c, int part) {
+    ConvArgs args = convArgs(c, part);
+    PatternTables tables = model.patterns().of(c);
+    return tables == null ? kernels.conv(args) : patterns.conv(args, tables);
   }
 
   private ConvArgs convArgs(ConvProjection c, int part) {

@@ -37,19 +37,21 @@ final class MemoryNeed {
   private final Plan plan;
   private final Kernels kernels;
   private final LookupSizes lookups;
+  private final long patternBytes;
 
-  MemoryNeed(Network network, Plan plan, Kernels kernels, LookupSizes lookups) {
+  MemoryNeed(Network network, Plan plan, Kernels kernels, LookupSizes lookups, long patternBytes) {
     this.network = network;
     this.plan = plan;
     this.kernels = kernels;
     this.lookups = lookups;
+    this.patternBytes = patternBytes;
   }
 
   /** Off-heap bytes that all simulations share, besides weights that are off-heap already. */
   long shared() {
-    long bytes = lookups.tableBytes() + lookups.maskBytes();
+    long bytes = lookups.tableBytes() + lookups.maskBytes() + patternBytes;
     for (Projection p : network.projections()) {
-      if (p instanceof ConvProjection c && plan.methods().get(p.target()) != UpdateMethod.LOOKUP) {
+      if (p instanceof ConvProjection c && plan.methods().get(p.target()).mayUseChannels()) {
         if (network.signed(c.source())) {
           bytes += ConvWeights.signedBytes(c);
         } else if (!c.weights().isNative()) {
@@ -69,7 +71,7 @@ final class MemoryNeed {
       arena.allocate(forms.accumulatorBytes(lookups.accumulatorBytes()));
     }
     for (int p = 0; p < network.populations().size(); p++) {
-      state(forms, p, !forms.mayUseEvents(p), false, options, arena);
+      state(forms, p, !forms.mayUseChannels(p), false, options, arena);
       if (forms.two(p)) {
         state(forms, p, true, true, options, arena);
       }
@@ -105,7 +107,7 @@ final class MemoryNeed {
       if (forms.mayLookUp(p)) {
         arena.allocate(lookups.gateBytes()[p]);
       }
-      if (!forms.mayUseEvents(p)) {
+      if (!forms.mayUseChannels(p)) {
         continue;
       }
       for (Projection j : network.into(p)) {
@@ -128,7 +130,10 @@ final class MemoryNeed {
   private long lists(StateForms forms, ConvProjection c) {
     Window w = c.geometry().window();
     boolean rolls = w.kernelH() == 3 && w.kernelW() == 3 && w.strideH() == 1 && w.strideW() == 1;
-    if (kernels.lookups() == null || !rolls || forms.readsList(c)) {
+    if (kernels.lookups() == null
+        || !rolls
+        || forms.readsList(c)
+        || PatternWeights.serve(c, plan)) {
       return 0;
     }
     MapShape s = network.populations().get(c.source()).shape();
@@ -157,7 +162,7 @@ final class MemoryNeed {
       long lanes = lanes(a.target());
       arena.allocate(4 * lanes * (1 + (long) g.taps() * g.inChannels()));
       long into = stage.projections().stream().filter(o -> o.target() == a.target()).count();
-      boolean sums = forms.mayUseEvents(a.target()) || into > 1;
+      boolean sums = forms.mayUseChannels(a.target()) || into > 1;
       arena.allocate(sums ? 4 * lanes * g.out().plane() : padded(g));
     }
   }

@@ -45,7 +45,7 @@ final class MethodsInUse {
     spikesOfBlock = new long[n];
     for (int p = 0; p < n; p++) {
       UpdateMethod method = model.plan().methods().get(p);
-      byLookup[p] = method != UpdateMethod.EVENTS;
+      byLookup[p] = method.mayLookUp();
       if (method == UpdateMethod.ADAPTIVE) {
         choices[p] = new UpdateMethodChoice(network, p, model.plan().blockSteps(), model.costs());
       }
@@ -93,8 +93,8 @@ final class MethodsInUse {
     PlanSwitchEvent.emit(
         network.populations().get(p).name(),
         step,
-        UpdateMethod.inUse(!now).name(),
-        UpdateMethod.inUse(now).name());
+        UpdateMethod.ADAPTIVE.inUse(!now).name(),
+        UpdateMethod.ADAPTIVE.inUse(now).name());
   }
 
   /** Changes of method since the simulation was made. */

@@ -81,8 +81,8 @@ final class PopulationStates {
   }
 
   /** True if events may update a population in some step. */
-  boolean mayUseEvents(int p) {
-    return forms.mayUseEvents(p);
+  boolean mayUseChannels(int p) {
+    return forms.mayUseChannels(p);
   }
 
   /** True if its target reads spike words even by lookup: planes are of one lane type. */
@@ -97,7 +97,7 @@ final class PopulationStates {
 
   private void allocate(int p) {
     boolean two = forms.two(p);
-    eventStates[0][p] = state(p, !mayUseEvents(p), false);
+    eventStates[0][p] = state(p, !mayUseChannels(p), false);
     lookupStates[0][p] = two ? state(p, true, true) : eventStates[0][p];
     for (int k = 1; k < accumulators.length; k++) {
       eventStates[k][p] = eventStates[0][p].twin(accumulators[k], arena);

@@ -43,6 +43,7 @@ public final class Simulator implements AutoCloseable {
   private final MemoryNeed need;
   private final CountingArena arena;
   private final List<ConvWeights> weights = new ArrayList<>();
+  private final PatternWeights patterns;
 
   private Simulator(Network network, Chosen chosen, CostModel costs, Limits limits) {
     this.network = network;
@@ -55,7 +56,8 @@ public final class Simulator implements AutoCloseable {
     LookupBuilder builder = lookups();
     guard.require(0, (long) builder.measuringBytes(), 1);
     LookupSizes sizes = builder.measure();
-    need = new MemoryNeed(network, plan, kernels, sizes);
+    need =
+        new MemoryNeed(network, plan, kernels, sizes, PatternWeights.bytes(network, plan, costs));
     int n = Math.max(1, limits.simulations());
     SimulationOptions each = new SimulationOptions(limits.simulations() > 0, false, 1, false);
     guard.requirePlanes(sizes.slotBytes());
@@ -63,9 +65,10 @@ public final class Simulator implements AutoCloseable {
     arena = new CountingArena(Arena.ofShared(), guard);
     try {
       for (Projection p : network.projections()) {
-        boolean read = plan.methods().get(p.target()) != UpdateMethod.LOOKUP;
+        boolean read = plan.methods().get(p.target()).mayUseChannels();
         weights.add(read && p instanceof ConvProjection c ? weights(c) : null);
       }
+      patterns = new PatternWeights(network, plan, costs, weights, arena);
       lookups = builder.build(arena);
     } catch (RuntimeException | Error e) {
       // Too little memory, most likely: what was had must not stay.
@@ -95,7 +98,7 @@ public final class Simulator implements AutoCloseable {
                   ? new int[population.shape().channels()]
                   : population.bias(),
               constantBound(p),
-              plan.methods().get(p) != UpdateMethod.EVENTS));
+              plan.methods().get(p).mayLookUp()));
     }
     for (Projection p : network.projections()) {
       switch (p) {
@@ -129,7 +132,7 @@ public final class Simulator implements AutoCloseable {
    *     if the plan does not fit the network
    */
   public static Simulator of(Network network, KernelChoice choice, Plan plan) {
-    return of(network, choice, plan, CostModel.DEFAULT);
+    return of(network, choice, plan, CostModel.ofThisJvm());
   }
 
   /** As above, with costs by which populations change their method. */
@@ -145,7 +148,7 @@ public final class Simulator implements AutoCloseable {
    *     memory) if the machine has not as much; as above
    */
   public static Simulator of(Network network, KernelChoice choice, Plan plan, Limits limits) {
-    return new Simulator(network, Chosen.of(network, choice, plan), CostModel.DEFAULT, limits);
+    return new Simulator(network, Chosen.of(network, choice, plan), CostModel.ofThisJvm(), limits);
   }
 
   /** True if the output population is best read by the input that it integrated. */
@@ -201,7 +204,7 @@ public final class Simulator implements AutoCloseable {
   }
 
   /** What it takes the methods to cost. */
-  CostModel costs() {
+  public CostModel costs() {
     return costs;
   }
 
@@ -242,9 +245,9 @@ public final class Simulator implements AutoCloseable {
     return lookups;
   }
 
-  /** Off-heap bytes of the lookup tables, which all simulations share. */
+  /** Off-heap bytes of the tables of sums, which all simulations share. */
   public long tableBytes() {
-    return lookups.tableBytes();
+    return lookups.tableBytes() + patterns.bytes();
   }
 
   /** Off-heap bytes that the simulator itself owns (weights used in place belong to their file). */
@@ -301,6 +304,11 @@ public final class Simulator implements AutoCloseable {
   /** What it was reckoned to take. */
   MemoryNeed need() {
     return need;
+  }
+
+  /** Tables of the projections that are added by patterns. */
+  PatternWeights patterns() {
+    return patterns;
   }
 
   ConvWeights weights(int projection) {

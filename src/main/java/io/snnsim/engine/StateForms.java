@@ -2,7 +2,6 @@
 package io.snnsim.engine;
 
 import io.snnsim.engine.plan.Plan;
-import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.kernel.contract.EventKernels;
 import io.snnsim.kernel.state.NeuronKind;
@@ -48,17 +47,17 @@ final class StateForms {
 
   /** True if lookups may update a population in some step. */
   boolean mayLookUp(int p) {
-    return plan.methods().get(p) != UpdateMethod.EVENTS;
+    return plan.methods().get(p).mayLookUp();
   }
 
-  /** True if events may update a population in some step. */
-  boolean mayUseEvents(int p) {
-    return plan.methods().get(p) != UpdateMethod.LOOKUP;
+  /** True if lanes of a population are channels in some step. */
+  boolean mayUseChannels(int p) {
+    return plan.methods().get(p).mayUseChannels();
   }
 
-  /** True if a population has two states, one as events see it, one as lookups do. */
+  /** True if a population has two states, one whose lanes are channels, one as lookups see it. */
   boolean two(int p) {
-    return mayLookUp(p) && mayUseEvents(p);
+    return mayLookUp(p) && mayUseChannels(p);
   }
 
   /** True if its target reads spike words even by lookup: planes are of one lane type. */
@@ -70,6 +69,7 @@ final class StateForms {
   /** True if its target reads the event list if it is updated by events. */
   boolean readsList(Projection out) {
     return out instanceof ConvProjection c
+        && !PatternWeights.serve(c, plan)
         && kernels.needsEvents(c.geometry().window(), !c.layout().dense());
   }
 
@@ -104,7 +104,7 @@ final class StateForms {
     boolean listed = false;
     boolean words = options.spikesEverywhere() || !byPixel;
     for (Projection out : network.outOf(p)) {
-      boolean byEvents = mayUseEvents(out.target());
+      boolean byEvents = mayUseChannels(out.target());
       words |= byEvents || readsWordsByLookup(out);
       listed |= byEvents && readsList(out);
     }

@@ -21,6 +21,8 @@ final class Turns implements AutoCloseable {
   /** Null until JFR records for the first time. */
   private PopulationTurnEvent event;
 
+  private final List<UpdateMethod> methods;
+
   /** What the team is at. */
   private Assembly.Program running;
 
@@ -32,6 +34,7 @@ final class Turns implements AutoCloseable {
    */
   Turns(Simulator model, Assembly.Program[] programs, boolean[] byLookup, int threads) {
     this.byLookup = byLookup;
+    methods = model.plan().methods();
     this.programs = programs;
     team = threads == 1 ? null : new Team(threads, this::runShare);
     List<Population> populations = model.network().populations();
@@ -97,7 +100,7 @@ final class Turns implements AutoCloseable {
         e.end();
         if (e.shouldCommit()) {
           e.population = names[p];
-          e.method = UpdateMethod.inUse(byLookup[p]).name();
+          e.method = methods.get(p).inUse(byLookup[p]).name();
           e.firstStep = firstStep;
           e.steps = steps;
           e.commit();

@@ -4,6 +4,7 @@ package io.snnsim.kernel;
 import io.snnsim.kernel.array.ArrayKernels;
 import io.snnsim.kernel.event.VectorEvents;
 import io.snnsim.kernel.lookup.VectorLookups;
+import io.snnsim.kernel.pattern.PatternKernels;
 import io.snnsim.kernel.scalar.ScalarKernels;
 import io.snnsim.kernel.vector.Species;
 
@@ -35,17 +36,17 @@ public final class KernelProvider {
 
   /** The specification. */
   public static Kernels scalar() {
-    return new Kernels(new ScalarKernels(), null);
+    return new Kernels(new ScalarKernels(), null, null);
   }
 
   /** Kernels that need no time to be compiled. */
   public static Kernels array() {
-    return new Kernels(new ArrayKernels(), null);
+    return new Kernels(new ArrayKernels(), null, null);
   }
 
   /** Vector kernels; call only if {@link #vectorAvailable()}. */
   public static Kernels vector() {
-    return new Kernels(new VectorEvents(), new VectorLookups());
+    return new Kernels(new VectorEvents(), new VectorLookups(), new PatternKernels());
   }
 
   /** Width of the vector kernels in bits; call only if {@link #vectorAvailable()}. */

@@ -46,7 +46,10 @@ public final class PlanSource {
    */
   public static Plan of(ModelFile file, Path option) {
     PlanFile plan = read(file, option);
-    return plan == null ? null : plan.plan();
+    if (plan == null) {
+      return null;
+    }
+    return option == null ? plan.onThisJvm(file.network()) : plan.plan();
   }
 
   /** As {@link #of}, with the firing rates that the plan rests on. */

@@ -14,7 +14,6 @@ import io.snnsim.metrics.TurnTimes;
 import io.snnsim.report.Profile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -169,7 +168,7 @@ public final class Profiler {
     Double limit = level == null ? null : limits.laneGops(operation, level) * threadsPerImage;
     return new Profile.Layer(
         model.network().populations().get(p).name(),
-        w.method().name().toLowerCase(Locale.ROOT),
+        w.method().word(),
         times.meanStepNanos(p) / 1e6,
         times.medianStepNanos(p) / 1e6,
         times.medianStepNanos(p) / stepNanos,

@@ -55,6 +55,7 @@ class MemoryNeedTest {
               case EVENTS -> true;
               case LOOKUP -> Planner.canLookUp(network, p);
               case ADAPTIVE -> Planner.canAdapt(network, p);
+              case PATTERNS -> Planner.canUsePatterns(network, p);
             };
         methods.add(can ? method : UpdateMethod.EVENTS);
       }

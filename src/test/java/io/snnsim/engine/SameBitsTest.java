@@ -17,6 +17,7 @@ import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.fixture.TestData;
+import io.snnsim.fixture.Ways;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
@@ -31,7 +32,6 @@ import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -128,8 +128,10 @@ class SameBitsTest {
     assertSame(network, specification, run(network, KernelChoice.ARRAY, 1), "array");
     int n = network.populations().size();
     for (UpdateMethod method : UpdateMethod.values()) {
-      List<UpdateMethod> methods = new ArrayList<>(Collections.nCopies(n, method));
-      methods.set(network.output(), UpdateMethod.EVENTS);
+      List<UpdateMethod> methods = new ArrayList<>();
+      for (int p = 0; p < n; p++) {
+        methods.add(Ways.where(network, p, method));
+      }
       if (method == UpdateMethod.ADAPTIVE) {
         network.input().projections().forEach(a -> methods.set(a.target(), UpdateMethod.LOOKUP));
       }

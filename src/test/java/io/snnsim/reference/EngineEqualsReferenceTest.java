@@ -43,7 +43,7 @@ class EngineEqualsReferenceTest {
   /** How many seeds, for long runs. */
   private static final String COUNT = "snnsim.seeds";
 
-  /** For each way; 750 comparisons in all. */
+  /** For each way; 1,000 comparisons in all. */
   private static final int COMPARED = 50;
 
   private static final int NETWORKS = 300;
@@ -67,7 +67,14 @@ class EngineEqualsReferenceTest {
     CHANGING_AND_MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2),
     /** Without counts of every neuron the kernels take shorter ways. */
     UNCOUNTED_LOOKUP_IN_BLOCKS(KernelChoice.VECTOR, 8),
-    UNCOUNTED_MIXED(KernelChoice.VECTOR, 4);
+    UNCOUNTED_MIXED(KernelChoice.VECTOR, 4),
+    PATTERNS(KernelChoice.VECTOR, 1),
+    PATTERNS_IN_BLOCKS(KernelChoice.VECTOR, 3),
+    /** Of as few channels as there may be, whatever the table. */
+    SHORT_PATTERNS(KernelChoice.VECTOR, 2),
+    /** Of 5, 6 or 7 channels now and then. */
+    PATTERNS_IN_LITTLE_MEMORY(KernelChoice.VECTOR, 4),
+    PATTERNS_AND_MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2);
 
     boolean counted() {
       return this != UNCOUNTED_LOOKUP_IN_BLOCKS && this != UNCOUNTED_MIXED;
@@ -83,14 +90,22 @@ class EngineEqualsReferenceTest {
 
     int threads() {
       return switch (this) {
-        case MIXED_WITHIN_TWO_THREADS, CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> 2;
+        case MIXED_WITHIN_TWO_THREADS,
+            CHANGING_AND_MIXED_WITHIN_TWO_THREADS,
+            PATTERNS_AND_MIXED_WITHIN_TWO_THREADS ->
+            2;
         case SCALAR_WITHIN_THREE_THREADS -> 3;
         default -> 1;
       };
     }
 
     CostModel costs() {
-      return name().startsWith("CHANGING") ? Ways.RESTLESS : CostModel.DEFAULT;
+      return switch (this) {
+        case CHANGING, CHANGING_IN_BLOCKS, CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> Ways.RESTLESS;
+        case SHORT_PATTERNS -> Ways.patternsWithin(0);
+        case PATTERNS_IN_LITTLE_MEMORY -> Ways.patternsWithin(20_000);
+        default -> CostModel.DEFAULT;
+      };
     }
 
     private static UpdateMethod anyOf(UpdateMethod[] methods, Random random) {
@@ -108,7 +123,10 @@ class EngineEqualsReferenceTest {
               case MIXED_IN_BLOCKS, MIXED_WITHIN_TWO_THREADS, UNCOUNTED_MIXED ->
                   random.nextBoolean() ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
               case CHANGING, CHANGING_IN_BLOCKS -> UpdateMethod.ADAPTIVE;
-              case CHANGING_AND_MIXED_WITHIN_TWO_THREADS -> anyOf(UpdateMethod.values(), random);
+              case PATTERNS, PATTERNS_IN_BLOCKS, SHORT_PATTERNS, PATTERNS_IN_LITTLE_MEMORY ->
+                  UpdateMethod.PATTERNS;
+              case CHANGING_AND_MIXED_WITHIN_TWO_THREADS, PATTERNS_AND_MIXED_WITHIN_TWO_THREADS ->
+                  anyOf(UpdateMethod.values(), random);
               default -> UpdateMethod.LOOKUP;
             };
         methods.add(Ways.where(network, p, method));

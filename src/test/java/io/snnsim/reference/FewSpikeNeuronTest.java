@@ -45,7 +45,14 @@ class FewSpikeNeuronTest {
     MIXED(KernelChoice.VECTOR, 1, true),
     MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2, true),
     SCALAR_WITHIN_THREE_THREADS(KernelChoice.SCALAR, 3, true),
-    UNCOUNTED_LOOKUP(KernelChoice.VECTOR, 1, false);
+    UNCOUNTED_LOOKUP(KernelChoice.VECTOR, 1, false),
+    PATTERNS(KernelChoice.VECTOR, 1, true),
+    PATTERNS_AND_MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2, true),
+    UNCOUNTED_PATTERNS(KernelChoice.VECTOR, 1, false);
+
+    private static final UpdateMethod[] FIXED = {
+      UpdateMethod.EVENTS, UpdateMethod.LOOKUP, UpdateMethod.PATTERNS
+    };
 
     private final KernelChoice kernel;
     private final int threads;
@@ -61,15 +68,17 @@ class FewSpikeNeuronTest {
       Random random = new Random(seed);
       List<UpdateMethod> methods = new ArrayList<>();
       for (int p = 0; p < network.populations().size(); p++) {
-        boolean lookup =
+        UpdateMethod wanted =
             switch (this) {
-              case LOOKUP, UNCOUNTED_LOOKUP -> true;
-              case MIXED, MIXED_WITHIN_TWO_THREADS -> random.nextBoolean();
-              default -> false;
+              case LOOKUP, UNCOUNTED_LOOKUP -> UpdateMethod.LOOKUP;
+              case PATTERNS, UNCOUNTED_PATTERNS -> UpdateMethod.PATTERNS;
+              case MIXED, MIXED_WITHIN_TWO_THREADS ->
+                  random.nextBoolean() ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
+              case PATTERNS_AND_MIXED_WITHIN_TWO_THREADS -> FIXED[random.nextInt(FIXED.length)];
+              case SCALAR, ARRAY, EVENTS, SCALAR_WITHIN_THREE_THREADS -> UpdateMethod.EVENTS;
             };
         boolean can = network.populations().get(p).model().integrates();
-        methods.add(
-            Ways.where(network, p, lookup && can ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS));
+        methods.add(Ways.where(network, p, can ? wanted : UpdateMethod.EVENTS));
       }
       return new Plan(methods, network.codeSteps());
     }

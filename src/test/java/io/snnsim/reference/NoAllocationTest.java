@@ -58,7 +58,7 @@ class NoAllocationTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"EVENTS", "LOOKUP"})
+  @EnumSource(names = {"EVENTS", "LOOKUP", "PATTERNS"})
   void codesAllocateNothing(UpdateMethod method) throws InterruptedException {
     for (int steps : new int[] {1, 3, 4, 5, 6, 10}) {
       RandomNetworks.Case random = CodeNetworks.of(steps, steps);

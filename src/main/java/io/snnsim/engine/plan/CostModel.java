@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.engine.plan;
 
+import io.snnsim.kernel.KernelProvider;
+
 /**
  * What the two ways to update a population cost on a host, in nanoseconds. The defaults were fitted
- * to the layers that bench/RESULTS.md lists, on an AVX-512 machine, and are within a third of them;
- * they only choose between methods whose results are equal. Immutable.
+ * to the layers that bench/RESULTS.md lists, on one machine with AVX-512 and one with AVX2, and are
+ * within a third of them; they only choose between methods whose results are equal. Immutable.
  *
+ * @param laneBits bits of a vector
  * @param lookups what lookups cost
  * @param events what events cost
+ * @param patterns what patterns cost
  * @param moveNanos one neuron's state brought from the order of one method to that of the other;
  *     below 0, populations with both methods change theirs in every step block
  */
-public record CostModel(Lookups lookups, Events events, double moveNanos) {
+public record CostModel(
+    int laneBits, Lookups lookups, Events events, Patterns patterns, double moveNanos) {
   /**
    * What lookups cost.
    *
@@ -42,12 +47,57 @@ public record CostModel(Lookups lookups, Events events, double moveNanos) {
   public record Events(
       double nanos, double wideVectorNanos, double narrowVectorNanos, double pixelNanos) {}
 
-  /** Fitted on AVX-512. */
+  /**
+   * What patterns cost.
+   *
+   * @param nanos one vector of a row of sums added
+   * @param farNanos the same where a population's tables are larger than what lookups call near
+   * @param pixelNanos one pixel of a channel block updated
+   * @param mostTableBytes patterns of a projection are shorter where its tables would be larger
+   * @param mostPopulationBytes a population whose tables would be larger even so is not updated by
+   *     patterns
+   */
+  public record Patterns(
+      double nanos,
+      double farNanos,
+      double pixelNanos,
+      long mostTableBytes,
+      long mostPopulationBytes) {}
+
+  private static final long MOST_TABLE_BYTES = 5 << 19;
+  private static final long MOST_POPULATION_BYTES = 32 << 20;
+
+  /**
+   * Fitted on AVX-512, but for patterns: lookups are four times as fast there as with AVX2,
+   * patterns at most twice, so that no population would be updated by them.
+   */
   public static final CostModel DEFAULT =
       new CostModel(
+          512,
           new Lookups(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0),
           new Events(0.12, 0.36, 0.19, 45.0),
+          new Patterns(1.0, 1.5, 45.0, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
           4.0);
+
+  /**
+   * For vectors of so many bits. Below 512 a lookup of 16-bit lanes takes several instructions and
+   * patterns win; fitted on AVX2, on the layers of ResNet-20.
+   */
+  public static CostModel of(int vectorBits) {
+    return vectorBits >= DEFAULT.laneBits
+        ? DEFAULT
+        : new CostModel(
+            vectorBits,
+            new Lookups(1.1, 1.2, 1 << 19, 1.6, 12 << 20, 4.0),
+            new Events(1.3, 1.0, 0.6, 50.0),
+            new Patterns(0.8, 0.95, 8.0, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
+            4.0);
+  }
+
+  /** For this JVM's vectors; without the Vector API the default, which then plans nothing. */
+  public static CostModel ofThisJvm() {
+    return KernelProvider.vectorAvailable() ? of(KernelProvider.vectorBits()) : DEFAULT;
+  }
 
   /** Tables of more bytes are far. */
   public long nearTableBytes() {
@@ -63,9 +113,23 @@ public record CostModel(Lookups lookups, Events events, double moveNanos) {
     return looked * each + neuronVectors * c.fireVectorNanos();
   }
 
-  /** Nanoseconds of one step by events, whatever fires. */
-  double events(double constantVectors, long blockPixels) {
-    return constantVectors * events.wideVectorNanos() + blockPixels * events.pixelNanos();
+  /**
+   * Nanoseconds of one step by events, whatever fires.
+   *
+   * @param listed spikes are listed for a convolution; else its pixels cost what those of patterns
+   *     do
+   */
+  double events(double constantVectors, long blockPixels, boolean listed) {
+    double pixel = listed ? events.pixelNanos() : patterns.pixelNanos();
+    return constantVectors * events.wideVectorNanos() + blockPixels * pixel;
+  }
+
+  /** Nanoseconds of one step by patterns that adds so many vectors. */
+  double patterns(double vectors, long tableBytes, double constantVectors, long blockPixels) {
+    double each = tableBytes <= nearTableBytes() ? patterns.nanos() : patterns.farNanos();
+    return vectors * each
+        + constantVectors * events.wideVectorNanos()
+        + blockPixels * patterns.pixelNanos();
   }
 
   /** Nanoseconds of so many spikes at taps, each with so many vectors of weights. */

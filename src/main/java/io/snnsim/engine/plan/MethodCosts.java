@@ -3,6 +3,7 @@ package io.snnsim.engine.plan;
 
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.lookup.LookupNetwork;
+import io.snnsim.kernel.pattern.PatternForm;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -12,28 +13,36 @@ import io.snnsim.network.Projection;
 import java.util.List;
 
 /**
- * What one time step of one population costs by either method, as a {@link CostModel} estimates it:
- * by lookup the same for all spikes, by events linear in them. Immutable.
+ * What one time step of one population costs by each method, as a {@link CostModel} estimates it:
+ * by lookup and by patterns the same for all spikes, by events linear in them. Immutable.
  *
  * @param lookupNanos by lookup
  * @param eventNanos by events, without a spike
  * @param spikeNanos by events, for each spike of the sources, in the order of {@link Network#into}
+ * @param patternNanos by patterns
  * @param tableBytes lookup tables, about
+ * @param patternBytes tables of patterns
  */
-record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, long tableBytes) {
-  private static final int LANE_BITS = 512;
-
+record MethodCosts(
+    double lookupNanos,
+    double eventNanos,
+    double[] spikeNanos,
+    double patternNanos,
+    long tableBytes,
+    long patternBytes) {
   /** Estimates population {@code p}. */
   public static MethodCosts of(Network network, int p, int blockSteps, CostModel costs) {
     Population t = network.populations().get(p);
     int bits = t.wide() ? 32 : 16;
-    int lanes = LANE_BITS / bits;
+    int lanes = costs.laneBits() / bits;
     int channels = t.shape().channels();
     long pixels = (long) t.shape().height() * t.shape().width();
     long pixelVectors = (pixels + lanes - 1) / lanes;
     long entries = 0;
     long planeBytes = 0;
     double constantVectors = 0;
+    double patternVectors = 0;
+    long patternBytes = 0;
     List<Projection> into = network.into(p);
     double[] spikeNanos = new double[into.size()];
     for (int i = 0; i < spikeNanos.length; i++) {
@@ -52,6 +61,10 @@ record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, l
           // Of the channels that a channel block reads, and of the taps that meet a pixel.
           double met = pixels * g.taps() * g.inPerGroup() / (sourcePixels * g.inChannels());
           spikeNanos[i] = costs.spikes(met * blocks, met * vectors, t.wide());
+          PatternForm form = Planner.patternForm(network, c, costs.laneBits());
+          long most = costs.patterns().mostTableBytes();
+          patternVectors += (double) pixels * form.vectorsPerPixel(most);
+          patternBytes += form.tableBytes(most);
         }
         case ChannelwiseProjection c ->
             constantVectors += (double) pixels * g.taps() * vectors(channels, lanes);
@@ -59,12 +72,14 @@ record MethodCosts(double lookupNanos, double eventNanos, double[] spikeNanos, l
             constantVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
       }
     }
-    long tableBytes = t.model().integrates() ? entries * (LANE_BITS / 8) : 0;
+    long tableBytes = t.model().integrates() ? entries * (costs.laneBits() / 8) : 0;
     return new MethodCosts(
         costs.lookup(entries * pixelVectors, tableBytes, planeBytes, channels * pixelVectors),
-        costs.events(constantVectors, pixels * blocks(channels)),
+        costs.events(constantVectors, pixels * blocks(channels), patternVectors > 0),
         spikeNanos,
-        tableBytes);
+        costs.patterns(patternVectors, patternBytes, constantVectors, pixels * blocks(channels)),
+        tableBytes,
+        patternBytes);
   }
 
   /** By events, if every population fires at its rate times {@code times}, but at most at 1. */

@@ -8,7 +8,6 @@ import io.snnsim.network.Network;
 import io.snnsim.network.Population;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A plan with the firing rates it rests on, as JSON: what model files keep as a hint, {@code
@@ -34,7 +33,7 @@ public record PlanFile(Plan plan, double[] rates) {
           for (int p = 0; p < plan.methods().size(); p++) {
             out.writeStartObject();
             out.writeStringField("name", network.populations().get(p).name());
-            out.writeStringField("method", plan.methods().get(p).name().toLowerCase(Locale.ROOT));
+            out.writeStringField("method", plan.methods().get(p).word());
             if (!Double.isNaN(rates[p])) {
               out.writeNumberField("firingRate", Math.rint(rates[p] * 1e5) / 1e5);
             }
@@ -42,6 +41,20 @@ public record PlanFile(Plan plan, double[] rates) {
           }
           out.writeEndArray();
         });
+  }
+
+  /**
+   * The plan for the vectors of this JVM: a model file's was made for those of {@link
+   * CostModel#DEFAULT}, others make theirs from its firing rates.
+   */
+  public Plan onThisJvm(Network network) {
+    CostModel costs = CostModel.ofThisJvm();
+    return costs.equals(CostModel.DEFAULT)
+        ? plan
+        : Planner.plan(
+            network,
+            Arrays.stream(rates).map(r -> Double.isNaN(r) ? Planner.USUAL_RATE : r).toArray(),
+            costs);
   }
 
   /**
@@ -91,6 +104,7 @@ public record PlanFile(Plan plan, double[] rates) {
             case "events" -> UpdateMethod.EVENTS;
             case "lookup" -> UpdateMethod.LOOKUP;
             case "adaptive" -> UpdateMethod.ADAPTIVE;
+            case "patterns" -> UpdateMethod.PATTERNS;
             default ->
                 throw SnnsimException.badData(
                     from
@@ -98,7 +112,7 @@ public record PlanFile(Plan plan, double[] rates) {
                         + name
                         + " is "
                         + n.get("method")
-                        + ", expected events, lookup or adaptive");
+                        + ", expected events, lookup, adaptive or patterns");
           };
       rates[p] = n.get("firingRate").asDouble();
     }

@@ -2,9 +2,13 @@
 package io.snnsim.engine.plan;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.kernel.pattern.PatternForm;
+import io.snnsim.kernel.state.PopulationLayout;
+import io.snnsim.network.ConvProjection;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
+import io.snnsim.network.Projection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,22 +59,26 @@ public final class Planner {
     boolean far = false;
     for (int p = 0; p < network.populations().size(); p++) {
       MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
-      UpdateMethod method = method(network, p, rates, c);
+      UpdateMethod method = method(network, p, rates, c, costs);
       methods.add(method);
-      far |= method != UpdateMethod.EVENTS && c.tableBytes() > costs.nearTableBytes();
+      far |= method.mayLookUp() && c.tableBytes() > costs.nearTableBytes();
     }
     return new Plan(methods, network.codeStepsOr(far ? LONG_BLOCK_STEPS : BLOCK_STEPS));
   }
 
-  private static UpdateMethod method(Network network, int p, double[] rates, MethodCosts c) {
-    if (!canLookUp(network, p)) {
-      return UpdateMethod.EVENTS;
+  private static UpdateMethod method(
+      Network network, int p, double[] rates, MethodCosts c, CostModel costs) {
+    double events = c.eventNanos(network, p, rates, 1);
+    double lookup = canLookUp(network, p) ? c.lookupNanos() : Double.POSITIVE_INFINITY;
+    boolean patterns =
+        canUsePatterns(network, p) && c.patternBytes() <= costs.patterns().mostPopulationBytes();
+    if (patterns && c.patternNanos() < Math.min(events, lookup)) {
+      return UpdateMethod.PATTERNS;
     }
     if (worthBoth(network, p, rates, c)) {
       return UpdateMethod.ADAPTIVE;
     }
-    boolean lookup = c.lookupNanos() < c.eventNanos(network, p, rates, 1);
-    return lookup ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
+    return lookup < events ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
   }
 
   /** True if other images may well make the method slow that is the faster one at these rates. */
@@ -85,20 +93,22 @@ public final class Planner {
   public static Plan plan(Network network) {
     double[] rates = new double[network.populations().size()];
     Arrays.fill(rates, USUAL_RATE);
-    return plan(network, rates, CostModel.DEFAULT);
+    return plan(network, rates, CostModel.ofThisJvm());
   }
 
   /**
-   * Estimated cost of a population by either method.
+   * Estimated cost of a population by each method.
    *
    * @param tableBytes lookup tables, about
    */
-  public record Estimate(double lookupNanos, double eventNanos, long tableBytes) {}
+  public record Estimate(
+      double lookupNanos, double eventNanos, double patternNanos, long tableBytes) {}
 
   /** Estimates a population's cost in one time step. */
   public static Estimate estimate(Network network, int p, double[] rates, CostModel costs) {
     MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
-    return new Estimate(c.lookupNanos(), c.eventNanos(network, p, rates, 1), c.tableBytes());
+    return new Estimate(
+        c.lookupNanos(), c.eventNanos(network, p, rates, 1), c.patternNanos(), c.tableBytes());
   }
 
   /** Refuses a plan that the network cannot run by. */
@@ -120,6 +130,15 @@ public final class Planner {
             "plan: population "
                 + network.populations().get(p).name()
                 + " cannot change its method while it runs, expected "
+                + (canLookUp(network, p) ? "events or lookup" : "events"));
+      }
+    }
+    for (int p = 0; p < n; p++) {
+      if (plan.methods().get(p) == UpdateMethod.PATTERNS && !canUsePatterns(network, p)) {
+        throw SnnsimException.usage(
+            "plan: population "
+                + network.populations().get(p).name()
+                + " cannot be updated by patterns, expected "
                 + (canLookUp(network, p) ? "events or lookup" : "events"));
       }
     }
@@ -147,6 +166,35 @@ public final class Planner {
     return lookups(network, p) != NeuronModel.Lookups.NEVER
         && p != network.output()
         && population.shape().channels() <= MOST_CHANNELS;
+  }
+
+  /**
+   * True if population {@code p} can be updated by patterns: it integrates what convolutions add
+   * whose channel blocks read all source channels.
+   */
+  public static boolean canUsePatterns(Network network, int p) {
+    boolean convolved = false;
+    for (Projection j : network.into(p)) {
+      if (j instanceof ConvProjection c) {
+        convolved = true;
+        if (!c.layout().dense()) {
+          return false;
+        }
+      }
+    }
+    return convolved && network.populations().get(p).model().integrates();
+  }
+
+  /** What decides the tables of a projection's patterns. */
+  public static PatternForm patternForm(Network network, ConvProjection c, int vectorBits) {
+    boolean wide = network.populations().get(c.target()).wide();
+    // No vector of 32-bit lanes is narrower than 128 bits.
+    return new PatternForm(
+        c.geometry().window(),
+        PopulationLayout.bits(c.geometry().inChannels(), network.signed(c.source())),
+        network.populations().get(c.target()).shape().channels(),
+        wide ? 4 : 2,
+        (wide ? Math.max(128, vectorBits) : vectorBits) / 8);
   }
 
   /**

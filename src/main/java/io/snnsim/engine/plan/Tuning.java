@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Measures on this host what each population costs by either method, and plans by that. One thread;
+ * Measures on this host what each population costs by each method, and plans by that. One thread;
  * allocates as it likes.
  */
 public final class Tuning {
@@ -29,10 +29,16 @@ public final class Tuning {
    *
    * @param eventNanos one step by events, by population
    * @param lookupNanos one step by lookup, by population; NaN where it cannot be
+   * @param patternNanos one step by patterns, likewise
    * @param rates spikes per neuron and step, by population
    * @param best the faster method of each, or both where rates may turn the choice
    */
-  public record Result(double[] eventNanos, double[] lookupNanos, double[] rates, Plan best) {}
+  public record Result(
+      double[] eventNanos,
+      double[] lookupNanos,
+      double[] patternNanos,
+      double[] rates,
+      Plan best) {}
 
   /**
    * What is measured.
@@ -59,48 +65,74 @@ public final class Tuning {
     this.cancelled = cancelled;
   }
 
-  /** Measures every population by both methods and in step blocks of several lengths. */
+  /** Measures every population by each method and in step blocks of several lengths. */
   public Result run() {
     int n = network.populations().size();
-    List<UpdateMethod> lookups = new ArrayList<>();
-    for (int p = 0; p < n; p++) {
-      lookups.add(Planner.canLookUp(network, p) ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS);
-    }
+    List<UpdateMethod> lookups = wherever(UpdateMethod.LOOKUP);
+    List<UpdateMethod> patterns = wherever(UpdateMethod.PATTERNS);
     double[] rates = new double[n];
     double[] events = measure(Planner.eventsOnly(network), rates);
-    Plan best = null;
-    double[] bestLookup = null;
+    Result best = null;
     double leastNanos = Double.POSITIVE_INFINITY;
     int code = network.codeSteps();
     for (int blockSteps : code > 0 ? new int[] {code} : new int[] {4, 8}) {
-      double[] lookup = measure(new Plan(lookups, blockSteps), rates);
+      double[] lookup = onlyWhere(lookups, measure(new Plan(lookups, blockSteps), rates));
+      double[] pattern = onlyWhere(patterns, measure(new Plan(patterns, blockSteps), rates));
       List<UpdateMethod> methods = new ArrayList<>();
       double nanos = 0;
       for (int p = 0; p < n; p++) {
-        boolean faster = lookups.get(p) == UpdateMethod.LOOKUP && lookup[p] < events[p];
-        methods.add(faster ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS);
-        nanos += faster ? lookup[p] : events[p];
+        UpdateMethod fastest = UpdateMethod.EVENTS;
+        double least = events[p];
+        if (lookup[p] < least) {
+          fastest = UpdateMethod.LOOKUP;
+          least = lookup[p];
+        }
+        if (pattern[p] < least) {
+          fastest = UpdateMethod.PATTERNS;
+          least = pattern[p];
+        }
+        methods.add(fastest);
+        nanos += least;
       }
       if (nanos < leastNanos) {
         leastNanos = nanos;
-        best = new Plan(methods, blockSteps);
-        bestLookup = lookup;
+        best =
+            new Result(
+                events, lookup, pattern, rates, adaptive(new Plan(methods, blockSteps), rates));
       }
     }
-    for (int p = 0; p < n; p++) {
-      if (lookups.get(p) == UpdateMethod.EVENTS) {
-        bestLookup[p] = Double.NaN;
+    return best;
+  }
+
+  /** That method wherever it can be, events elsewhere. */
+  private List<UpdateMethod> wherever(UpdateMethod method) {
+    List<UpdateMethod> methods = new ArrayList<>();
+    for (int p = 0; p < network.populations().size(); p++) {
+      boolean can =
+          method == UpdateMethod.LOOKUP
+              ? Planner.canLookUp(network, p)
+              : Planner.canUsePatterns(network, p);
+      methods.add(can ? method : UpdateMethod.EVENTS);
+    }
+    return methods;
+  }
+
+  /** NaN where the method could not be. */
+  private static double[] onlyWhere(List<UpdateMethod> methods, double[] nanos) {
+    for (int p = 0; p < nanos.length; p++) {
+      if (methods.get(p) == UpdateMethod.EVENTS) {
+        nanos[p] = Double.NaN;
       }
     }
-    return new Result(events, bestLookup, rates, adaptive(best, rates));
+    return nanos;
   }
 
   /** Both methods where rates not far from those measured would turn the choice. */
   private Plan adaptive(Plan plan, double[] rates) {
     List<UpdateMethod> methods = new ArrayList<>(plan.methods());
     for (int p = 0; p < methods.size(); p++) {
-      MethodCosts c = MethodCosts.of(network, p, plan.blockSteps(), CostModel.DEFAULT);
-      if (Planner.worthBoth(network, p, rates, c)) {
+      MethodCosts c = MethodCosts.of(network, p, plan.blockSteps(), CostModel.ofThisJvm());
+      if (methods.get(p) != UpdateMethod.PATTERNS && Planner.worthBoth(network, p, rates, c)) {
         methods.set(p, UpdateMethod.ADAPTIVE);
       }
     }

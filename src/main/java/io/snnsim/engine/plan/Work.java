@@ -10,13 +10,14 @@ package io.snnsim.engine.plan;
  * @param synapticOps spikes that reached it, one a synapse
  * @param lookups vectors looked up and added; 0 by events and of max-pool gates
  * @param rows by events: rows of weights added, a row being what a spike at one tap of a window
- *     adds to a channel block; of max-pool gates: rows or vectors of spike counts compared; else 0
+ *     adds to a channel block; by patterns: rows of sums, one for each pattern at a tap; of
+ *     max-pool gates: rows or vectors of spike counts compared; else 0
  * @param laneOps lanes added, which is what lookups or rows amount to, padding included
- * @param operandBytes bytes of a weight (by events) or a sum of weights (by lookup) as it is loaded
+ * @param operandBytes bytes of a weight (by events) or a sum of weights (else) as it is loaded
  * @param bytes loaded and stored
  * @param loopBytes bytes that the innermost loop goes over again and again, which tell the cache
- *     that it runs from: a table block's table and the spikes it is indexed by, or a channel
- *     block's weights
+ *     that it runs from: a table block's table and the spikes it is indexed by, a channel block's
+ *     weights, or a projection's tables of patterns
  */
 public record Work(
     UpdateMethod method,

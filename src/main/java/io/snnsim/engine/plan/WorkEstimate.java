@@ -4,6 +4,7 @@ package io.snnsim.engine.plan;
 import io.snnsim.engine.Simulator;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.kernel.lookup.LookupTraffic;
+import io.snnsim.kernel.pattern.PatternForm;
 import io.snnsim.network.ChannelwiseProjection;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
@@ -48,8 +49,9 @@ public final class WorkEstimate {
     }
     return switch (model.plan().methods().get(p)) {
       case LOOKUP -> lookup(p, ops);
-      case EVENTS -> events(p, ops);
-      case ADAPTIVE -> byLookup[p] ? lookup(p, ops) : events(p, ops);
+      case EVENTS -> byChannel(UpdateMethod.EVENTS, p, ops);
+      case PATTERNS -> byChannel(UpdateMethod.PATTERNS, p, ops);
+      case ADAPTIVE -> byLookup[p] ? lookup(p, ops) : byChannel(UpdateMethod.EVENTS, p, ops);
     };
   }
 
@@ -68,7 +70,7 @@ public final class WorkEstimate {
         traffic.loopBytes());
   }
 
-  private Work events(int p, double ops) {
+  private Work byChannel(UpdateMethod method, int p, double ops) {
     Population t = network.populations().get(p);
     LaneLayout layout = LaneLayout.of(t.shape().channels(), t.wide());
     long pixels = (long) t.shape().height() * t.shape().width();
@@ -93,14 +95,29 @@ public final class WorkEstimate {
         case ConvProjection c -> {
           // The sums are read and written once a row of the map.
           bytes += 2 * map;
-          conv(c, synapticOps[j]);
+          if (method == UpdateMethod.PATTERNS) {
+            patterns(c, pixels * layout.blocks(), pixels);
+          } else {
+            conv(c, synapticOps[j]);
+          }
         }
         case ChannelwiseProjection c ->
             channelwise(c.geometry(), layout, pixels, laneBytes, synapticOps[j]);
         case GateProjection g -> gate(g.geometry(), layout, pixels);
       }
     }
-    return new Work(UpdateMethod.EVENTS, ops, 0, rows, laneOps, operandBytes, bytes, loopBytes);
+    return new Work(method, ops, 0, rows, laneOps, operandBytes, bytes, loopBytes);
+  }
+
+  /** Every pattern that a pixel meets adds one row to each channel block. */
+  private void patterns(ConvProjection c, double blockPixels, double pixels) {
+    PatternForm form = Planner.patternForm(network, c, model.costs().laneBits());
+    long most = model.costs().patterns().mostTableBytes();
+    double vectors = pixels * form.vectorsPerPixel(most);
+    rows += blockPixels * form.patternsPerPixel(most);
+    laneOps += vectors * form.vectorBytes() / form.laneBytes();
+    bytes += vectors * form.vectorBytes() + pixels * form.window().taps() * WORD_BYTES;
+    loopBytes = Math.max(loopBytes, form.tableBytes(most));
   }
 
   /** Every spike at every tap adds one row to each channel block that reads its channel. */

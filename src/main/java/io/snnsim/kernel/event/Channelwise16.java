@@ -2,6 +2,8 @@
 // DO NOT EDIT: made from src/main/templates/Channelwise.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.event;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.snnsim.geometry.Window;
 import io.snnsim.kernel.contract.ChannelwiseArgs;
 import io.snnsim.kernel.state.PopulationState;
@@ -23,43 +25,91 @@ final class Channelwise16 {
   private Channelwise16() {}
 
   static RowKernel of(ChannelwiseArgs a) {
-    PopulationState s = a.source();
-    PopulationState t = a.target();
+    return straight(a) ? (b, y) -> straight(a, b, y) : (b, y) -> any(a, b, y);
+  }
+
+  /** True if every pixel reads its own pixel's channels of the same number: a plain shortcut. */
+  private static boolean straight(ChannelwiseArgs a) {
     Window g = a.geometry();
-    int stride = a.tapStride();
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      for (int x = 0; x < t.width; x++) {
-        for (int ky = 0; ky < g.kernelH(); ky++) {
-          int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
-          for (int kx = 0; kx < g.kernelW(); kx++) {
-            int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
-            if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
-              continue;
-            }
-            int p = iy * s.width + ix;
-            long word = a.alignedSpikes(p, b);
-            long negative = s.signed ? a.alignedNegatives(p, b) : 0;
-            long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
-            if (negative != 0) {
-              subtract(a, w, negative, x * lanes, lanes);
-            }
-            if (word == 0) {
-              continue;
-            }
-            for (int l = 0; l < lanes; l += LANES) {
-              VectorMask<Short> spikes = VectorMask.fromLong(Species.SHORTS, word >>> l);
-              long at = ((long) x * lanes + l) * 2;
-              ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, at, LE)
-                  .add(
-                      ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
-                      spikes)
-                  .intoMemorySegment(t.accumulator, at, LE);
-            }
+    return !a.source().signed
+        && a.channelOffset() == 0
+        && a.source().blocks >= a.target().blocks
+        && g.kernelH() == 1
+        && g.kernelW() == 1
+        && g.strideH() == 1
+        && g.strideW() == 1
+        && g.padH() == 0
+        && g.padW() == 0
+        && a.source().height == a.target().height
+        && a.source().width == a.target().width;
+  }
+
+  private static void straight(ChannelwiseArgs a, int b, int y) {
+    // In locals, since C2 would fetch fields again after every store.
+    final MemorySegment sums = a.target().accumulator;
+    final MemorySegment weights = a.weights();
+    final MemorySegment spikes = a.source().spikes;
+    final int used = a.target().usedLanes(b, LANES);
+    final int pixelBytes = a.target().lanes(b) * 2;
+    final int wordsBytes = a.source().words * 8;
+    final int width = a.target().width;
+    final long block = b * 64L * 2;
+    long word = a.source().wordIndex(b, y) * 8;
+    long at = 0;
+    for (int x = 0; x < width; x++) {
+      long fired = spikes.get(JAVA_LONG, word);
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 2L;
+        ShortVector.fromMemorySegment(Species.SHORTS, sums, at + lane, LE)
+            .add(
+                ShortVector.fromMemorySegment(Species.SHORTS, weights, block + lane, LE),
+                VectorMask.fromLong(Species.SHORTS, fired >>> l))
+            .intoMemorySegment(sums, at + lane, LE);
+      }
+      word += wordsBytes;
+      at += pixelBytes;
+    }
+  }
+
+  private static void any(ChannelwiseArgs a, int b, int y) {
+    final PopulationState s = a.source();
+    final PopulationState t = a.target();
+    final Window g = a.geometry();
+    final int stride = a.tapStride();
+    final int lanes = t.lanes(b);
+    for (int x = 0; x < t.width; x++) {
+      for (int ky = 0; ky < g.kernelH(); ky++) {
+        int iy = y * g.strideH() - g.padH() + ky * g.dilationH();
+        for (int kx = 0; kx < g.kernelW(); kx++) {
+          int ix = x * g.strideW() - g.padW() + kx * g.dilationW();
+          if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) {
+            continue;
+          }
+          int p = iy * s.width + ix;
+          long word = a.alignedSpikes(p, b);
+          long negative = s.signed ? a.alignedNegatives(p, b) : 0;
+          long w = ((long) (ky * g.kernelW() + kx) * stride + b * 64L) * 2;
+          if (negative != 0) {
+            subtract(a, w, negative, x * lanes, lanes);
+          }
+          if (word != 0) {
+            add(a, w, word, x * lanes, lanes);
           }
         }
       }
-    };
+    }
+  }
+
+  private static void add(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {
+    MemorySegment sums = a.target().accumulator;
+    for (int l = 0; l < lanes; l += LANES) {
+      long at = (firstLane + l) * 2L;
+      ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE)
+          .add(
+              ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), w + l * 2L, LE),
+              VectorMask.fromLong(Species.SHORTS, spikes >>> l))
+          .intoMemorySegment(sums, at, LE);
+    }
   }
 
   private static void subtract(ChannelwiseArgs a, long w, long spikes, int firstLane, int lanes) {

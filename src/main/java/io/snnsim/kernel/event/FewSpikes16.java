@@ -2,6 +2,8 @@
 // DO NOT EDIT: made from src/main/templates/FewSpikes.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.event;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.kernel.vector.Species;
@@ -19,7 +21,6 @@ import jdk.incubator.vector.VectorOperators;
 final class FewSpikes16 implements RowKernel {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int LANES = Species.SHORTS.length();
-  private static final int BYTES = LANES * 2;
 
   private final PopulationState target;
   private final int steps;
@@ -41,68 +42,72 @@ final class FewSpikes16 implements RowKernel {
     if (t.slot() < steps - 1) {
       return;
     }
-    if (t.current == null) {
-      addBias(t, b, y);
-    } else {
-      addCurrent(t, b, y);
-    }
+    send(t, b, y);
     for (int k = 0; k < steps; k++) {
       t.slot(k);
-      send(t, b, y, steps - 1 - k);
+      t.fired(b, y, 1 << (steps - 1 - k));
     }
   }
 
   /** V = 2 V + sum of the step. */
   private static void gather(PopulationState t, int b, int y) {
-    int n = t.width * t.lanes(b);
+    // In locals, since C2 would fetch fields again after every store.
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final int used = t.usedLanes(b, LANES);
+    final int pixelBytes = t.lanes(b) * 2;
+    final int width = t.width;
     long v = t.rowStart(b, y) * 2;
-    for (int i = 0; i < n; i += LANES, v += BYTES) {
-      ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE);
-      ShortVector sum =
-          ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, (long) i * 2, LE);
-      twice(potential, sum).intoMemorySegment(t.v, v, LE);
-    }
-  }
-
-  private static void addBias(PopulationState t, int b, int y) {
-    int lanes = t.lanes(b);
-    long v = t.rowStart(b, y) * 2;
-    for (int x = 0; x < t.width; x++) {
-      for (int l = 0; l < lanes; l += LANES, v += BYTES) {
-        ShortVector bias =
-            ShortVector.fromMemorySegment(Species.SHORTS, t.bias, (b * 64L + l) * 2, LE);
-        ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE);
-        add(potential, bias).intoMemorySegment(t.v, v, LE);
+    long acc = 0;
+    for (int x = 0; x < width; x++) {
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 2L;
+        ShortVector potential =
+            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v + lane, LE);
+        ShortVector sum = ShortVector.fromMemorySegment(Species.SHORTS, sums, acc + lane, LE);
+        twice(potential, sum).intoMemorySegment(potentials, v + lane, LE);
       }
+      v += pixelBytes;
+      acc += pixelBytes;
     }
   }
 
-  private static void addCurrent(PopulationState t, int b, int y) {
-    int n = t.width * t.lanes(b);
-    long v = t.rowStart(b, y) * 2;
-    for (int i = 0; i < n; i += LANES, v += BYTES) {
-      ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE);
-      ShortVector current = ShortVector.fromMemorySegment(Species.SHORTS, t.current, v, LE);
-      add(potential, current).intoMemorySegment(t.v, v, LE);
-    }
-  }
-
-  /** Spikes that are worth 2^place thresholds. */
-  private static void send(PopulationState t, int b, int y, int place) {
-    int lanes = t.lanes(b);
-    long v = t.rowStart(b, y) * 2;
-    for (int x = 0; x < t.width; x++) {
-      long word = 0;
-      for (int l = 0; l < lanes; l += LANES, v += BYTES) {
-        ShortVector worth =
-            ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE)
-                .lanewise(VectorOperators.LSHL, place);
-        ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE);
-        VectorMask<Short> spikes = potential.compare(VectorOperators.GE, worth);
-        potential.sub(worth, spikes).intoMemorySegment(t.v, v, LE);
-        word |= spikes.toLong() << l;
+  /** V plus what comes once an image, then the spikes of all steps, highest worth first. */
+  private void send(PopulationState t, int b, int y) {
+    final MemorySegment potentials = t.v;
+    final MemorySegment once = t.current == null ? t.bias : t.current;
+    final boolean driven = t.current != null;
+    final MemorySegment words = t.spikes;
+    final int pixelBytes = t.lanes(b) * 2;
+    final int wordsBytes = t.words * 8;
+    final long slotBytes = t.slotWords() * 8;
+    final int width = t.width;
+    final int last = steps - 1;
+    t.slot(0);
+    for (int l = 0; l < t.usedLanes(b, LANES); l += LANES) {
+      long lane = (b * 64L + l) * 2;
+      ShortVector theta = ShortVector.fromMemorySegment(Species.SHORTS, t.theta, lane, LE);
+      long v = (t.rowStart(b, y) + l) * 2;
+      long word = t.wordIndex(b, y) * 8;
+      for (int x = 0; x < width; x++) {
+        ShortVector p =
+            add(
+                ShortVector.fromMemorySegment(Species.SHORTS, potentials, v, LE),
+                ShortVector.fromMemorySegment(Species.SHORTS, once, driven ? v : lane, LE));
+        long at = word;
+        for (int place = last; place >= 0; place--) {
+          p = Species.ZERO_SHORTS.add(p);
+          ShortVector worth = theta.lanewise(VectorOperators.LSHL, place);
+          VectorMask<Short> spikes = p.compare(VectorOperators.GE, worth);
+          p = p.sub(worth, spikes);
+          long fired = spikes.toLong() << l;
+          words.set(JAVA_LONG, at, l == 0 ? fired : words.get(JAVA_LONG, at) | fired);
+          at += slotBytes;
+        }
+        Species.ZERO_SHORTS.add(p).intoMemorySegment(potentials, v, LE);
+        v += pixelBytes;
+        word += wordsBytes;
       }
-      t.fire(b, y * t.width + x, word, 1 << place);
     }
   }
 

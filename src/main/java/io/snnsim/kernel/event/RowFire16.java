@@ -2,9 +2,12 @@
 // DO NOT EDIT: made from src/main/templates/RowFire.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.event;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.kernel.vector.Species;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -22,57 +25,118 @@ final class RowFire16 {
 
   static RowKernel unsigned(PopulationState t) {
     return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 2;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long word = 0;
-        for (int l = 0; l < lanes; l += LANES, v += LANES * 2, acc += LANES * 2) {
-          ShortVector theta =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
-          ShortVector sum =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
-          VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
-          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
-          word |= spikes.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, word);
+      if (t.usedLanes(b, LANES) == LANES) {
+        oneVector(t, b, y);
+      } else {
+        unsigned(t, b, y);
       }
+      t.fired(b, y, 1);
     };
   }
 
   /** Of signed neurons, whose count N is beside V. */
   static RowKernel signed(PopulationState t) {
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 2;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long positive = 0;
-        long negative = 0;
-        for (int l = 0; l < lanes; l += LANES, v += LANES * 2, acc += LANES * 2) {
-          ShortVector theta =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
-          ShortVector sum =
-              ShortVector.fromMemorySegment(Species.SHORTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      ShortVector.fromMemorySegment(Species.SHORTS, t.accumulator, acc, LE));
-          ShortVector net = ShortVector.fromMemorySegment(Species.SHORTS, t.net, v, LE);
-          VectorMask<Short> up = sum.compare(VectorOperators.GE, theta);
-          VectorMask<Short> down =
-              sum.compare(VectorOperators.LT, (short) 0)
-                  .and(net.compare(VectorOperators.NE, (short) 0));
-          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
-          net.add((short) 1, up).sub((short) 1, down).intoMemorySegment(t.net, v, LE);
-          positive |= up.toLong() << l;
-          negative |= down.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, positive, negative);
+    return (b, y) -> signed(t, b, y);
+  }
+
+  /** Of at most as many channels as there are lanes. */
+  private static void oneVector(PopulationState t, int b, int y) {
+    // In locals, since C2 would fetch fields again after every store.
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final MemorySegment words = t.spikes;
+    final int pixelBytes = t.lanes(b) * 2;
+    final int wordsBytes = t.words * 8;
+    final ShortVector theta =
+        ShortVector.fromMemorySegment(Species.SHORTS, t.theta, b * 64L * 2, LE);
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 2;
+    long acc = 0;
+    long word = t.wordIndex(b, y) * 8;
+    for (int x = 0; x < width; x++) {
+      ShortVector sum =
+          ShortVector.fromMemorySegment(Species.SHORTS, potentials, v, LE)
+              .lanewise(
+                  VectorOperators.SADD,
+                  ShortVector.fromMemorySegment(Species.SHORTS, sums, acc, LE));
+      VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
+      sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
+      words.set(JAVA_LONG, word, spikes.toLong());
+      v += pixelBytes;
+      acc += pixelBytes;
+      word += wordsBytes;
+    }
+  }
+
+  private static void unsigned(PopulationState t, int b, int y) {
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final MemorySegment thetas = t.theta;
+    final MemorySegment words = t.spikes;
+    final int used = t.usedLanes(b, LANES);
+    final int pixelBytes = t.lanes(b) * 2;
+    final int wordsBytes = t.words * 8;
+    final long block = b * 64L * 2;
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 2;
+    long acc = 0;
+    long at = t.wordIndex(b, y) * 8;
+    for (int x = 0; x < width; x++) {
+      long word = 0;
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 2L;
+        ShortVector theta = ShortVector.fromMemorySegment(Species.SHORTS, thetas, block + lane, LE);
+        ShortVector sum =
+            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v + lane, LE)
+                .lanewise(
+                    VectorOperators.SADD,
+                    ShortVector.fromMemorySegment(Species.SHORTS, sums, acc + lane, LE));
+        VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
+        sum.sub(theta, spikes).intoMemorySegment(potentials, v + lane, LE);
+        word |= spikes.toLong() << l;
       }
-    };
+      words.set(JAVA_LONG, at, word);
+      v += pixelBytes;
+      acc += pixelBytes;
+      at += wordsBytes;
+    }
+  }
+
+  private static void signed(PopulationState t, int b, int y) {
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final MemorySegment thetas = t.theta;
+    final MemorySegment nets = t.net;
+    final int used = t.usedLanes(b, LANES);
+    final int pixelBytes = t.lanes(b) * 2;
+    final long block = b * 64L * 2;
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 2;
+    long acc = 0;
+    for (int x = 0; x < width; x++) {
+      long positive = 0;
+      long negative = 0;
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 2L;
+        ShortVector theta = ShortVector.fromMemorySegment(Species.SHORTS, thetas, block + lane, LE);
+        ShortVector sum =
+            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v + lane, LE)
+                .lanewise(
+                    VectorOperators.SADD,
+                    ShortVector.fromMemorySegment(Species.SHORTS, sums, acc + lane, LE));
+        ShortVector net = ShortVector.fromMemorySegment(Species.SHORTS, nets, v + lane, LE);
+        VectorMask<Short> up = sum.compare(VectorOperators.GE, theta);
+        VectorMask<Short> down =
+            sum.compare(VectorOperators.LT, (short) 0)
+                .and(net.compare(VectorOperators.NE, (short) 0));
+        sum.sub(theta, up).add(theta, down).intoMemorySegment(potentials, v + lane, LE);
+        net.add((short) 1, up).sub((short) 1, down).intoMemorySegment(nets, v + lane, LE);
+        positive |= up.toLong() << l;
+        negative |= down.toLong() << l;
+      }
+      t.fire(b, y * width + x, positive, negative);
+      v += pixelBytes;
+      acc += pixelBytes;
+    }
   }
 }

@@ -2,9 +2,12 @@
 // DO NOT EDIT: made from src/main/templates/RowFire.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.event;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
 import io.snnsim.kernel.vector.Species;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -22,56 +25,115 @@ final class RowFire32 {
 
   static RowKernel unsigned(PopulationState t) {
     return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 4;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long word = 0;
-        for (int l = 0; l < lanes; l += LANES, v += LANES * 4, acc += LANES * 4) {
-          IntVector theta =
-              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
-          IntVector sum =
-              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
-          VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
-          sum.sub(theta, spikes).intoMemorySegment(t.v, v, LE);
-          word |= spikes.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, word);
+      if (t.usedLanes(b, LANES) == LANES) {
+        oneVector(t, b, y);
+      } else {
+        unsigned(t, b, y);
       }
+      t.fired(b, y, 1);
     };
   }
 
   /** Of signed neurons, whose count N is beside V. */
   static RowKernel signed(PopulationState t) {
-    return (b, y) -> {
-      int lanes = t.lanes(b);
-      long v = t.rowStart(b, y) * 4;
-      long acc = 0;
-      for (int x = 0; x < t.width; x++) {
-        long positive = 0;
-        long negative = 0;
-        for (int l = 0; l < lanes; l += LANES, v += LANES * 4, acc += LANES * 4) {
-          IntVector theta =
-              IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
-          IntVector sum =
-              IntVector.fromMemorySegment(Species.INTS, t.v, v, LE)
-                  .lanewise(
-                      VectorOperators.SADD,
-                      IntVector.fromMemorySegment(Species.INTS, t.accumulator, acc, LE));
-          IntVector net = IntVector.fromMemorySegment(Species.INTS, t.net, v, LE);
-          VectorMask<Integer> up = sum.compare(VectorOperators.GE, theta);
-          VectorMask<Integer> down =
-              sum.compare(VectorOperators.LT, 0).and(net.compare(VectorOperators.NE, 0));
-          sum.sub(theta, up).add(theta, down).intoMemorySegment(t.v, v, LE);
-          net.add(1, up).sub(1, down).intoMemorySegment(t.net, v, LE);
-          positive |= up.toLong() << l;
-          negative |= down.toLong() << l;
-        }
-        t.fire(b, y * t.width + x, positive, negative);
+    return (b, y) -> signed(t, b, y);
+  }
+
+  /** Of at most as many channels as there are lanes. */
+  private static void oneVector(PopulationState t, int b, int y) {
+    // In locals, since C2 would fetch fields again after every store.
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final MemorySegment words = t.spikes;
+    final int pixelBytes = t.lanes(b) * 4;
+    final int wordsBytes = t.words * 8;
+    final IntVector theta = IntVector.fromMemorySegment(Species.INTS, t.theta, b * 64L * 4, LE);
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 4;
+    long acc = 0;
+    long word = t.wordIndex(b, y) * 8;
+    for (int x = 0; x < width; x++) {
+      IntVector sum =
+          IntVector.fromMemorySegment(Species.INTS, potentials, v, LE)
+              .lanewise(
+                  VectorOperators.SADD, IntVector.fromMemorySegment(Species.INTS, sums, acc, LE));
+      VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
+      sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
+      words.set(JAVA_LONG, word, spikes.toLong());
+      v += pixelBytes;
+      acc += pixelBytes;
+      word += wordsBytes;
+    }
+  }
+
+  private static void unsigned(PopulationState t, int b, int y) {
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final MemorySegment thetas = t.theta;
+    final MemorySegment words = t.spikes;
+    final int used = t.usedLanes(b, LANES);
+    final int pixelBytes = t.lanes(b) * 4;
+    final int wordsBytes = t.words * 8;
+    final long block = b * 64L * 4;
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 4;
+    long acc = 0;
+    long at = t.wordIndex(b, y) * 8;
+    for (int x = 0; x < width; x++) {
+      long word = 0;
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 4L;
+        IntVector theta = IntVector.fromMemorySegment(Species.INTS, thetas, block + lane, LE);
+        IntVector sum =
+            IntVector.fromMemorySegment(Species.INTS, potentials, v + lane, LE)
+                .lanewise(
+                    VectorOperators.SADD,
+                    IntVector.fromMemorySegment(Species.INTS, sums, acc + lane, LE));
+        VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
+        sum.sub(theta, spikes).intoMemorySegment(potentials, v + lane, LE);
+        word |= spikes.toLong() << l;
       }
-    };
+      words.set(JAVA_LONG, at, word);
+      v += pixelBytes;
+      acc += pixelBytes;
+      at += wordsBytes;
+    }
+  }
+
+  private static void signed(PopulationState t, int b, int y) {
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
+    final MemorySegment thetas = t.theta;
+    final MemorySegment nets = t.net;
+    final int used = t.usedLanes(b, LANES);
+    final int pixelBytes = t.lanes(b) * 4;
+    final long block = b * 64L * 4;
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 4;
+    long acc = 0;
+    for (int x = 0; x < width; x++) {
+      long positive = 0;
+      long negative = 0;
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 4L;
+        IntVector theta = IntVector.fromMemorySegment(Species.INTS, thetas, block + lane, LE);
+        IntVector sum =
+            IntVector.fromMemorySegment(Species.INTS, potentials, v + lane, LE)
+                .lanewise(
+                    VectorOperators.SADD,
+                    IntVector.fromMemorySegment(Species.INTS, sums, acc + lane, LE));
+        IntVector net = IntVector.fromMemorySegment(Species.INTS, nets, v + lane, LE);
+        VectorMask<Integer> up = sum.compare(VectorOperators.GE, theta);
+        VectorMask<Integer> down =
+            sum.compare(VectorOperators.LT, 0).and(net.compare(VectorOperators.NE, 0));
+        sum.sub(theta, up).add(theta, down).intoMemorySegment(potentials, v + lane, LE);
+        net.add(1, up).sub(1, down).intoMemorySegment(nets, v + lane, LE);
+        positive |= up.toLong() << l;
+        negative |= down.toLong() << l;
+      }
+      t.fire(b, y * width + x, positive, negative);
+      v += pixelBytes;
+      acc += pixelBytes;
+    }
   }
 }

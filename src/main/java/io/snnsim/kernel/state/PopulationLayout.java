@@ -55,7 +55,7 @@ public abstract sealed class PopulationLayout permits PopulationState {
     signed = kind.signed();
     blocks = (channels + BLOCK - 1) / BLOCK;
     negativeStart = signed ? negativeStart(channels) : 0;
-    bits = negativeStart + channels;
+    bits = bits(channels, signed);
     words = (bits + BLOCK - 1) / BLOCK;
     long granule = 64 / laneBytes();
     channelStride = byPixel ? (pixels() + granule - 1) / granule * granule : 0;
@@ -71,6 +71,11 @@ public abstract sealed class PopulationLayout permits PopulationState {
     return new Form(new MapShape(channels, height, width), kind, wide, byPixel);
   }
 
+  /** Bits of a pixel's words that may be set, of a population of that many channels. */
+  public static int bits(int channels, boolean signed) {
+    return (signed ? negativeStart(channels) : 0) + channels;
+  }
+
   /** First bit of the negative spikes of a signed population of that many channels. */
   public static int negativeStart(int channels) {
     return 2 * channels <= BLOCK ? channels : (channels + BLOCK - 1) / BLOCK * BLOCK;
@@ -83,8 +88,19 @@ public abstract sealed class PopulationLayout permits PopulationState {
 
   /** Lanes of block {@code b}, padding included. */
   public int lanes(int b) {
-    int granule = wide ? 16 : 32;
-    return (Math.min(BLOCK, channels - b * BLOCK) + granule - 1) / granule * granule;
+    return lanes(Math.min(BLOCK, channels - b * BLOCK), laneBytes());
+  }
+
+  /** Those of them that hold channels, in whole vectors of {@code vectorLanes}. */
+  public int usedLanes(int b, int vectorLanes) {
+    int used = Math.min(BLOCK, channels - b * BLOCK);
+    return (used + vectorLanes - 1) / vectorLanes * vectorLanes;
+  }
+
+  /** Lanes of a block of {@code channels}, padding included. */
+  public static int lanes(int channels, int laneBytes) {
+    int granule = 64 / laneBytes;
+    return (channels + granule - 1) / granule * granule;
   }
 
   /** Lanes of theta and bias, padding included. */

@@ -225,6 +225,42 @@ public final class PopulationState extends PopulationLayout {
     }
   }
 
+  /** Words of a step. */
+  public long slotWords() {
+    return wordsPerSlot;
+  }
+
+  /** Index in {@code spikes} of a row's first word of block {@code b} in the step being run. */
+  public long wordIndex(int b, int y) {
+    return spikeBase + (long) y * width * words + b;
+  }
+
+  /**
+   * Statistics and counts of the spikes that a kernel has stored in a row's words of block {@code
+   * b}, where lanes are channels; each counts {@code each}.
+   */
+  public void fired(int b, int y, int each) {
+    final MemorySegment fired = spikes;
+    final MemorySegment sums = pixelSpikes;
+    final long step = words;
+    long word = wordIndex(b, y);
+    long p = (long) y * width;
+    for (long end = p + width; p < end; p++, word += step) {
+      long n = Long.bitCount(fired.getAtIndex(JAVA_LONG, word));
+      sums.setAtIndex(JAVA_LONG, p, sums.getAtIndex(JAVA_LONG, p) + n);
+    }
+    if (counts != null) {
+      countRow(b, y, each);
+    }
+  }
+
+  private void countRow(int b, int y, int each) {
+    for (int x = 0; x < width; x++) {
+      int p = y * width + x;
+      count(b, p, word(p, b), each);
+    }
+  }
+
   private void addSpikes(int p, int n) {
     pixelSpikes.setAtIndex(JAVA_LONG, p, pixelSpikes.getAtIndex(JAVA_LONG, p) + n);
   }

@@ -98,7 +98,7 @@ class PlanFileTest {
       textBlock =
           """
           "name": "b"         | "name": "c"         | population 1 is "c", expected b
-          "method": "lookup"  | "method": "scatter" | method of a is "scatter", expected events, lookup or adaptive
+          "method": "lookup"  | "method": "scatter" | method of a is "scatter", expected events, lookup, adaptive or patterns
           "blockSteps": 4     | "blockSteps": 0     | blockSteps is 0, expected 1..64
           "schemaVersion": 1  | "schemaVersion": 2  | schemaVersion is not 1
           "populations": [    | "others": [         | found 0 populations, expected the 3 of small

@@ -41,7 +41,12 @@ class UpdateMethodChoiceTest {
 
   /** A lookup costs 1, an event 1, nothing else; a change 0.1 a neuron. */
   private static final CostModel COSTS =
-      new CostModel(new CostModel.Lookups(1, 1, 1, 1, 1, 0), new CostModel.Events(1, 0, 0, 0), 0.1);
+      new CostModel(
+          512,
+          new CostModel.Lookups(1, 1, 1, 1, 1, 0),
+          new CostModel.Events(1, 0, 0, 0),
+          new CostModel.Patterns(1, 1, 1e9, 1 << 20, 1 << 20),
+          0.1);
 
   private static Population population(String name, int channels, int side) {
     int[] theta = new int[channels];
