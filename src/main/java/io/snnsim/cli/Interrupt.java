@@ -45,12 +45,19 @@ class Interrupt {
 
   private void shutDown() {
     asked = true;
+    boolean ended = false;
     try {
-      printed.await(GRACE_SECONDS, TimeUnit.SECONDS);
+      ended = printed.await(GRACE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     AtomicFile.abandon();
+    if (!ended) {
+      System.err.println(
+          "snnsim: interrupted; did not end within "
+              + GRACE_SECONDS
+              + " seconds, what was half-written is removed");
+    }
   }
 
   /** True once the user asked to stop. */

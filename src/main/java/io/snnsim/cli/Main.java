@@ -54,6 +54,9 @@ public final class Main implements Runnable {
   /** Set by the launcher: when it was started, in seconds since 1970. */
   private static final String STARTED = "snnsim.started";
 
+  /** What the JVM says of mapped memory behind which there is no file any more. */
+  private static final String FAULT = "unsafe memory access";
+
   private static final String VECTOR_BITS = "snnsim.vectorBits";
 
   @Option(
@@ -258,6 +261,11 @@ public final class Main implements Runnable {
     } else if (t instanceof SnnsimException known) {
       err.println("snnsim: " + known.getMessage());
       code = known.category().exitCode();
+    } else if (t instanceof InternalError && String.valueOf(t.getMessage()).contains(FAULT)) {
+      err.println(
+          "snnsim: a mapped file cannot be read any more: it was made shorter, or its disk fails;"
+              + " publish files by renaming, or open models resident");
+      code = Category.IO.exitCode();
     } else if (t instanceof OutOfMemoryError) {
       err.println(
           "snnsim: out of memory ("

@@ -135,7 +135,12 @@ public final class AtomicFile {
 
   /** The error of a target that could not be written, for those who write beside it. */
   public static SnnsimException unwritable(Path target, IOException e) {
-    String reason = String.valueOf(e.getMessage());
+    Throwable first = e;
+    while (first.getCause() instanceof IOException cause) {
+      // What a library wraps says more than it does.
+      first = cause;
+    }
+    String reason = String.valueOf(first.getMessage());
     if (e instanceof AccessDeniedException) {
       reason = "no permission to write in " + target.toAbsolutePath().getParent();
     } else if (e instanceof FileSystemException f && f.getReason() != null) {

@@ -406,7 +406,7 @@ public final class ConversionPipeline {
     extras.put(ModelContents.ANN_GRAPH, ann.graph());
     extras.put(ModelContents.ANN_TENSORS, ann.tensors());
     extras.put(
-        ModelContents.PLAN, PlanSource.hint(conversion.network(), images, context.threads()));
+        ModelContents.PLAN, PlanSource.hint(conversion.network(), images, context.execution()));
     exitMargins(conversion.network(), choice.scheme())
         .ifPresent(m -> extras.put(ModelContents.EARLY_EXIT, m.toJson()));
     extras.put(ModelContents.PROVENANCE, p.toPrettyString().getBytes(StandardCharsets.UTF_8));

@@ -19,6 +19,7 @@ import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.store.ModelFile;
 import io.snnsim.tune.BatchImages;
+import io.snnsim.work.Execution;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -90,13 +91,18 @@ public final class PlanSource {
     }
   }
 
-  /** The plan to store in a model file: from the firing rates of a few calibration images. */
-  static byte[] hint(Network network, Images images, int threads) {
-    double[] rates = rates(network, images, threads);
+  /**
+   * The plan to store in a model file: from the firing rates of a few calibration images.
+   *
+   * @throws SnnsimException (interrupted) if cancelled
+   */
+  static byte[] hint(Network network, Images images, Execution execution) {
+    double[] rates = rates(network, images, execution);
+    execution.requireNotCancelled("while firing rates were measured");
     return new PlanFile(Planner.plan(network, rates, CostModel.DEFAULT), rates).toJson(network);
   }
 
-  private static double[] rates(Network network, Images images, int threads) {
+  private static double[] rates(Network network, Images images, Execution execution) {
     int most = network.codeSteps() > 0 ? CODE_IMAGES : RATE_IMAGES;
     int count = Math.min(most, images.count());
     int steps = network.codeStepsOr(RATE_STEPS);
@@ -111,7 +117,8 @@ public final class PlanSource {
           BatchRunner.run(
               model,
               new BatchImages(images, count),
-              new BatchOptions(steps, threads, 0, count, null, false, () -> false),
+              new BatchOptions(
+                  steps, execution.threads(), 0, count, null, false, execution.cancelled()),
               new BatchObserver() {});
     }
     double[] rates = new double[network.populations().size()];

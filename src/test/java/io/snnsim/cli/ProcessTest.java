@@ -293,4 +293,18 @@ class ProcessTest {
     assertFalse(done.out().contains("\033"), done.out());
     assertTrue(done.out().contains("snnsim run resnet20.snn test.npz"), done.out());
   }
+
+  /** The JVM would end in a class that it does not find. */
+  @Test
+  void theLauncherNamesTooFewOpenFiles() throws Exception {
+    Path err = dir.resolve("few.err");
+    Process launcher =
+        new ProcessBuilder("bash", "-c", "ulimit -n 12; exec ./snnsim info none.snn")
+            .redirectError(err.toFile())
+            .start();
+    assertEquals(74, launcher.waitFor());
+    String said = Files.readString(err);
+    assertEquals(1, said.lines().count(), said);
+    assertTrue(said.startsWith("snnsim: only 12 files may be open"), said);
+  }
 }

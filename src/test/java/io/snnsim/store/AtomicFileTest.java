@@ -69,6 +69,23 @@ class AtomicFileTest {
     assertEquals(List.of("out.bin"), files());
   }
 
+  /** Writers of pictures wrap what the disk says. */
+  @Test
+  void theFirstCauseIsNamed() throws IOException {
+    IOException full = new IOException("No space left on device");
+    SnnsimException e =
+        refused(
+            () ->
+                AtomicFile.write(
+                    target(),
+                    false,
+                    out -> {
+                      throw new IOException("I/O error writing PNG file!", full);
+                    }));
+    assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+    assertEquals(List.of(), files());
+  }
+
   @Test
   void aNameThatIsTakenMeanwhileIsNotOverwritten() throws IOException {
     SnnsimException e =
