@@ -8,10 +8,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -68,35 +72,96 @@ public final class Temporaries {
   }
 
   /**
+   * A new folder for its owner only, where the system has its temporary files; those of killed
+   * processes of this owner are deleted, with the files in them.
+   *
+   * @param name of what it is for
+   */
+  public static Path folder(String name) throws IOException {
+    Path place = Path.of(System.getProperty("java.io.tmpdir"));
+    FileAttribute<?>[] own = {};
+    if (place.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      own =
+          new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+          };
+    }
+    Path folder = Files.createDirectory(place.resolve(name(name)), own);
+    UserPrincipal owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
+    each(
+        place,
+        (path, ours) -> {
+          // Others may write here too: what is theirs may lead anywhere.
+          if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+              && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(owner)
+              && abandoned(path, ours)) {
+            delete(path);
+          }
+        });
+    return folder;
+  }
+
+  /** Deletes a folder and the files in it. */
+  public static void delete(Path folder) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(folder);
+  }
+
+  /**
    * Deletes what killed processes have left in a folder, as far as it may be deleted.
    *
    * @return how many were
    */
   static int sweep(Path folder) {
-    int swept = 0;
+    AtomicInteger swept = new AtomicInteger();
+    each(
+        folder,
+        (path, ours) -> {
+          if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && abandoned(path, ours)) {
+            Files.deleteIfExists(path);
+            swept.incrementAndGet();
+          }
+        });
+    return swept.get();
+  }
+
+  /** What is done with a temporary file or folder of this program. */
+  @FunctionalInterface
+  private interface Visit {
+    void to(Path path, Matcher ours) throws IOException;
+  }
+
+  /** All of this program's in a folder. */
+  private static void each(Path folder, Visit visit) {
     int seen = 0;
     try (DirectoryStream<Path> names = Files.newDirectoryStream(folder)) {
       for (Path path : names) {
         if (++seen > MOST_NAMES) {
-          break;
+          return;
         }
         Matcher ours = OURS.matcher(path.getFileName().toString());
-        if (ours.matches() && abandoned(path, ours)) {
-          Files.deleteIfExists(path);
-          swept++;
+        if (ours.matches()) {
+          visit(visit, path, ours);
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      // Another process sweeps too, or may not; then they stay.
-      return swept;
+      // A folder that may be written in but not listed.
     }
-    return swept;
+  }
+
+  private static void visit(Visit visit, Path path, Matcher ours) {
+    try {
+      visit.to(path, ours);
+    } catch (IOException e) {
+      // Another process sweeps too, or this one may not; then it stays until the next time.
+    }
   }
 
   private static boolean abandoned(Path path, Matcher ours) throws IOException {
-    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      return false;
-    }
     if (!Host.ID.equals(ours.group(1)) || Host.ID.equals(Host.UNKNOWN)) {
       Instant changed = Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toInstant();
       return changed.isBefore(Instant.now().minus(DAY));

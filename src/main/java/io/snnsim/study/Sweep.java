@@ -20,8 +20,8 @@ import io.snnsim.report.SweepReport;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
+import io.snnsim.store.Temporaries;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -256,7 +256,7 @@ public final class Sweep {
 
   private static Path temporary() {
     try {
-      return Files.createTempDirectory("snnsim-sweep");
+      return Temporaries.folder("sweep");
     } catch (IOException e) {
       throw new SnnsimException(
           Category.IO, "a temporary folder cannot be made: " + e.getMessage(), e);
@@ -264,11 +264,8 @@ public final class Sweep {
   }
 
   private void delete() {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(folder);
+    try {
+      Temporaries.delete(folder);
     } catch (IOException e) {
       context.listener().warn(folder + ": cannot be deleted: " + e.getMessage());
     }

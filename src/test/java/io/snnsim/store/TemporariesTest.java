@@ -2,6 +2,7 @@
 package io.snnsim.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -117,6 +118,31 @@ class TemporariesTest {
     List<String> before = Bundled.files(dir);
     assertEquals(0, Temporaries.sweep(dir));
     assertEquals(before, Bundled.files(dir));
+  }
+
+  @Test
+  void foldersOfDeadProcessesAreSweptWithWhatIsInThem() throws Exception {
+    String place = System.setProperty("java.io.tmpdir", dir.toString());
+    try {
+      Process killed = sleeping();
+      killed.destroyForcibly().waitFor();
+      Path stale = Temporaries.folder("sweep");
+      Files.createFile(stale.resolve("0.snn"));
+      Path other = Files.createDirectory(dir.resolve("other"));
+      Path kept = Files.createFile(other.resolve("kept"));
+      String name = stale.getFileName().toString().replace(SELF, "-" + killed.pid() + "-");
+      Files.move(stale, dir.resolve(name));
+      Files.createSymbolicLink(dir.resolve(name.replace(".tmp", "0.tmp")), other);
+      Path own = Temporaries.folder("sweep");
+      assertFalse(Files.exists(dir.resolve(name)));
+      assertTrue(Files.exists(kept));
+      Path second = Temporaries.folder("sweep");
+      assertTrue(Files.isDirectory(own) && Files.isDirectory(second));
+      Temporaries.delete(own);
+      assertFalse(Files.exists(own));
+    } finally {
+      System.setProperty("java.io.tmpdir", place);
+    }
   }
 
   @Test
