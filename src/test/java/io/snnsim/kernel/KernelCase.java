@@ -133,6 +133,7 @@ final class KernelCase {
         for (int ic = 0; ic < end[b] - start[b]; ic++) {
           for (int l = 0; l < lanes; l++) {
             int weight = random.nextInt(6) == 0 ? most : random.nextInt(-most, most + 1);
+            weight = b * PopulationState.BLOCK + l < t.channels ? weight : 0;
             long row = offset[b] / bytes + ((long) tap * sizes.rows(b) + ic) * lanes + l;
             set(weights, bytes, row, weight);
             if (s.signed) {

@@ -13,7 +13,8 @@ import java.lang.foreign.MemorySegment;
  * for their negative spikes, so that for most kernels these are channels like all others.
  *
  * @param weights per block [ky][kx][row][lane], little-endian; rows are the source channels {@code
- *     icStart[b]} to {@code icEnd[b] - 1} that block b reads, and those of a signed source
+ *     icStart[b]} to {@code icEnd[b] - 1} that block b reads, and those of a signed source; padding
+ *     lanes have none
  * @param weightBytes 1 or 2 (narrow target), 4 (wide target)
  * @param blockOffset byte offset of each block in {@code weights}
  * @param arena the simulation's
