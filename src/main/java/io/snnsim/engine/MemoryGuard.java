@@ -69,8 +69,8 @@ final class MemoryGuard {
               + network.name()
               + ": its maps are too large for lookups, whose index planes would take "
               + size(slotBytes)
-              + " a time step, expected less than 2048 MB; take kernels that need none:"
-              + " --kernel array");
+              + " a time step, expected less than 2048 MB; run it with kernels that need none: run"
+              + " --kernel array, in a program Kernel.SCALAR");
     }
   }
 

@@ -66,7 +66,8 @@ class LimitsTest {
         assertTrue(ADVICE.matcher(e.getMessage()).find(), e.getMessage());
       }
       // No limit would help, so none is spoken of.
-      case AUTO, VECTOR -> assertTrue(e.getMessage().endsWith("--kernel array"), e.getMessage());
+      case AUTO, VECTOR ->
+          assertTrue(e.getMessage().contains("run --kernel array"), e.getMessage());
     }
   }
 
