@@ -4,8 +4,8 @@ package io.snnsim.engine.plan;
 import io.snnsim.kernel.KernelProvider;
 
 /**
- * What the two ways to update a population cost on a host, in nanoseconds. The defaults were fitted
- * to the layers that bench/RESULTS.md lists, on one machine with AVX-512 and one with AVX2, and are
+ * What the ways to update a population cost on a host, in nanoseconds. The defaults were fitted to
+ * the layers that bench/RESULTS.md lists, on one machine with AVX-512 and one with AVX2, and are
  * within a third of them; they only choose between methods whose results are equal. Immutable.
  *
  * @param laneBits bits of a vector
@@ -27,6 +27,7 @@ public record CostModel(
    * @param farthestNanos the same where tables are larger than {@code farTableBytes}
    * @param farTableBytes what stays in the third-level cache while others use it too
    * @param fireVectorNanos one vector of neurons updated
+   * @param formNanos a group of channels of a pixel brought from a spike word to an index plane
    */
   public record Lookups(
       double nanos,
@@ -34,7 +35,8 @@ public record CostModel(
       long nearTableBytes,
       double farthestNanos,
       long farTableBytes,
-      double fireVectorNanos) {}
+      double fireVectorNanos,
+      double formNanos) {}
 
   /**
    * What events cost.
@@ -42,25 +44,32 @@ public record CostModel(
    * @param nanos one spike at one tap, whatever it reaches
    * @param wideVectorNanos one vector of weights added for it to sums of 32 bits
    * @param narrowVectorNanos the same to sums of 16 bits
+   * @param shortcutVectorNanos one vector compared or added under the spikes of a word
    * @param pixelNanos one pixel of a channel block updated
+   * @param quietPixelNanos the same where no convolution lists spikes
    */
   public record Events(
-      double nanos, double wideVectorNanos, double narrowVectorNanos, double pixelNanos) {}
+      double nanos,
+      double wideVectorNanos,
+      double narrowVectorNanos,
+      double shortcutVectorNanos,
+      double pixelNanos,
+      double quietPixelNanos) {}
 
   /**
    * What patterns cost.
    *
-   * @param nanos one vector of a row of sums added
-   * @param farNanos the same where a population's tables are larger than what lookups call near
-   * @param pixelNanos one pixel of a channel block updated
+   * @param rolledNanos one vector of a row of sums added, three of them for each pattern
+   * @param gatheredNanos the same where each pattern gives one row
+   * @param vectorNanos one vector of neurons updated
    * @param mostTableBytes patterns of a projection are shorter where its tables would be larger
    * @param mostPopulationBytes a population whose tables would be larger even so is not updated by
    *     patterns
    */
   public record Patterns(
-      double nanos,
-      double farNanos,
-      double pixelNanos,
+      double rolledNanos,
+      double gatheredNanos,
+      double vectorNanos,
       long mostTableBytes,
       long mostPopulationBytes) {}
 
@@ -68,29 +77,29 @@ public record CostModel(
   private static final long MOST_POPULATION_BYTES = 32 << 20;
 
   /**
-   * Fitted on AVX-512, but for patterns: lookups are four times as fast there as with AVX2,
-   * patterns at most twice, so that no population would be updated by them.
+   * Fitted on AVX-512. It plans no patterns: lookups are four times as fast there as with AVX2, and
+   * plans in model files are made by this one, wherever that is.
    */
   public static final CostModel DEFAULT =
       new CostModel(
           512,
-          new Lookups(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0),
-          new Events(0.12, 0.36, 0.19, 45.0),
-          new Patterns(1.0, 1.5, 45.0, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
+          new Lookups(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0, 0.0),
+          new Events(0.12, 0.36, 0.19, 0.36, 45.0, 45.0),
+          new Patterns(0.9, 1.5, 10.0, MOST_TABLE_BYTES, 0),
           4.0);
 
   /**
    * For vectors of so many bits. Below 512 a lookup of 16-bit lanes takes several instructions and
-   * patterns win; fitted on AVX2, on the layers of ResNet-20.
+   * patterns win; fitted on AVX2, on the layers of ResNet-20 and ResNet-50.
    */
   public static CostModel of(int vectorBits) {
     return vectorBits >= DEFAULT.laneBits
         ? DEFAULT
         : new CostModel(
             vectorBits,
-            new Lookups(1.1, 1.2, 1 << 19, 1.6, 12 << 20, 4.0),
-            new Events(1.3, 1.0, 0.6, 50.0),
-            new Patterns(0.8, 0.95, 8.0, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
+            new Lookups(1.1, 1.2, 1 << 19, 1.6, 12 << 20, 4.0, 8.0),
+            new Events(1.3, 1.0, 0.6, 4.5, 75.0, 25.0),
+            new Patterns(0.8, 1.4, 5.5, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
             4.0);
   }
 
@@ -116,20 +125,21 @@ public record CostModel(
   /**
    * Nanoseconds of one step by events, whatever fires.
    *
-   * @param listed spikes are listed for a convolution; else its pixels cost what those of patterns
-   *     do
+   * @param listed spikes are listed for a convolution
    */
-  double events(double constantVectors, long blockPixels, boolean listed) {
-    double pixel = listed ? events.pixelNanos() : patterns.pixelNanos();
-    return constantVectors * events.wideVectorNanos() + blockPixels * pixel;
+  double events(double shortcutVectors, long blockPixels, boolean listed) {
+    double pixel = listed ? events.pixelNanos() : events.quietPixelNanos();
+    return shortcutVectors * events.shortcutVectorNanos() + blockPixels * pixel;
   }
 
-  /** Nanoseconds of one step by patterns that adds so many vectors. */
-  double patterns(double vectors, long tableBytes, double constantVectors, long blockPixels) {
-    double each = tableBytes <= nearTableBytes() ? patterns.nanos() : patterns.farNanos();
-    return vectors * each
-        + constantVectors * events.wideVectorNanos()
-        + blockPixels * patterns.pixelNanos();
+  /** Nanoseconds of one step by patterns, besides rows of sums. */
+  double patterns(double shortcutVectors, long neuronVectors) {
+    return shortcutVectors * events.shortcutVectorNanos() + neuronVectors * patterns.vectorNanos();
+  }
+
+  /** Nanoseconds of so many vectors of rows of sums. */
+  double rows(double vectors, boolean rolled) {
+    return vectors * (rolled ? patterns.rolledNanos() : patterns.gatheredNanos());
   }
 
   /** Nanoseconds of so many spikes at taps, each with so many vectors of weights. */

@@ -40,8 +40,8 @@ record MethodCosts(
     long pixelVectors = (pixels + lanes - 1) / lanes;
     long entries = 0;
     long planeBytes = 0;
-    double constantVectors = 0;
-    double patternVectors = 0;
+    double shortcutVectors = 0;
+    double rowNanos = 0;
     long patternBytes = 0;
     List<Projection> into = network.into(p);
     double[] spikeNanos = new double[into.size()];
@@ -63,21 +63,21 @@ record MethodCosts(
           spikeNanos[i] = costs.spikes(met * blocks, met * vectors, t.wide());
           PatternForm form = Planner.patternForm(network, c, costs.laneBits());
           long most = costs.patterns().mostTableBytes();
-          patternVectors += (double) pixels * form.vectorsPerPixel(most);
+          rowNanos += costs.rows((double) pixels * form.vectorsPerPixel(most), form.rolled());
           patternBytes += form.tableBytes(most);
         }
         case ChannelwiseProjection c ->
-            constantVectors += (double) pixels * g.taps() * vectors(channels, lanes);
+            shortcutVectors += (double) pixels * g.taps() * vectors(channels, lanes);
         case GateProjection c ->
-            constantVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
+            shortcutVectors += (double) pixels * g.taps() * vectors(channels, lanes) * 2;
       }
     }
     long tableBytes = t.model().integrates() ? entries * (costs.laneBits() / 8) : 0;
     return new MethodCosts(
         costs.lookup(entries * pixelVectors, tableBytes, planeBytes, channels * pixelVectors),
-        costs.events(constantVectors, pixels * blocks(channels), patternVectors > 0),
+        costs.events(shortcutVectors, pixels * blocks(channels), rowNanos > 0),
         spikeNanos,
-        costs.patterns(patternVectors, patternBytes, constantVectors, pixels * blocks(channels)),
+        rowNanos + costs.patterns(shortcutVectors, pixels * vectors(channels, lanes)),
         tableBytes,
         patternBytes);
   }

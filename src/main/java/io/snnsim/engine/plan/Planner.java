@@ -2,6 +2,7 @@
 package io.snnsim.engine.plan;
 
 import io.snnsim.error.SnnsimException;
+import io.snnsim.kernel.lookup.LookupNetwork;
 import io.snnsim.kernel.pattern.PatternForm;
 import io.snnsim.kernel.state.PopulationLayout;
 import io.snnsim.network.ConvProjection;
@@ -56,23 +57,77 @@ public final class Planner {
    */
   public static Plan plan(Network network, double[] rates, CostModel costs) {
     List<UpdateMethod> methods = new ArrayList<>();
+    MethodCosts[] each = new MethodCosts[network.populations().size()];
+    for (int p = 0; p < each.length; p++) {
+      each[p] = MethodCosts.of(network, p, BLOCK_STEPS, costs);
+      methods.add(method(network, p, rates, each[p], costs));
+    }
+    leaveLookups(network, rates, costs, each, methods);
     boolean far = false;
-    for (int p = 0; p < network.populations().size(); p++) {
-      MethodCosts c = MethodCosts.of(network, p, BLOCK_STEPS, costs);
-      UpdateMethod method = method(network, p, rates, c, costs);
-      methods.add(method);
-      far |= method.mayLookUp() && c.tableBytes() > costs.nearTableBytes();
+    for (int p = 0; p < each.length; p++) {
+      far |= methods.get(p).mayLookUp() && each[p].tableBytes() > costs.nearTableBytes();
     }
     return new Plan(methods, network.codeStepsOr(far ? LONG_BLOCK_STEPS : BLOCK_STEPS));
+  }
+
+  /**
+   * Lookups between populations whose lanes are channels need spikes in another form, which may
+   * take longer than they save: such populations follow their neighbours, one after another.
+   */
+  private static void leaveLookups(
+      Network network,
+      double[] rates,
+      CostModel costs,
+      MethodCosts[] each,
+      List<UpdateMethod> methods) {
+    boolean changed = costs.lookups().formNanos() > 0;
+    while (changed) {
+      changed = false;
+      for (int p = 0; p < each.length; p++) {
+        if (methods.get(p) != UpdateMethod.LOOKUP) {
+          continue;
+        }
+        double events = each[p].eventNanos(network, p, rates, 1);
+        boolean patterns = patternsServe(network, p, each[p], costs);
+        double byChannel = patterns ? Math.min(events, each[p].patternNanos()) : events;
+        if (each[p].lookupNanos() + formNanos(network, p, costs, methods) > byChannel) {
+          methods.set(p, byChannel < events ? UpdateMethod.PATTERNS : UpdateMethod.EVENTS);
+          changed = true;
+        }
+      }
+    }
+  }
+
+  /** Nanoseconds that spikes take which a population by lookup shares with others that are not. */
+  private static double formNanos(
+      Network network, int p, CostModel costs, List<UpdateMethod> methods) {
+    double forms = 0;
+    for (Projection j : network.into(p)) {
+      forms += methods.get(j.source()).mayLookUp() ? 0 : forms(network, j.source(), costs);
+    }
+    boolean read =
+        network.outOf(p).stream().anyMatch(o -> methods.get(o.target()).mayUseChannels());
+    // Spike words come from planes by plain loops over pixels, which are some times faster.
+    return (forms + (read ? forms(network, p, costs) / 4 : 0)) * costs.lookups().formNanos();
+  }
+
+  /** Groups of channels of all pixels. */
+  private static double forms(Network network, int p, CostModel costs) {
+    Population s = network.populations().get(p);
+    int lanes = costs.laneBits() / (s.wide() ? 32 : 16);
+    int group = LookupNetwork.groupSize(lanes, network.signed(p));
+    return (double) s.shape().height() * s.shape().width() * s.shape().channels() / group;
+  }
+
+  private static boolean patternsServe(Network network, int p, MethodCosts c, CostModel costs) {
+    return canUsePatterns(network, p) && c.patternBytes() <= costs.patterns().mostPopulationBytes();
   }
 
   private static UpdateMethod method(
       Network network, int p, double[] rates, MethodCosts c, CostModel costs) {
     double events = c.eventNanos(network, p, rates, 1);
     double lookup = canLookUp(network, p) ? c.lookupNanos() : Double.POSITIVE_INFINITY;
-    boolean patterns =
-        canUsePatterns(network, p) && c.patternBytes() <= costs.patterns().mostPopulationBytes();
-    if (patterns && c.patternNanos() < Math.min(events, lookup)) {
+    if (patternsServe(network, p, c, costs) && c.patternNanos() < Math.min(events, lookup)) {
       return UpdateMethod.PATTERNS;
     }
     if (worthBoth(network, p, rates, c)) {

@@ -87,7 +87,7 @@ public record PatternForm(
    * True if a pattern of a source column gives sums of three output pixels side by side: windows of
    * three columns that move by one.
    */
-  boolean rolled() {
+  public boolean rolled() {
     return window.kernelH() == 3
         && window.kernelW() == 3
         && window.strideH() == 1

@@ -3,6 +3,7 @@ package io.snnsim.engine.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.snnsim.error.SnnsimException;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
+import io.snnsim.kernel.KernelProvider;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
@@ -124,5 +126,50 @@ class PlanFileTest {
         UpdateMethod.EVENTS, Planner.plan(deep, sparse, CostModel.DEFAULT).methods().get(1));
     assertEquals(UpdateMethod.LOOKUP, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(1));
     assertEquals(UpdateMethod.EVENTS, Planner.plan(deep, busy, CostModel.DEFAULT).methods().get(2));
+  }
+
+  /** Plans in model files are the same wherever they are made, so the default knows no patterns. */
+  @Test
+  void patternsAreForShorterVectorsOnly() {
+    Network shallow = network(16, 32);
+    double[] rates = {0.15, 0.15, 0.1};
+    assertEquals(
+        UpdateMethod.PATTERNS, Planner.plan(shallow, rates, CostModel.of(256)).methods().get(1));
+    assertEquals(CostModel.DEFAULT, CostModel.of(512));
+    for (int channels : new int[] {3, 16, 64, 256}) {
+      assertFalse(
+          Planner.plan(network(channels, 8), rates, CostModel.DEFAULT)
+              .methods()
+              .contains(UpdateMethod.PATTERNS));
+    }
+  }
+
+  @Test
+  void aPlanInAModelFileIsMadeAnewForOtherVectorsFromItsRates() {
+    Network shallow = network(16, 32);
+    Plan stored = Planner.plan(shallow, new double[] {0.15, 0.15, 0.1}, CostModel.DEFAULT);
+    double[] unknown = {Double.NaN, 0.15, 0.1};
+    Plan here = new PlanFile(stored, unknown).onThisJvm(shallow);
+    double[] usual = {Planner.USUAL_RATE, 0.15, 0.1};
+    boolean other = KernelProvider.vectorBits() < 512;
+    assertEquals(other ? Planner.plan(shallow, usual, CostModel.ofThisJvm()) : stored, here);
+    assertEquals(other, here.methods().get(1) == UpdateMethod.PATTERNS);
+  }
+
+  @Test
+  void lookupsAmongChannelsAreLeft() {
+    Network shallow = network(16, 32);
+    double[] rates = {0.15, 0.15, 0.1};
+    CostModel c = CostModel.of(256);
+    CostModel dear =
+        new CostModel(
+            c.laneBits(),
+            new CostModel.Lookups(1e-3, 1e-3, 1, 1e-3, 1, 1e-3, 1e6),
+            c.events(),
+            c.patterns(),
+            c.moveNanos());
+    // The output cannot look up, so what it reads would have to be brought to spike words.
+    assertEquals(UpdateMethod.EVENTS, Planner.plan(shallow, rates, dear).methods().get(0));
+    assertEquals(UpdateMethod.PATTERNS, Planner.plan(shallow, rates, dear).methods().get(1));
   }
 }
