@@ -264,7 +264,7 @@ public final class Main implements Runnable {
     } else if (t instanceof InternalError && String.valueOf(t.getMessage()).contains(FAULT)) {
       err.println(
           "snnsim: a mapped file cannot be read any more: it was made shorter, or its disk fails;"
-              + " publish files by renaming, or open models resident");
+              + " publish files by renaming, or run with --mode resident");
       code = Category.IO.exitCode();
     } else if (t instanceof OutOfMemoryError) {
       err.println(
