@@ -7,6 +7,8 @@ import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.PopulationLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * Sums of a convolution's weights for every spike pattern of a few neighbouring source channels,
@@ -25,6 +27,11 @@ import java.lang.foreign.MemorySegment;
  * the type holds the whole.
  */
 public final class PatternTables {
+  private static final ValueLayout.OfShort LE_SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt LE_INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   final int bits;
   final int words;
 
@@ -135,12 +142,15 @@ public final class PatternTables {
     }
   }
 
+  /** Weights may lie anywhere, as a model file in the caller's memory does. */
   private static void read(MemorySegment weights, int weightBytes, long at, int[] row) {
     for (int c = 0; c < row.length; c++) {
       row[c] =
-          weightBytes == 1
-              ? weights.get(JAVA_BYTE, at + c)
-              : Lanes.get(weights, weightBytes, at / weightBytes + c);
+          switch (weightBytes) {
+            case 1 -> weights.get(JAVA_BYTE, at + c);
+            case 2 -> weights.get(LE_SHORT, at + 2L * c);
+            default -> weights.get(LE_INT, at + 4L * c);
+          };
     }
   }
 
