@@ -73,7 +73,11 @@ public record CostModel(
       long mostTableBytes,
       long mostPopulationBytes) {}
 
-  private static final long MOST_TABLE_BYTES = 5 << 19;
+  /**
+   * What stays in the second-level cache beside the rest; larger tables of many layers would not.
+   */
+  private static final long MOST_TABLE_BYTES = 160 << 10;
+
   private static final long MOST_POPULATION_BYTES = 32 << 20;
 
   /**
