@@ -104,7 +104,7 @@ class ChildProcessTest {
     assertEquals(0, Files.size(file));
   }
 
-  /** The system gives 5 GB of addresses, and a session's potentials alone would need 4. */
+  /** The system gives 5 GB of addresses, and a session needs more, which the machine has. */
   @Test
   void tooLittleMemoryIsATypedFailureAndTheModelGoesOn(@TempDir Path dir) throws Exception {
     Ended e =

@@ -248,10 +248,10 @@ class NpyReaderTest {
   void controlCharactersOfAHeaderDoNotReachTheTerminal() {
     refused(
         () -> NpyReader.read(Npy.file(1, "{'\u001b[31m\nx': 1}", new byte[8]), "f"),
-        "key ' [31m x'");
+        "key '\\u001b[31m x'");
     refused(
         () -> NpyReader.read(Npy.file(1, Npy.header("<\n\u0007f4", false, 2), new byte[8]), "f"),
-        "dtype '< f4'");
+        "dtype '< \\u0007f4'");
   }
 
   @Test

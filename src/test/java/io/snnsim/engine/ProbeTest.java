@@ -325,7 +325,7 @@ class ProbeTest {
       steps += e.getInt("steps");
       populations.add(e.getString("population"));
       assertTrue(e.getInt("firstStep") >= 0 && e.getInt("firstStep") < STEPS);
-      assertTrue(Set.of("EVENTS", "LOOKUP").contains(e.getString("method")));
+      assertTrue(Set.of("EVENTS", "LOOKUP", "PATTERNS").contains(e.getString("method")));
     }
     assertEquals(3 * 3 * STEPS, steps);
     assertEquals(Set.of("a", "b", "out"), populations);

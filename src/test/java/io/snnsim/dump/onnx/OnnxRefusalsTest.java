@@ -88,7 +88,8 @@ class OnnxRefusalsTest {
   @Test
   void namesWithLineBreaksStayInOneLine() throws IOException {
     refusedFile(
-        layer(13, "Wish\n\u0085ful", "image"), "layer x (Wish ful): found the operator Wish ful");
+        layer(13, "Wish\n\u0085ful", "image"),
+        "layer x (Wish \\u0085ful): found the operator Wish \\u0085ful");
   }
 
   @Test
