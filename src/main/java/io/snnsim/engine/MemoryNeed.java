@@ -137,9 +137,7 @@ final class MemoryNeed {
       return 0;
     }
     MapShape s = network.populations().get(c.source()).shape();
-    boolean signed = network.signed(c.source());
-    long negative = signed ? PopulationState.negativeStart(s.channels()) : 0;
-    long bits = negative + s.channels();
+    long bits = PopulationState.bits(s.channels(), network.signed(c.source()));
     long rows = c.geometry().outChannels() > PopulationState.BLOCK ? s.height() : 1;
     return 4 * (rows * (3 * bits * s.width() + SLACK) + KEPT_ROWS * s.width() * (bits + SLACK));
   }

@@ -42,16 +42,11 @@ final class PatternWeights {
   private PatternTables tables(int j, CostModel costs, ConvWeights weights, Arena arena) {
     ConvProjection c = (ConvProjection) network.projections().get(j);
     return PatternTables.of(
-        form(network, c),
-        weights.memory(),
-        c.type().bytes(),
-        weights.blockOffset(),
-        costs.patterns().mostTableBytes(),
-        arena);
+        form(network, c, costs), weights.memory(), c.type().bytes(), weights.blockOffset(), arena);
   }
 
-  private static PatternForm form(Network network, ConvProjection c) {
-    return Planner.patternForm(network, c, KernelProvider.vectorBits());
+  private static PatternForm form(Network network, ConvProjection c, CostModel costs) {
+    return Planner.patternForm(network, c, costs, KernelProvider.vectorBits());
   }
 
   /** True if the weights of a projection are added by patterns. */
@@ -64,7 +59,7 @@ final class PatternWeights {
     long bytes = 0;
     for (Projection p : network.projections()) {
       if (p instanceof ConvProjection c && serve(c, plan)) {
-        bytes += form(network, c).tableBytes(costs.patterns().mostTableBytes());
+        bytes += form(network, c, costs).tableBytes();
       }
     }
     return bytes;

@@ -5,6 +5,7 @@ import io.snnsim.engine.BatchResult;
 import io.snnsim.metrics.NanoTimes;
 import io.snnsim.report.RunReport;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The times of a batch, with its steady state apart from its start: the first images run code that
@@ -26,20 +27,13 @@ final class RunTimes {
    * @param firstSeconds when the first answer was there, or null
    */
   static RunReport.Timing of(BatchResult r, Double firstSeconds) {
+    // Images are begun in their order, whichever threads take them.
+    int[] done = IntStream.range(0, r.done().length).filter(i -> r.done()[i]).toArray();
     NanoTimes times = new NanoTimes();
     long nanos = 0;
-    for (int i = 0; i < r.done().length; i++) {
-      if (r.done()[i]) {
-        times.add(r.imageNanos()[i]);
-        nanos += r.imageNanos()[i];
-      }
-    }
-    // Images are begun in their order, whichever threads take them.
-    int[] done = new int[r.imagesDone()];
-    for (int i = 0, n = 0; i < r.done().length; i++) {
-      if (r.done()[i]) {
-        done[n++] = i;
-      }
+    for (int i : done) {
+      times.add(r.imageNanos()[i]);
+      nanos += r.imageNanos()[i];
     }
     RunReport.Steady steady = done.length < FEWEST ? null : steady(r, done);
     return new RunReport.Timing(

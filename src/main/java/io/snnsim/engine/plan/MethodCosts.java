@@ -61,10 +61,9 @@ record MethodCosts(
           // Of the channels that a channel block reads, and of the taps that meet a pixel.
           double met = pixels * g.taps() * g.inPerGroup() / (sourcePixels * g.inChannels());
           spikeNanos[i] = costs.spikes(met * blocks, met * vectors, t.wide());
-          PatternForm form = Planner.patternForm(network, c, costs.laneBits());
-          long most = costs.patterns().mostTableBytes();
-          rowNanos += costs.rows((double) pixels * form.vectorsPerPixel(most), form.rolled());
-          patternBytes += form.tableBytes(most);
+          PatternForm form = Planner.patternForm(network, c, costs);
+          rowNanos += costs.rows((double) pixels * form.vectorsPerPixel(), form.rolled());
+          patternBytes += form.tableBytes();
         }
         case ChannelwiseProjection c ->
             shortcutVectors += (double) pixels * g.taps() * vectors(channels, lanes);

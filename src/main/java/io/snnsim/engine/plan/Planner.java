@@ -187,8 +187,6 @@ public final class Planner {
                 + " cannot change its method while it runs, expected "
                 + (canLookUp(network, p) ? "events or lookup" : "events"));
       }
-    }
-    for (int p = 0; p < n; p++) {
       if (plan.methods().get(p) == UpdateMethod.PATTERNS && !canUsePatterns(network, p)) {
         throw SnnsimException.usage(
             "plan: population "
@@ -240,11 +238,18 @@ public final class Planner {
     return convolved && network.populations().get(p).model().integrates();
   }
 
-  /** What decides the tables of a projection's patterns. */
-  public static PatternForm patternForm(Network network, ConvProjection c, int vectorBits) {
+  /** What decides the tables of a projection's patterns, as a plan of these costs reckons. */
+  static PatternForm patternForm(Network network, ConvProjection c, CostModel costs) {
+    return patternForm(network, c, costs, costs.laneBits());
+  }
+
+  /** The same for vectors of so many bits. */
+  public static PatternForm patternForm(
+      Network network, ConvProjection c, CostModel costs, int vectorBits) {
     boolean wide = network.populations().get(c.target()).wide();
     // No vector of 32-bit lanes is narrower than 128 bits.
-    return new PatternForm(
+    return PatternForm.within(
+        costs.patterns().mostTableBytes(),
         c.geometry().window(),
         PopulationLayout.bits(c.geometry().inChannels(), network.signed(c.source())),
         network.populations().get(c.target()).shape().channels(),

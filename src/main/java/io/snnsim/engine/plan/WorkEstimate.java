@@ -111,13 +111,12 @@ public final class WorkEstimate {
 
   /** Every pattern that a pixel meets adds one row to each channel block. */
   private void patterns(ConvProjection c, double blockPixels, double pixels) {
-    PatternForm form = Planner.patternForm(network, c, model.costs().laneBits());
-    long most = model.costs().patterns().mostTableBytes();
-    double vectors = pixels * form.vectorsPerPixel(most);
-    rows += blockPixels * form.patternsPerPixel(most);
+    PatternForm form = Planner.patternForm(network, c, model.costs());
+    double vectors = pixels * form.vectorsPerPixel();
+    rows += blockPixels * form.patternsPerPixel();
     laneOps += vectors * form.vectorBytes() / form.laneBytes();
     bytes += vectors * form.vectorBytes() + pixels * form.window().taps() * WORD_BYTES;
-    loopBytes = Math.max(loopBytes, form.tableBytes(most));
+    loopBytes = Math.max(loopBytes, form.tableBytes());
   }
 
   /** Every spike at every tap adds one row to each channel block that reads its channel. */

@@ -25,11 +25,7 @@ final class RowFire16 {
 
   static RowKernel unsigned(PopulationState t) {
     return (b, y) -> {
-      if (t.usedLanes(b, LANES) == LANES) {
-        oneVector(t, b, y);
-      } else {
-        unsigned(t, b, y);
-      }
+      unsigned(t, b, y);
       t.fired(b, y, 1);
     };
   }
@@ -39,66 +35,35 @@ final class RowFire16 {
     return (b, y) -> signed(t, b, y);
   }
 
-  /** Of at most as many channels as there are lanes. */
-  private static void oneVector(PopulationState t, int b, int y) {
+  private static void unsigned(PopulationState t, int b, int y) {
     // In locals, since C2 would fetch fields again after every store.
     final MemorySegment potentials = t.v;
     final MemorySegment sums = t.accumulator;
     final MemorySegment words = t.spikes;
-    final int pixelBytes = t.lanes(b) * 2;
-    final int wordsBytes = t.words * 8;
-    final ShortVector theta =
-        ShortVector.fromMemorySegment(Species.SHORTS, t.theta, b * 64L * 2, LE);
-    final int width = t.width;
-    long v = t.rowStart(b, y) * 2;
-    long acc = 0;
-    long word = t.wordIndex(b, y) * 8;
-    for (int x = 0; x < width; x++) {
-      ShortVector sum =
-          ShortVector.fromMemorySegment(Species.SHORTS, potentials, v, LE)
-              .lanewise(
-                  VectorOperators.SADD,
-                  ShortVector.fromMemorySegment(Species.SHORTS, sums, acc, LE));
-      VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
-      sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
-      words.set(JAVA_LONG, word, spikes.toLong());
-      v += pixelBytes;
-      acc += pixelBytes;
-      word += wordsBytes;
-    }
-  }
-
-  private static void unsigned(PopulationState t, int b, int y) {
-    final MemorySegment potentials = t.v;
-    final MemorySegment sums = t.accumulator;
-    final MemorySegment thetas = t.theta;
-    final MemorySegment words = t.spikes;
     final int used = t.usedLanes(b, LANES);
     final int pixelBytes = t.lanes(b) * 2;
     final int wordsBytes = t.words * 8;
-    final long block = b * 64L * 2;
     final int width = t.width;
-    long v = t.rowStart(b, y) * 2;
-    long acc = 0;
-    long at = t.wordIndex(b, y) * 8;
-    for (int x = 0; x < width; x++) {
-      long word = 0;
-      for (int l = 0; l < used; l += LANES) {
-        long lane = l * 2L;
-        ShortVector theta = ShortVector.fromMemorySegment(Species.SHORTS, thetas, block + lane, LE);
+    for (int l = 0; l < used; l += LANES) {
+      ShortVector theta =
+          ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
+      long acc = l * 2L;
+      long v = t.rowStart(b, y) * 2 + acc;
+      long word = t.wordIndex(b, y) * 8;
+      for (int x = 0; x < width; x++) {
         ShortVector sum =
-            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v + lane, LE)
+            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v, LE)
                 .lanewise(
                     VectorOperators.SADD,
-                    ShortVector.fromMemorySegment(Species.SHORTS, sums, acc + lane, LE));
+                    ShortVector.fromMemorySegment(Species.SHORTS, sums, acc, LE));
         VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
-        sum.sub(theta, spikes).intoMemorySegment(potentials, v + lane, LE);
-        word |= spikes.toLong() << l;
+        sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
+        long fired = spikes.toLong() << l;
+        words.set(JAVA_LONG, word, l == 0 ? fired : words.get(JAVA_LONG, word) | fired);
+        v += pixelBytes;
+        acc += pixelBytes;
+        word += wordsBytes;
       }
-      words.set(JAVA_LONG, at, word);
-      v += pixelBytes;
-      acc += pixelBytes;
-      at += wordsBytes;
     }
   }
 

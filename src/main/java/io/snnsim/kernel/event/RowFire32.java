@@ -25,11 +25,7 @@ final class RowFire32 {
 
   static RowKernel unsigned(PopulationState t) {
     return (b, y) -> {
-      if (t.usedLanes(b, LANES) == LANES) {
-        oneVector(t, b, y);
-      } else {
-        unsigned(t, b, y);
-      }
+      unsigned(t, b, y);
       t.fired(b, y, 1);
     };
   }
@@ -39,64 +35,33 @@ final class RowFire32 {
     return (b, y) -> signed(t, b, y);
   }
 
-  /** Of at most as many channels as there are lanes. */
-  private static void oneVector(PopulationState t, int b, int y) {
+  private static void unsigned(PopulationState t, int b, int y) {
     // In locals, since C2 would fetch fields again after every store.
     final MemorySegment potentials = t.v;
     final MemorySegment sums = t.accumulator;
     final MemorySegment words = t.spikes;
-    final int pixelBytes = t.lanes(b) * 4;
-    final int wordsBytes = t.words * 8;
-    final IntVector theta = IntVector.fromMemorySegment(Species.INTS, t.theta, b * 64L * 4, LE);
-    final int width = t.width;
-    long v = t.rowStart(b, y) * 4;
-    long acc = 0;
-    long word = t.wordIndex(b, y) * 8;
-    for (int x = 0; x < width; x++) {
-      IntVector sum =
-          IntVector.fromMemorySegment(Species.INTS, potentials, v, LE)
-              .lanewise(
-                  VectorOperators.SADD, IntVector.fromMemorySegment(Species.INTS, sums, acc, LE));
-      VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
-      sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
-      words.set(JAVA_LONG, word, spikes.toLong());
-      v += pixelBytes;
-      acc += pixelBytes;
-      word += wordsBytes;
-    }
-  }
-
-  private static void unsigned(PopulationState t, int b, int y) {
-    final MemorySegment potentials = t.v;
-    final MemorySegment sums = t.accumulator;
-    final MemorySegment thetas = t.theta;
-    final MemorySegment words = t.spikes;
     final int used = t.usedLanes(b, LANES);
     final int pixelBytes = t.lanes(b) * 4;
     final int wordsBytes = t.words * 8;
-    final long block = b * 64L * 4;
     final int width = t.width;
-    long v = t.rowStart(b, y) * 4;
-    long acc = 0;
-    long at = t.wordIndex(b, y) * 8;
-    for (int x = 0; x < width; x++) {
-      long word = 0;
-      for (int l = 0; l < used; l += LANES) {
-        long lane = l * 4L;
-        IntVector theta = IntVector.fromMemorySegment(Species.INTS, thetas, block + lane, LE);
+    for (int l = 0; l < used; l += LANES) {
+      IntVector theta = IntVector.fromMemorySegment(Species.INTS, t.theta, (b * 64L + l) * 4, LE);
+      long acc = l * 4L;
+      long v = t.rowStart(b, y) * 4 + acc;
+      long word = t.wordIndex(b, y) * 8;
+      for (int x = 0; x < width; x++) {
         IntVector sum =
-            IntVector.fromMemorySegment(Species.INTS, potentials, v + lane, LE)
+            IntVector.fromMemorySegment(Species.INTS, potentials, v, LE)
                 .lanewise(
-                    VectorOperators.SADD,
-                    IntVector.fromMemorySegment(Species.INTS, sums, acc + lane, LE));
+                    VectorOperators.SADD, IntVector.fromMemorySegment(Species.INTS, sums, acc, LE));
         VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
-        sum.sub(theta, spikes).intoMemorySegment(potentials, v + lane, LE);
-        word |= spikes.toLong() << l;
+        sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
+        long fired = spikes.toLong() << l;
+        words.set(JAVA_LONG, word, l == 0 ? fired : words.get(JAVA_LONG, word) | fired);
+        v += pixelBytes;
+        acc += pixelBytes;
+        word += wordsBytes;
       }
-      words.set(JAVA_LONG, at, word);
-      v += pixelBytes;
-      acc += pixelBytes;
-      at += wordsBytes;
     }
   }
 

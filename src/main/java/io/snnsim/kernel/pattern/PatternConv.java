@@ -54,10 +54,10 @@ abstract class PatternConv implements RowKernel {
     sourceH = source.height;
     sourceW = source.width;
     targetW = target.width;
-    words = t.words;
-    wordGroups = t.wordGroups;
-    lastGroups = t.lastGroups;
-    bits = t.bits;
+    words = t.form.words();
+    wordGroups = t.form.groups(0);
+    lastGroups = t.form.groups(words - 1);
+    bits = t.form.bits();
   }
 
   @Override
@@ -65,11 +65,11 @@ abstract class PatternConv implements RowKernel {
     pixelBytes = target.lanes(block) * target.laneBytes();
     spikeBytes = source.spikeBase * 8;
     int pass;
-    for (int first = 0; first < sums.vectors(block); first += pass) {
-      pass = sums.pass(block, first);
-      rowBytes = sums.rowBytes(pass);
+    for (int first = 0; first < sums.form.vectors(block); first += pass) {
+      pass = sums.form.pass(block, first);
+      rowBytes = sums.form.rowBytes(pass);
       long start = sums.vectorStart(block, first);
-      if (sums.rolled()) {
+      if (sums.form.rolled()) {
         if (pass == 2) {
           roll2(y, start, first);
         } else if (words == 1 && lastGroups <= 2) {

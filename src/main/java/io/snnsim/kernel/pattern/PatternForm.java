@@ -10,9 +10,10 @@ import io.snnsim.kernel.state.PopulationLayout;
  * @param sourceBits bits of a source pixel's spike words
  * @param laneBytes bytes of a lane of the target's V
  * @param vectorBytes bytes of a vector of such lanes
+ * @param bits of a pattern
  */
 public record PatternForm(
-    Window window, int sourceBits, int targetChannels, int laneBytes, int vectorBytes) {
+    Window window, int sourceBits, int targetChannels, int laneBytes, int vectorBytes, int bits) {
   /** Bits of a spike word, and channels of a block. */
   static final int WORD = PopulationLayout.BLOCK;
 
@@ -21,45 +22,69 @@ public record PatternForm(
 
   private static final int LEAST_BITS = 4;
 
+  /**
+   * With patterns of as many bits as tables within {@code mostBytes} allow: the more, the fewer
+   * rows are added.
+   */
+  public static PatternForm within(
+      long mostBytes,
+      Window window,
+      int sourceBits,
+      int targetChannels,
+      int laneBytes,
+      int vectorBytes) {
+    int bits = MOST_BITS;
+    while (true) {
+      PatternForm form =
+          new PatternForm(window, sourceBits, targetChannels, laneBytes, vectorBytes, bits);
+      if (bits == LEAST_BITS || form.tableBytes() <= mostBytes) {
+        return form;
+      }
+      bits--;
+    }
+  }
+
   /** Off-heap bytes of the tables. */
-  public long tableBytes(long mostBytes) {
-    return bytes(patternBits(mostBytes));
+  public long tableBytes() {
+    long bytes = 0;
+    for (int b = 0; b < blocks(); b++) {
+      bytes += blockBytes(b);
+    }
+    return bytes;
   }
 
   /** Vectors that one output pixel adds, with its whole window on the map. */
-  public long vectorsPerPixel(long mostBytes) {
+  public long vectorsPerPixel() {
     long vectors = 0;
     for (int b = 0; b < blocks(); b++) {
       vectors += vectors(b);
     }
-    return patternsPerPixel(mostBytes) * vectors;
+    return patternsPerPixel() * vectors;
   }
 
   /** Patterns that one output pixel meets, with its whole window on the map. */
-  public long patternsPerPixel(long mostBytes) {
-    return window.taps() * groups(patternBits(mostBytes));
+  public long patternsPerPixel() {
+    return window.taps() * groups();
   }
 
-  /**
-   * Bits of a pattern: the more, the fewer rows are added, as long as the tables stay within {@code
-   * mostBytes}.
-   */
-  int patternBits(long mostBytes) {
-    int bits = MOST_BITS;
-    while (bits > LEAST_BITS && bytes(bits) > mostBytes) {
-      bits--;
-    }
-    return bits;
+  /** Bytes of the tables of a channel block. */
+  long blockBytes(int block) {
+    return vectorStart(vectors(block));
   }
 
-  /** Bytes of the tables with patterns of {@code bits}. */
-  long bytes(int bits) {
-    long bytes = 0;
-    for (int b = 0; b < blocks(); b++) {
-      long pattern = (long) window.kernelW() * vectors(b) * vectorBytes;
-      bytes += window.kernelH() * groups(bits) * (pattern << bits) + pattern;
-    }
-    return bytes;
+  /** Bytes of a block before the pass that begins with vector {@code first}. */
+  long vectorStart(int first) {
+    return window.kernelH() * rowBytes(first) + patternBytes(first);
+  }
+
+  /** Bytes from one row of the window to the next in a pass of so many vectors. */
+  long rowBytes(int vectors) {
+    return groups() * (patternBytes(vectors) << bits);
+  }
+
+  /** Bytes from one pattern to the next in a pass of so many vectors. */
+  long patternBytes(int vectors) {
+    return (long) window.kernelW() * vectors * vectorBytes;
   }
 
   int blocks() {
@@ -104,12 +129,16 @@ public record PatternForm(
   }
 
   /** Groups of all words. */
-  long groups(int bits) {
-    return (words() - 1L) * groups(WORD, bits) + groups(wordBits(words() - 1), bits);
+  private long groups() {
+    long groups = 0;
+    for (int w = 0; w < words(); w++) {
+      groups += groups(w);
+    }
+    return groups;
   }
 
   /** Groups of a word. */
-  static int groups(int wordBits, int bits) {
-    return (wordBits + bits - 1) / bits;
+  int groups(int word) {
+    return (wordBits(word) + bits - 1) / bits;
   }
 }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.pattern;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.PopulationLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Sums of a convolution's weights for every spike pattern of a few neighbouring source channels,
@@ -27,33 +23,18 @@ import java.nio.ByteOrder;
  * the type holds the whole.
  */
 public final class PatternTables {
-  private static final ValueLayout.OfShort LE_SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt LE_INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  final int bits;
-  final int words;
-
-  /** Groups of a spike word, of all but the last and of the last. */
-  final int wordGroups;
-
-  final int lastGroups;
+  final PatternForm form;
   final MemorySegment memory;
 
-  private final PatternForm form;
+  /** Byte at which each channel block begins. */
   private final long[] blockStart;
 
-  private PatternTables(PatternForm form, int bits, Arena arena) {
+  private PatternTables(PatternForm form, Arena arena) {
     this.form = form;
-    this.bits = bits;
-    words = form.words();
-    wordGroups = PatternForm.groups(PatternForm.WORD, bits);
-    lastGroups = PatternForm.groups(form.wordBits(words - 1), bits);
-    memory = arena.allocate(form.bytes(bits), 64);
+    memory = arena.allocate(form.tableBytes(), 64);
     blockStart = new long[form.blocks()];
     for (int b = 1; b < blockStart.length; b++) {
-      blockStart[b] = vectorStart(b - 1, form.vectors(b - 1));
+      blockStart[b] = blockStart[b - 1] + form.blockBytes(b - 1);
     }
   }
 
@@ -62,16 +43,10 @@ public final class PatternTables {
    *
    * @param weights per channel block [ky][kx][source bit][lane], of {@code weightBytes} each
    * @param blockOffset byte offset of each channel block in {@code weights}
-   * @param mostBytes patterns are shorter where tables would be larger
    */
   public static PatternTables of(
-      PatternForm form,
-      MemorySegment weights,
-      int weightBytes,
-      long[] blockOffset,
-      long mostBytes,
-      Arena arena) {
-    PatternTables t = new PatternTables(form, form.patternBits(mostBytes), arena);
+      PatternForm form, MemorySegment weights, int weightBytes, long[] blockOffset, Arena arena) {
+    PatternTables t = new PatternTables(form, arena);
     for (int b = 0; b < blockOffset.length; b++) {
       t.fill(b, weights, weightBytes, blockOffset[b]);
     }
@@ -83,34 +58,9 @@ public final class PatternTables {
     return memory.byteSize();
   }
 
-  /** Vectors of a row of sums of channel block {@code b}. */
-  int vectors(int b) {
-    return form.vectors(b);
-  }
-
-  /** Vectors of the pass that begins at vector {@code first} of a channel block. */
-  int pass(int b, int first) {
-    return form.pass(b, first);
-  }
-
-  /** True if its windows are rolled. */
-  boolean rolled() {
-    return form.rolled();
-  }
-
   /** Byte at which the pass begins that begins with vector {@code first} of channel block b. */
   long vectorStart(int b, int first) {
-    return blockStart[b] + form.window().kernelH() * rowBytes(first) + patternBytes(first);
-  }
-
-  /** Bytes from one pattern to the next in a pass of so many vectors. */
-  private long patternBytes(int vectors) {
-    return (long) form.window().kernelW() * vectors * form.vectorBytes();
-  }
-
-  /** Bytes from one row of the window to the next in a pass of so many vectors. */
-  long rowBytes(int vectors) {
-    return form.groups(bits) * (patternBytes(vectors) << bits);
+    return blockStart[b] + form.vectorStart(first);
   }
 
   private void fill(int b, MemorySegment weights, int weightBytes, long from) {
@@ -124,17 +74,17 @@ public final class PatternTables {
       int[] row = new int[Math.min(passLanes, form.channels(b) - firstLane)];
       long at = vectorStart(b, first);
       for (int ky = 0; ky < form.window().kernelH(); ky++) {
-        for (int w = 0; w < words; w++) {
+        for (int w = 0; w < form.words(); w++) {
           for (int bit = 0; bit < form.wordBits(w); bit++) {
             for (int kx = 0; kx < kernelW; kx++) {
               long tap =
                   (long) (ky * kernelW + kx) * form.sourceBits() + w * PatternForm.WORD + bit;
               read(weights, weightBytes, from + (tap * lanes + firstLane) * weightBytes, row);
               long column = (long) kx * pass * form.vectorBytes();
-              add(at + column, patternBytes(pass), bit % bits, row);
+              add(at + column, form.patternBytes(pass), bit % form.bits(), row);
             }
-            if (bit % bits == bits - 1 || bit == form.wordBits(w) - 1) {
-              at += patternBytes(pass) << bits;
+            if (bit % form.bits() == form.bits() - 1 || bit == form.wordBits(w) - 1) {
+              at += form.patternBytes(pass) << form.bits();
             }
           }
         }
@@ -142,15 +92,9 @@ public final class PatternTables {
     }
   }
 
-  /** Weights may lie anywhere, as a model file in the caller's memory does. */
   private static void read(MemorySegment weights, int weightBytes, long at, int[] row) {
     for (int c = 0; c < row.length; c++) {
-      row[c] =
-          switch (weightBytes) {
-            case 1 -> weights.get(JAVA_BYTE, at + c);
-            case 2 -> weights.get(LE_SHORT, at + 2L * c);
-            default -> weights.get(LE_INT, at + 4L * c);
-          };
+      row[c] = Lanes.weight(weights, weightBytes, at + (long) c * weightBytes);
     }
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.scalar;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -10,22 +9,16 @@ import io.snnsim.kernel.contract.AnalogArgs;
 import io.snnsim.kernel.contract.ChannelwiseArgs;
 import io.snnsim.kernel.contract.ConvArgs;
 import io.snnsim.kernel.contract.EventKernels;
+import io.snnsim.kernel.state.Lanes;
 import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.RowKernel;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * The specification: plain loops over neurons and spike bits, without event lists or lanes.
  * Stateless and thread-safe; the kernels it makes allocate nothing.
  */
 public final class ScalarKernels implements EventKernels {
-  private static final ValueLayout.OfShort LE_SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt LE_INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   @Override
   public String name() {
     return "scalar";
@@ -315,10 +308,6 @@ public final class ScalarKernels implements EventKernels {
   }
 
   private static int weight(ConvArgs a, long at) {
-    return switch (a.weightBytes()) {
-      case 1 -> a.weights().get(JAVA_BYTE, at);
-      case 2 -> a.weights().get(LE_SHORT, at);
-      default -> a.weights().get(LE_INT, at);
-    };
+    return Lanes.weight(a.weights(), a.weightBytes(), at);
   }
 }

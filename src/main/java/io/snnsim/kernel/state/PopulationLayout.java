@@ -88,13 +88,16 @@ public abstract sealed class PopulationLayout permits PopulationState {
 
   /** Lanes of block {@code b}, padding included. */
   public int lanes(int b) {
-    return lanes(Math.min(BLOCK, channels - b * BLOCK), laneBytes());
+    return lanes(blockChannels(b), laneBytes());
   }
 
   /** Those of them that hold channels, in whole vectors of {@code vectorLanes}. */
   public int usedLanes(int b, int vectorLanes) {
-    int used = Math.min(BLOCK, channels - b * BLOCK);
-    return (used + vectorLanes - 1) / vectorLanes * vectorLanes;
+    return (blockChannels(b) + vectorLanes - 1) / vectorLanes * vectorLanes;
+  }
+
+  private int blockChannels(int b) {
+    return Math.min(BLOCK, channels - b * BLOCK);
   }
 
   /** Lanes of a block of {@code channels}, padding included. */
