@@ -84,7 +84,7 @@ public final class Planner {
     while (changed) {
       changed = false;
       for (int p = 0; p < each.length; p++) {
-        if (methods.get(p) != UpdateMethod.LOOKUP) {
+        if (!methods.get(p).mayLookUp()) {
           continue;
         }
         double events = each[p].eventNanos(network, p, rates, 1);

@@ -171,5 +171,12 @@ class PlanFileTest {
     // The output cannot look up, so what it reads would have to be brought to spike words.
     assertEquals(UpdateMethod.EVENTS, Planner.plan(shallow, rates, dear).methods().get(0));
     assertEquals(UpdateMethod.PATTERNS, Planner.plan(shallow, rates, dear).methods().get(1));
+    for (Network any : List.of(shallow, network(64, 8), network(256, 7))) {
+      for (double rate : new double[] {0.01, 0.1, 0.5}) {
+        assertTrue(
+            Planner.plan(any, new double[] {rate, rate, rate}, dear).methods().stream()
+                .noneMatch(UpdateMethod::mayLookUp));
+      }
+    }
   }
 }
