@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.snnsim.campaign;
+
+import java.util.List;
+
+/** All trials of the campaign. Stateless. */
+final class Trials {
+  private Trials() {}
+
+  /** New ones, in the order of the table. */
+  static List<Trial> all() {
+    return List.of(new StructureTrial(), new FlipTrial(), new NetworkTrial());
+  }
+}
