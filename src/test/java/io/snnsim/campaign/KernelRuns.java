@@ -80,10 +80,10 @@ final class KernelRuns {
       ways.add(new Way(method.word(), KernelChoice.VECTOR, plan(network, random, method), 1, true));
     }
     ways.add(new Way("planned", KernelChoice.VECTOR, null, 1, random.nextBoolean()));
-    int threads = random.nextInt(3) == 0 ? 2 : 1;
+    int threads = random.nextInt(8) == 0 ? 2 : 1;
     Plan mixed = plan(network, random, null);
     ways.add(new Way("mixed", KernelChoice.VECTOR, mixed, threads, random.nextInt(3) > 0));
-    if (random.nextInt(8) == 0) {
+    if (random.nextInt(16) == 0) {
       ways.add(new Way("scalar in two threads", KernelChoice.SCALAR, null, 2, true));
     }
     return ways;

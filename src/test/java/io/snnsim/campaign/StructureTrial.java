@@ -34,7 +34,7 @@ final class StructureTrial implements Trial {
   private static final Limits SMALL = new Limits(64 << 20, 1 << 21, 1);
 
   /** Of the networks that are mutated. */
-  private static final long MOST_SYNAPSES = 1 << 19;
+  private static final long MOST_SYNAPSES = 1 << 17;
 
   private static final int MOST_BYTES = 8 << 20;
   private static final int LONGEST_MESSAGE = 6000;
