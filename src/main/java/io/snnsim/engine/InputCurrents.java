@@ -48,12 +48,14 @@ final class InputCurrents {
     sums = new MemorySegment[states.length];
     analog = new RowKernel[stage.projections().size()];
     whole = new Runnable[analog.length];
+    int[] into = new int[states.length];
+    stage.projections().forEach(a -> into[a.target()]++);
     for (int i = 0; i < analog.length; i++) {
       InputStage.AnalogProjection a = stage.projections().get(i);
       PopulationState t = states[a.target()];
-      long into = stage.projections().stream().filter(o -> o.target() == a.target()).count();
       AnalogArgs args = analogArgs(a);
-      whole[i] = into == 1 && t.byPixel ? kernels.lookups().currents(args, arena) : null;
+      whole[i] =
+          into[a.target()] == 1 && t.byPixel ? kernels.lookups().currents(args, arena) : null;
       if (whole[i] == null) {
         if (sums[a.target()] == null) {
           sums[a.target()] = arena.allocate(t.rowStart(t.blocks - 1, t.height) * 4, 64);

@@ -112,7 +112,7 @@ public final class Simulator implements AutoCloseable {
 
   /** True if the image's constant current drives population {@code p}. */
   public boolean driven(int p) {
-    return network.input().projections().stream().anyMatch(a -> a.target() == p);
+    return !network.fromImage(p).isEmpty();
   }
 
   /**
@@ -177,10 +177,8 @@ public final class Simulator implements AutoCloseable {
     for (int b : network.populations().get(p).bias()) {
       bound = Math.max(bound, Math.abs((long) b));
     }
-    for (InputStage.AnalogProjection a : network.input().projections()) {
-      if (a.target() == p) {
-        bound += Math.max(Math.abs((long) a.low()), Math.abs((long) a.high()));
-      }
+    for (InputStage.AnalogProjection a : network.fromImage(p)) {
+      bound += Math.max(Math.abs((long) a.low()), Math.abs((long) a.high()));
     }
     return bound;
   }

@@ -28,11 +28,20 @@ public final class NetworkRules {
   private final String where;
   private final LaneSums sums = new LaneSums();
   private final AbsentSynapses absentSynapses = new AbsentSynapses();
+
+  /** Of the image into each population: the least and the most, and the largest size, in sum. */
+  private final long[] currentLow;
+
+  private final long[] currentHigh;
+  private final long[] currentSize;
   private String at = "network";
 
   private NetworkRules(Network network, String where) {
     this.network = network;
     this.where = where;
+    currentLow = new long[network.populations().size()];
+    currentHigh = new long[currentLow.length];
+    currentSize = new long[currentLow.length];
   }
 
   /**
@@ -171,6 +180,9 @@ public final class NetworkRules {
           "clamp " + a.low() + ".." + a.high());
       finite(a.weights(), a.geometry().outChannels(), "weight");
       finite(a.bias(), a.geometry().outChannels(), "bias");
+      currentLow[a.target()] += a.low();
+      currentHigh[a.target()] += a.high();
+      currentSize[a.target()] += Math.max(-(long) a.low(), a.high());
     }
   }
 
@@ -194,20 +206,16 @@ public final class NetworkRules {
 
   private void proof(int i) {
     Population p = network.populations().get(i);
-    int sources = 0;
     LaneLayout layout = LaneLayout.of(p.shape().channels(), p.wide());
     long[] low = new long[layout.paddedChannels()];
     long[] high = new long[low.length];
     boolean eachStep = p.model().constantEachStep();
     for (int c = 0; eachStep && c < p.shape().channels(); c++) {
-      low[c] = p.bias()[c];
-      high[c] = p.bias()[c];
+      low[c] = p.bias()[c] + currentLow[i];
+      high[c] = p.bias()[c] + currentHigh[i];
     }
-    for (Projection j : network.projections()) {
-      if (j.target() != i) {
-        continue;
-      }
-      sources++;
+    int sources = network.into(i).size();
+    for (Projection j : network.into(i)) {
       boolean signed = network.signed(j.source());
       switch (j) {
         case ConvProjection c -> addConv(c, signed, low, high);
@@ -223,22 +231,12 @@ public final class NetworkRules {
         case GateProjection g -> {}
       }
     }
-    long current = 0;
-    for (InputStage.AnalogProjection a : network.input().projections()) {
-      if (a.target() == i) {
-        current += Math.max(-(long) a.low(), a.high());
-        for (int c = 0; eachStep && c < p.shape().channels(); c++) {
-          low[c] += a.low();
-          high[c] += a.high();
-        }
-      }
-    }
     require(
         p.model().integrates() || sources == 1,
         "a " + p.model().noun() + " with " + sources + " sources, expected 1");
     for (int c = 0; c < p.shape().channels(); c++) {
       long once =
-          eachStep ? 0 : current + Math.abs((long) p.bias()[c]) + Math.abs((long) p.v0()[c]);
+          eachStep ? 0 : currentSize[i] + Math.abs((long) p.bias()[c]) + Math.abs((long) p.v0()[c]);
       NeuronModel.InputRange range = p.model().inputRange(p.wide(), p.theta()[c], once);
       require(
           range.high() >= range.low(),

@@ -10,7 +10,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The frame of a .snn file: header, table of sections and checksums. Once it is made, every section
@@ -23,6 +25,9 @@ final class SectionTable {
   private final MemorySegment file;
   private final String where;
   private final List<Entry> entries = new ArrayList<>();
+
+  /** The first of each type and index: a file of many is opened in time linear in their number. */
+  private final Map<Long, Entry> byTypeAndIndex = new HashMap<>();
 
   /**
    * Checks header and table, not yet what the sections hold.
@@ -118,13 +123,15 @@ final class SectionTable {
                 + size);
       }
       expected = Layout.align(offset + length);
-      entries.add(
+      Entry entry =
           new Entry(
               file.get(INT, at + Layout.E_TYPE),
               file.get(INT, at + Layout.E_INDEX),
               offset,
               length,
-              extraName(at)));
+              extraName(at));
+      entries.add(entry);
+      byTypeAndIndex.putIfAbsent(key(entry.type(), entry.index()), entry);
     }
     if (expected != size) {
       throw bad("the sections end at " + expected + ", expected the file's end " + size);
@@ -197,15 +204,18 @@ final class SectionTable {
    * @param length that it must have, or -1 for any
    */
   MemorySegment section(int type, int index, long length) {
-    for (Entry e : entries) {
-      if (e.type() == type && e.index() == index) {
-        if (length >= 0 && e.length() != length) {
-          throw bad("section " + label(e) + ": found " + e.length() + " bytes, expected " + length);
-        }
-        return data(e);
-      }
+    Entry e = byTypeAndIndex.get(key(type, index));
+    if (e == null) {
+      throw bad("section " + Layout.typeName(type) + " " + index + " is missing");
     }
-    throw bad("section " + Layout.typeName(type) + " " + index + " is missing");
+    if (length >= 0 && e.length() != length) {
+      throw bad("section " + label(e) + ": found " + e.length() + " bytes, expected " + length);
+    }
+    return data(e);
+  }
+
+  private static long key(int type, int index) {
+    return (long) type << 32 | index & 0xffffffffL;
   }
 
   private SnnsimException bad(String what) {

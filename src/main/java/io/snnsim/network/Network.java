@@ -20,6 +20,7 @@ public final class Network {
   private final int output;
   private final List<List<Projection>> into;
   private final List<List<Projection>> outOf;
+  private final List<List<InputStage.AnalogProjection>> fromImage;
   private final BitSet signed = new BitSet();
 
   /**
@@ -46,6 +47,11 @@ public final class Network {
       add(into, j.target(), j);
       add(outOf, j.source(), j);
     }
+    fromImage = lists(populations.size());
+    for (InputStage.AnalogProjection a : input.projections()) {
+      add(fromImage, a.target(), a);
+    }
+    fromImage.replaceAll(List::copyOf);
     into.replaceAll(List::copyOf);
     outOf.replaceAll(List::copyOf);
     for (int p = 0; p < this.populations.size(); p++) {
@@ -59,15 +65,15 @@ public final class Network {
     }
   }
 
-  private static List<List<Projection>> lists(int n) {
-    List<List<Projection>> all = new ArrayList<>(n);
+  private static <T> List<List<T>> lists(int n) {
+    List<List<T>> all = new ArrayList<>(n);
     for (int i = 0; i < n; i++) {
       all.add(new ArrayList<>(2));
     }
     return all;
   }
 
-  private static void add(List<List<Projection>> to, int p, Projection j) {
+  private static <T> void add(List<List<T>> to, int p, T j) {
     if (p >= 0 && p < to.size()) {
       to.get(p).add(j);
     }
@@ -120,6 +126,11 @@ public final class Network {
   /** Projections that start in population {@code p}. */
   public List<Projection> outOf(int p) {
     return outOf.get(p);
+  }
+
+  /** Analog projections that end in population {@code p}, in a fixed order. */
+  public List<InputStage.AnalogProjection> fromImage(int p) {
+    return fromImage.get(p);
   }
 
   /**

@@ -264,6 +264,6 @@ public final class Planner {
   public static boolean canAdapt(Network network, int p) {
     return canLookUp(network, p)
         && lookups(network, p) == NeuronModel.Lookups.ANY_STEP
-        && network.input().projections().stream().noneMatch(a -> a.target() == p);
+        && network.fromImage(p).isEmpty();
   }
 }
