@@ -126,9 +126,13 @@ record PictureList(List<Path> files, List<Integer> labels, int classes, List<Str
     }
   }
 
-  /** Names of some files. */
+  /** Names of some files; a list may name the root, which has none. */
   static String names(List<Path> files) {
-    return Text.some(files.stream().map(p -> p.getFileName().toString()).toList(), 5);
+    return Text.some(
+        files.stream()
+            .map(p -> (p.getFileName() == null ? p : p.getFileName()).toString())
+            .toList(),
+        5);
   }
 
   private static List<Path> entries(Path folder) {

@@ -117,6 +117,7 @@ public final class Campaign {
 
   private boolean run(Trial trial, long seconds, Path folder) throws IOException {
     TrialState state = TrialState.of(folder, trial, kernel(trial));
+    trial.keepIn(folder.resolve(trial.name()));
     long before = state.done();
     long brokenBefore = state.broken();
     long began = System.nanoTime();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.campaign;
 
+import io.snnsim.campaign.reading.ReadersTrial;
 import java.util.List;
 
 /** All trials of the campaign. Stateless. */
@@ -9,6 +10,6 @@ final class Trials {
 
   /** New ones, in the order of the table. */
   static List<Trial> all() {
-    return List.of(new StructureTrial(), new FlipTrial(), new NetworkTrial());
+    return List.of(new StructureTrial(), new FlipTrial(), new NetworkTrial(), new ReadersTrial());
   }
 }

@@ -92,6 +92,8 @@ class PictureImagesTest {
     refused(Category.INPUT_MISSING, () -> ImageSet.read(gone, RGB), "none.png: no such file");
     Path binary = Files.write(dir.resolve("b.txt"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
     refused(() -> ImageSet.read(binary, RGB), binary + ": found bytes that are no UTF-8");
+    Path root = Files.writeString(dir.resolve("r.txt"), "/\n");
+    refused(() -> ImageSet.read(root, RGB), root + ": found 1 files that are no PNG or JPEG, /,");
     Path empty = Files.writeString(dir.resolve("e.txt"), "\n");
     refused(() -> ImageSet.read(empty, RGB), empty + ": found no pictures");
   }
