@@ -62,11 +62,12 @@ find_jdk() {
 }
 
 # run_maven ARGS...: Maven on SNNSIM_JDK, quiet, on stderr, without the colour resets it prints even then
-# and without the warnings that Maven's own libraries draw on that JDK. Callers set pipefail.
+# and without the warnings that Maven's own libraries draw on that JDK, nor the bill of materials, for which it would
+# have to be online. Callers set pipefail.
 run_maven() {
   JAVA_HOME=$SNNSIM_JDK \
     MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
-    mvn -B -q "$@" 2>&1 | sed $'s/\e\\[0m//g' >&2
+    mvn -B -q -Dcyclonedx.skip=true "$@" 2>&1 | sed $'s/\e\\[0m//g' >&2
 }
 
 # read_jvm_flags POM: the JVM flags that the pom names once for all (property snnsim.jvm.flags),

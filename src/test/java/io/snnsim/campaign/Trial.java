@@ -6,8 +6,8 @@ import java.nio.file.Path;
 /**
  * Tries to break one promise of the program, batch by batch. A batch follows from its seed alone,
  * so whoever knows the seed can repeat it. One thread runs a trial's batches, one after another; a
- * trial may keep buffers between them, but nothing that changes a result. One that is guided by what
- * it found cannot keep to that, and says so.
+ * trial may keep buffers between them, but nothing that changes a result. One that is guided by
+ * what it found cannot keep to that, and says so.
  *
  * <p>To add one: its class here, a line in {@link Trials}, a line in docs/design/reliability.md.
  */
@@ -40,8 +40,8 @@ public interface Trial {
   }
 
   /**
-   * Tells a trial, before its first batch, which folder it may keep in what helps it on; it need not
-   * be there yet. A trial that is not told keeps nothing.
+   * Tells a trial, before its first batch, which folder it may keep in what helps it on; it need
+   * not be there yet. A trial that is not told keeps nothing.
    */
   default void keepIn(Path own) {}
 

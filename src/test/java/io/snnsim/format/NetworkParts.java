@@ -52,8 +52,7 @@ final class NetworkParts {
               new ChannelwiseProjection("ab", 0, 1, SAME, 0, new int[] {5, -7}),
               new GateProjection("watch", 1, 2, POOL),
               conv("last", 2, 3, LAST, WeightType.I32, 1, 2, 3, 4, 5, 6)));
-  final List<InputStage.AnalogProjection> analog =
-      new ArrayList<>(List.of(analog(0, -1000, 1000)));
+  final List<InputStage.AnalogProjection> analog = new ArrayList<>(List.of(analog(0, -1000, 1000)));
   float mean = 0.5f;
   float std = 0.25f;
   int output = 3;

@@ -32,7 +32,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** One sound network, and each rule broken by the least that breaks it, on either side of its bound. */
+/**
+ * One sound network, and each rule broken by the least that breaks it, on either side of its bound.
+ */
 class NetworkRulesTest {
   private static NetworkParts parts() {
     return new NetworkParts();
@@ -140,8 +142,7 @@ class NetworkRulesTest {
     for (int[] ends : new int[][] {{-1, 1}, {1, 1}, {2, 1}, {0, 4}}) {
       parts()
           .projection(
-              0,
-              new ChannelwiseProjection("ab", ends[0], ends[1], SAME, 0, new int[] {5, -7}))
+              0, new ChannelwiseProjection("ab", ends[0], ends[1], SAME, 0, new int[] {5, -7}))
           .broken(
               "projection ab: from population "
                   + ends[0]

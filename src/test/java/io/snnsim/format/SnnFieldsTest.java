@@ -74,7 +74,8 @@ class SnnFieldsTest {
       assertEquals(List.of(a.source(), a.target()), List.of(b.source(), b.target()));
       assertEquals(a.geometry(), b.geometry());
       for (int k = 0; k < 6; k++) {
-        assertEquals(a.weight(k % 3 % a.geometry().outChannels(), k / 3, 0, 0),
+        assertEquals(
+            a.weight(k % 3 % a.geometry().outChannels(), k / 3, 0, 0),
             b.weight(k % 3 % b.geometry().outChannels(), k / 3, 0, 0));
       }
     }
@@ -140,7 +141,9 @@ class SnnFieldsTest {
   void sectionsFollowEachOther() {
     int entries = ByteBuffer.wrap(FILE).get(Layout.H_SECTIONS);
     for (int e = 0; e < entries; e++) {
-      bad(SnnBytes.withEntry(FILE, e, Layout.E_OFFSET, 64), "section " + e + ": offset 64, length ");
+      bad(
+          SnnBytes.withEntry(FILE, e, Layout.E_OFFSET, 64),
+          "section " + e + ": offset 64, length ");
       bad(SnnBytes.withEntry(FILE, e, Layout.E_LENGTH, FILE.length), "section " + e + ": offset ");
       bad(SnnBytes.withEntry(FILE, e, Layout.E_LENGTH + 4, -1), "section " + e + ": offset ");
       bad(SnnBytes.withEntry(FILE, e, Layout.E_CRC, 1), "section ");
@@ -161,9 +164,7 @@ class SnnFieldsTest {
     bad(SnnBytes.withEntry(FILE, weights, Layout.E_INDEX, 7), "section weights 2 is missing");
     int channels = SnnBytes.section(FILE, Layout.WEIGHTS, 0);
     byte[] longer = SnnBytes.withEntry(FILE, channels, Layout.E_LENGTH, 12);
-    bad(
-        SnnBytes.with(longer, channels, 0, 5),
-        "section weights 0: found 12 bytes, expected 8");
+    bad(SnnBytes.with(longer, channels, 0, 5), "section weights 0: found 12 bytes, expected 8");
   }
 
   @Test
@@ -176,8 +177,16 @@ class SnnFieldsTest {
             .toList()
             .containsAll(
                 List.of(
-                    "strings", "network", "populations", "projections", "channels", "weights 0",
-                    "weights 2", "input", "analog weights 0", "provenance")));
+                    "strings",
+                    "network",
+                    "populations",
+                    "projections",
+                    "channels",
+                    "weights 0",
+                    "weights 2",
+                    "input",
+                    "analog weights 0",
+                    "provenance")));
     int network = SnnBytes.section(FILE, Layout.NETWORK, 0);
     byte[] damaged = SnnBytes.withEntry(FILE, network, Layout.E_CRC, 1);
     var some = SnnReader.sections(MemorySegment.ofArray(damaged), "f.snn");
@@ -281,7 +290,8 @@ class SnnFieldsTest {
 
   @Test
   void contentsKeepTheirOrder() {
-    ModelContents contents = new ModelContents(new NetworkParts().network(), Map.of("x", new byte[2]));
+    ModelContents contents =
+        new ModelContents(new NetworkParts().network(), Map.of("x", new byte[2]));
     assertEquals(List.of("x"), List.copyOf(contents.extras().keySet()));
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
@@ -12,7 +13,6 @@ import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.LabelTarget;
-import java.lang.classfile.ClassTransform;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -34,8 +34,7 @@ final class CountedClasses extends ClassLoader {
   }
 
   /** What both sides speak of, which comes from the parent. */
-  private static final List<String> SHARED =
-      List.of("io.snnsim.error.", "io.snnsim.campaign.");
+  private static final List<String> SHARED = List.of("io.snnsim.error.", "io.snnsim.campaign.");
 
   private static final ClassDesc EDGES = ClassDesc.of(Edges.class.getName());
   private static final MethodTypeDesc HIT =

@@ -7,20 +7,57 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Changes inputs at random: bits, bytes, numbers in binary and in digits, words that the code knows,
- * pieces moved, doubled, left out or taken from another input. For one thread; what it changes
- * follows from its random numbers and the inputs.
+ * Changes inputs at random: bits, bytes, numbers in binary and in digits, words that the code
+ * knows, pieces moved, doubled, left out or taken from another input. For one thread; what it
+ * changes follows from its random numbers and the inputs.
  */
 final class Damage {
   private static final long[] NUMBERS = {
-    0, 1, -1, 2, 7, 8, 16, 32, 64, 127, 128, 255, 256, 1023, 1024, 32767, 32768, 65535, 65536,
-    1 << 24, Integer.MAX_VALUE - 1, Integer.MAX_VALUE, Integer.MIN_VALUE, 0xffffffffL, 1L << 32,
-    1L << 40, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    -1,
+    2,
+    7,
+    8,
+    16,
+    32,
+    64,
+    127,
+    128,
+    255,
+    256,
+    1023,
+    1024,
+    32767,
+    32768,
+    65535,
+    65536,
+    1 << 24,
+    Integer.MAX_VALUE - 1,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    0xffffffffL,
+    1L << 32,
+    1L << 40,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
   private static final List<byte[]> DIGITS =
       List.of(
-          "0", "1", "-1", "2", "65536", "2147483647", "2147483648", "4294967296",
-          "9223372036854775807", "9223372036854775808", "1e9", "1e400", "0.5", "NaN")
+              "0",
+              "1",
+              "-1",
+              "2",
+              "65536",
+              "2147483647",
+              "2147483648",
+              "4294967296",
+              "9223372036854775807",
+              "9223372036854775808",
+              "1e9",
+              "1e400",
+              "0.5",
+              "NaN")
           .stream()
           .map(text -> text.getBytes(StandardCharsets.US_ASCII))
           .toList();

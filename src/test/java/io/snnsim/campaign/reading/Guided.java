@@ -22,8 +22,7 @@ import java.util.zip.CRC32C;
  * further. Owns the inputs of one target and their files. For one thread.
  */
 final class Guided {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** What reading may take beside four times the input. */
   private static final long MOST_BYTES = 100L << 20;

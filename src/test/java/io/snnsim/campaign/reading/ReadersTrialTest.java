@@ -31,8 +31,7 @@ class ReadersTrialTest {
   private static Target planted() throws ReflectiveOperationException {
     String name = Planted.class.getName();
     CountedClasses classes =
-        new CountedClasses(
-            ReadersTrialTest.class.getClassLoader(), List.of(name), List.of(name));
+        new CountedClasses(ReadersTrialTest.class.getClassLoader(), List.of(name), List.of(name));
     return ((Supplier<Target>) classes.loadClass(name).getConstructor().newInstance()).get();
   }
 
@@ -42,8 +41,7 @@ class ReadersTrialTest {
     Cases cases = new Cases(2000);
     Broken found =
         assertThrows(
-            Broken.class,
-            () -> guided.batch(new SplittableRandom(1), List.of(), MINUTE, cases));
+            Broken.class, () -> guided.batch(new SplittableRandom(1), List.of(), MINUTE, cases));
     assertInstanceOf(IndexOutOfBoundsException.class, found.getCause());
     assertTrue(cases.ends().get("read") > 0, cases.ends().toString());
     // One input for each byte on the way, from which another process goes on.
@@ -52,16 +50,14 @@ class ReadersTrialTest {
     }
     Guided again = new Guided(planted(), dir.resolve("planted"));
     Cases more = new Cases(2000);
-    assertThrows(
-        Broken.class, () -> again.batch(new SplittableRandom(2), List.of(), MINUTE, more));
+    assertThrows(Broken.class, () -> again.batch(new SplittableRandom(2), List.of(), MINUTE, more));
     long first = cases.ends().values().stream().mapToLong(n -> n).sum();
     long second = more.ends().values().stream().mapToLong(n -> n).sum();
     assertTrue(second < first, first + ", then " + second);
   }
 
   private static void broken(Target.Reader reader, String what) {
-    Target target =
-        new Target("t", Set.of(Category.BAD_DATA), false, List.of(new byte[1]), reader);
+    Target target = new Target("t", Set.of(Category.BAD_DATA), false, List.of(new byte[1]), reader);
     Broken e =
         assertThrows(
             Broken.class, () -> new Guided(target, null).run(new byte[1], new Cases(2000)));

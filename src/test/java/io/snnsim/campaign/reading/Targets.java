@@ -43,9 +43,9 @@ import java.util.function.Function;
 import javax.imageio.ImageIO;
 
 /**
- * Every reader of bytes from elsewhere, by the entry that its callers use, with small files that the
- * fixtures hold or make. Loaded beside the instrumented program. Files are written to one folder,
- * so for one thread at a time.
+ * Every reader of bytes from elsewhere, by the entry that its callers use, with small files that
+ * the fixtures hold or make. Loaded beside the instrumented program. Files are written to one
+ * folder, so for one thread at a time.
  */
 public final class Targets implements Function<Path, List<Target>> {
   private static final MapShape RGB = new MapShape(3, 4, 6);
@@ -129,7 +129,9 @@ public final class Targets implements Function<Path, List<Target>> {
       List<byte[]> seeds = new ArrayList<>();
       for (int type :
           new int[] {
-            BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_BYTE_INDEXED
+            BufferedImage.TYPE_INT_RGB,
+            BufferedImage.TYPE_BYTE_GRAY,
+            BufferedImage.TYPE_BYTE_INDEXED
           }) {
         seeds.add(picture(kind, type));
       }
@@ -186,7 +188,8 @@ public final class Targets implements Function<Path, List<Target>> {
         """
         {"__metadata__":{"format":"pt"},"0.weight":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]},\
         "0.bias":{"dtype":"BF16","shape":[3],"data_offsets":[48,54]},\
-        "n":{"dtype":"I64","shape":[],"data_offsets":[54,62]}}""";
+        "n":{"dtype":"I64","shape":[],"data_offsets":[54,62]}}\
+        """;
     ByteBuffer safe = ByteBuffer.allocate(8 + header.length() + 62).order(ByteOrder.LITTLE_ENDIAN);
     safe.putLong(header.length()).put(ascii(header));
     network("safetensors", "n.safetensors", List.of(safe.array()));
