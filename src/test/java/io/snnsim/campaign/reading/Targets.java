@@ -188,7 +188,7 @@ public final class Targets implements Function<Path, List<Target>> {
         """
         {"__metadata__":{"format":"pt"},"0.weight":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]},\
         "0.bias":{"dtype":"BF16","shape":[3],"data_offsets":[48,54]},\
-        "n":{"dtype":"I64","shape":[],"data_offsets":[54,62]}}\
+        "0.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[54,62]}}\
         """;
     ByteBuffer safe = ByteBuffer.allocate(8 + header.length() + 62).order(ByteOrder.LITTLE_ENDIAN);
     safe.putLong(header.length()).put(ascii(header));
