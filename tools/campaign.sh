@@ -74,6 +74,7 @@ fi
 mkdir -p "$state"
 broken=0
 stopped=
+SECONDS=0 # the build is not part of it
 trap 'stopped=yes' INT TERM
 # turn SECONDS [-D...] TRIAL...: remembers what broke and goes on. A case that hangs ends the program.
 turn() {

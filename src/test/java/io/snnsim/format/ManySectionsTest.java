@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A file of very many small parts is opened in time in proportion to its size. */
 class ManySectionsTest {
-  private static final int POPULATIONS = 20_000;
+  private static final int POPULATIONS = 30_000;
 
   /**
    * A third of a second where each part is found at once, more than ten where all are looked at.
@@ -56,6 +56,6 @@ class ManySectionsTest {
     long millis =
         (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - began) / 1_000_000;
     assertEquals(POPULATIONS, read.populations().size());
-    assertTrue(millis < MOST_MILLIS, "it took " + millis + " ms");
+    assertTrue(millis < MOST_MILLIS, "it took " + millis + " ms of processor time");
   }
 }
