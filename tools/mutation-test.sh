@@ -35,8 +35,8 @@ done
 status=0
 for part in "${parts[@]}"; do
   out=target/mutations/$part
-  run_maven -Ppit test-compile org.pitest:pitest-maven:mutationCoverage -Dpit.classes="${classes[$part]}" \
-    -Dpit.tests="${tests[$part]}" -Dpit.reports="$home/$out"
+  run_maven -Ppit test-compile org.pitest:pitest-maven:mutationCoverage -DtargetClasses="${classes[$part]}" \
+    -DtargetTests="${tests[$part]}" -DreportsDirectory="$home/$out"
   # File, class, mutator, method, line, what became of it, the test that noticed.
   awk -F, -v part="$part" -v least="${least[$part]}" '
     $6 == "NON_VIABLE" { next }

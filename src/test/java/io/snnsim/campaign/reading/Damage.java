@@ -82,7 +82,8 @@ final class Damage {
    */
   byte[] of(byte[] input, byte[] other, int longest) {
     byte[] bytes = input.clone();
-    int changes = 1 << random.nextInt(4);
+    // One at a time mostly, since what is read to the end finds more than what is refused at once.
+    int changes = 1 << Math.max(0, random.nextInt(7) - 3);
     for (int c = 0; c < changes; c++) {
       byte[] next = change(bytes, other);
       bytes = next.length > longest ? bytes : next;
