@@ -86,7 +86,7 @@ final class PossibleChanges {
       }
       case 3 -> {
         s.version = 4;
-        b.putInt(pad, random.nextInt(kernel + 2));
+        b.putInt(pad, random.nextInt(Math.clamp(kernel, 1, 100) + 2));
         b.putInt(stride, 1 + random.nextInt(4));
       }
       default -> {
