@@ -144,11 +144,14 @@ public final class Model implements AutoCloseable {
    * Reads what the model file says of its conversion, and allocates.
    *
    * @return 0 of a network that was fitted to none or of which it is not known
-   * @throws SnnsimException (bad data) if that part of the file is no JSON
+   * @throws SnnsimException (bad data) if that part of the file is no JSON; (closed)
    */
   public int fittedSteps() {
-    return FittedSteps.of(
-        file.extra(ModelContents.PROVENANCE), name + ", section " + ModelContents.PROVENANCE);
+    synchronized (lifecycle) {
+      checkOpen();
+      return FittedSteps.of(
+          file.extra(ModelContents.PROVENANCE), name + ", section " + ModelContents.PROVENANCE);
+    }
   }
 
   /**
@@ -219,10 +222,7 @@ public final class Model implements AutoCloseable {
 
   Session newSession(SessionOptions options, SessionPool pool, int index) {
     synchronized (lifecycle) {
-      if (closed) {
-        throw new SnnsimException(
-            Category.CLOSED, "model " + name + " is closed, expected an open one");
-      }
+      checkOpen();
       try {
         return new Session(
             this,
@@ -270,6 +270,13 @@ public final class Model implements AutoCloseable {
     }
   }
 
+  private void checkOpen() {
+    if (closed) {
+      throw new SnnsimException(
+          Category.CLOSED, "model " + name + " is closed, expected an open one");
+    }
+  }
+
   /** The engine's view of the network, for this package. */
   Network network() {
     return engine.network();
@@ -307,10 +314,8 @@ public final class Model implements AutoCloseable {
       open.add(Words.count(own, "session"));
     }
     boolean one = open.size() == 1 && (own == 1 || own == 0);
-    return String.join(" and ", open)
-        + (one
-            ? " is open, expected none; close it first"
-            : " are open, expected none; close them first");
+    String are = one ? " is open, expected none; close it" : " are open, expected none; close them";
+    return String.join(" and ", open) + are + " first";
   }
 
   void opened(SessionPool pool) {
@@ -328,18 +333,12 @@ public final class Model implements AutoCloseable {
   /** {@return its name, shapes, integers, kernels and open sessions} */
   @Override
   public String toString() {
-    return "model "
-        + name
-        + ", "
-        + inputShape
-        + " to "
-        + classes
-        + (classes == 1 ? " class" : " classes")
-        + ", "
-        + precision()
-        + ", "
-        + kernel()
-        + ", "
-        + (closed ? "closed" : Words.count(liveSessions(), "open session"));
+    return String.join(
+        ", ",
+        "model " + name,
+        inputShape + " to " + classes + (classes == 1 ? " class" : " classes"),
+        precision().name(),
+        kernel(),
+        closed ? "closed" : Words.count(liveSessions(), "open session"));
   }
 }

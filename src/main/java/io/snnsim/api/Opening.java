@@ -10,6 +10,7 @@ import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
 import io.snnsim.metrics.ModelOpenEvent;
+import io.snnsim.store.LostMapping;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import java.util.function.Function;
@@ -63,6 +64,10 @@ final class Opening {
       return new Model(file, Simulator.of(file.network(), choice, plan, limits));
     } catch (RuntimeException | Error e) {
       file.close();
+      SnnsimException lost = LostMapping.orNull(file.path().toString(), e);
+      if (lost != null) {
+        throw lost;
+      }
       throw e;
     }
   }

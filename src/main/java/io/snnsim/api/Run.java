@@ -4,6 +4,7 @@ package io.snnsim.api;
 import io.snnsim.engine.Simulation;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.metrics.InferenceEvent;
+import io.snnsim.store.LostMapping;
 
 /**
  * Runs a session's image on until its options say that it ends, decides, and tells JFR. Owns the
@@ -89,7 +90,7 @@ final class Run {
         // A code is not ended early: there is no answer before.
         most = engine.network().codeSteps() > 0 ? most : Math.min(most, Math.max(1, fitting));
       }
-      int n = engine.runStepBlock(most);
+      int n = block(most);
       if (timed) {
         long now = System.nanoTime();
         nanosPerStep = Math.max(1, (now - before) / n);
@@ -101,6 +102,32 @@ final class Run {
     }
     decideBy(options.readout());
     return end;
+  }
+
+  /** One step. */
+  void step() {
+    try {
+      engine.step();
+    } catch (InternalError | IllegalStateException e) {
+      throwIfLost(e);
+      throw e;
+    }
+  }
+
+  private int block(int most) {
+    try {
+      return engine.runStepBlock(most);
+    } catch (InternalError | IllegalStateException e) {
+      throwIfLost(e);
+      throw e;
+    }
+  }
+
+  private void throwIfLost(Throwable t) {
+    SnnsimException lost = LostMapping.orNull("model " + network, t);
+    if (lost != null) {
+      throw lost;
+    }
   }
 
   /** Steps that are expected to end in {@code nanos}. */

@@ -358,7 +358,7 @@ public final class Session implements AutoCloseable {
   public void step() {
     check();
     checkPresented();
-    engine.step();
+    run.step();
   }
 
   /**

@@ -56,9 +56,9 @@ public final class SessionPool implements AutoCloseable {
     return sessions.length;
   }
 
-  /** {@return sessions that nobody has, a moment ago} */
+  /** {@return sessions that nobody has, a moment ago; 0 of a closed pool} */
   public int free() {
-    return free.availablePermits();
+    return closed ? 0 : free.availablePermits();
   }
 
   /**
@@ -101,6 +101,11 @@ public final class SessionPool implements AutoCloseable {
   }
 
   private Session taken() {
+    if (closed) {
+      // The permit says that it is; the next one who waits gets it.
+      free.release();
+      checkOpen();
+    }
     Session s = sessions[pop()];
     s.take();
     return s;
@@ -175,6 +180,8 @@ public final class SessionPool implements AutoCloseable {
                   : " are taken, expected none; give them back first"));
     }
     closed = true;
+    // Whoever still waits would wait to the end of its time.
+    free.release();
     closeSessions();
     model.closed(this);
   }

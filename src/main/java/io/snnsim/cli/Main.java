@@ -4,6 +4,7 @@ package io.snnsim.cli;
 import io.snnsim.error.Category;
 import io.snnsim.error.Shown;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.store.LostMapping;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -53,9 +54,6 @@ public final class Main implements Runnable {
 
   /** Set by the launcher: when it was started, in seconds since 1970. */
   private static final String STARTED = "snnsim.started";
-
-  /** What the JVM says of mapped memory behind which there is no file any more. */
-  private static final String FAULT = "unsafe memory access";
 
   private static final String VECTOR_BITS = "snnsim.vectorBits";
 
@@ -254,6 +252,7 @@ public final class Main implements Runnable {
 
   private int failed(Throwable t, PrintWriter err) {
     int code = Category.BUG.exitCode();
+    SnnsimException lost = LostMapping.orNull("the model", t);
     if (interrupt.asked()) {
       // Whatever was cut short complains of what it lacks; that is not what the user did wrong.
       err.println(SnnsimCommand.NOTHING_WRITTEN);
@@ -261,11 +260,9 @@ public final class Main implements Runnable {
     } else if (t instanceof SnnsimException known) {
       err.println("snnsim: " + known.getMessage());
       code = known.category().exitCode();
-    } else if (t instanceof InternalError && String.valueOf(t.getMessage()).contains(FAULT)) {
-      err.println(
-          "snnsim: a mapped file cannot be read any more: it was made shorter, or its disk fails;"
-              + " publish files by renaming, or run with --mode resident");
-      code = Category.IO.exitCode();
+    } else if (lost != null) {
+      err.println("snnsim: " + lost.getMessage());
+      code = lost.category().exitCode();
     } else if (t instanceof OutOfMemoryError) {
       err.println(
           "snnsim: out of memory ("

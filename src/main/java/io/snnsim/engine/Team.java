@@ -93,26 +93,37 @@ final class Team implements AutoCloseable {
   private void serve(int part, int lastCall) {
     int served = lastCall;
     while (true) {
-      int spins = 0;
-      int call;
-      while ((call = calls) == served) {
-        if (++spins < SPINS) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.park(this);
-        }
-      }
-      if (ended) {
-        return;
-      }
       try {
-        task.run(part);
-      } catch (RuntimeException | Error e) {
+        int call = next(served);
+        if (ended) {
+          return;
+        }
+        try {
+          task.run(part);
+        } catch (RuntimeException | Error e) {
+          failure = e;
+        }
+        served = call;
+        FINISHED.setRelease(finished, part * 16, call);
+      } catch (Error e) {
+        // The JVM tells of memory that is gone a little late; whoever waits must not wait for ever.
         failure = e;
       }
-      served = call;
-      FINISHED.setRelease(finished, part * 16, call);
     }
+  }
+
+  /** Waits for a call after the one that was served. */
+  private int next(int served) {
+    int spins = 0;
+    int call;
+    while ((call = calls) == served) {
+      if (++spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+      }
+    }
+    return call;
   }
 
   @Override

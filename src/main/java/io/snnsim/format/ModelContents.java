@@ -26,6 +26,20 @@ public record ModelContents(Network network, Map<String, byte[]> extras) {
   /** How safe decisions are after each step, JSON; of networks fitted to a number of steps. */
   public static final String EARLY_EXIT = "early.exit";
 
+  /** Of text that is read as a whole; real ones have some kilobytes. */
+  private static final long MOST_TEXT = 1 << 26;
+
+  /** As long as an array may be. */
+  private static final long MOST_BYTES = Integer.MAX_VALUE - 8;
+
+  /** Bytes that an extra section may have where it is read. */
+  public static long mostBytes(String extra) {
+    return switch (extra) {
+      case PROVENANCE, ANN_GRAPH, PLAN, EARLY_EXIT -> MOST_TEXT;
+      default -> MOST_BYTES;
+    };
+  }
+
   /** Keeps the order of the extras. */
   public ModelContents {
     extras = Collections.unmodifiableMap(new LinkedHashMap<>(extras));

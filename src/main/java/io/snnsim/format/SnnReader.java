@@ -23,6 +23,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,13 @@ import java.util.Map;
  * Convolution weights stay where they are, as slices of the file. Not thread-safe.
  */
 public final class SnnReader {
+  /**
+   * What a file holds.
+   *
+   * @param extras by name, in the file's order: slices of the file, of whatever length
+   */
+  public record Contents(Network network, Map<String, MemorySegment> extras) {}
+
   /** One section, as found in the table. */
   public record SectionInfo(String name, long offset, long length, boolean checksumOk) {}
 
@@ -51,18 +59,18 @@ public final class SnnReader {
    * @param where the file's name, for messages
    * @throws SnnsimException (bad data) saying what is wrong and where
    */
-  public static ModelContents read(MemorySegment file, String where) {
+  public static Contents read(MemorySegment file, String where) {
     SectionTable table = new SectionTable(file, where);
     table.checkBody();
     Network network = new SnnReader(table, where).network();
     NetworkRules.check(network, where);
-    Map<String, byte[]> extras = new LinkedHashMap<>();
+    Map<String, MemorySegment> extras = new LinkedHashMap<>();
     for (SectionTable.Entry e : table.entries()) {
       if (e.type() == Layout.EXTRA) {
-        extras.put(e.name(), table.data(e).toArray(ValueLayout.JAVA_BYTE));
+        extras.put(e.name(), table.data(e).asReadOnly());
       }
     }
-    return new ModelContents(network, extras);
+    return new Contents(network, Collections.unmodifiableMap(extras));
   }
 
   /** Lists the sections and whether each one's checksum holds, if header and table are sound. */

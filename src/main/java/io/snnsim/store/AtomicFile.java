@@ -107,7 +107,7 @@ public final class AtomicFile {
       throw unwritable(target, e);
     } finally {
       if (temporary != null) {
-        temporary.toFile().delete();
+        delete(temporary);
         UNDER_WAY.remove(temporary);
       }
     }
@@ -129,7 +129,16 @@ public final class AtomicFile {
   /** Removes what is half-written, when the process ends without waiting for its writers. */
   public static void abandon() {
     for (Path p : UNDER_WAY) {
-      p.toFile().delete();
+      delete(p);
+    }
+  }
+
+  /** As far as it may be: what stays is swept some time. */
+  private static void delete(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // Then there is a reason for it that was told already, or will be by the next publication.
     }
   }
 

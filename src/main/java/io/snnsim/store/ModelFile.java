@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.store;
 
+import io.snnsim.error.SnnsimException;
 import io.snnsim.format.ModelContents;
+import io.snnsim.format.SnnReader;
 import io.snnsim.network.Network;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.Set;
 
 /**
  * An open, verified model file and owner of its memory, which closing frees or unmaps. Its network
@@ -14,11 +17,11 @@ public final class ModelFile implements AutoCloseable {
   private final Path path;
   private final Mode mode;
   private final long bytes;
-  private final ModelContents contents;
+  private final SnnReader.Contents contents;
   private final AutoCloseable memory;
   private boolean closed;
 
-  ModelFile(Path path, Mode mode, long bytes, ModelContents contents, AutoCloseable memory) {
+  ModelFile(Path path, Mode mode, long bytes, SnnReader.Contents contents, AutoCloseable memory) {
     this.path = path;
     this.mode = mode;
     this.bytes = bytes;
@@ -31,15 +34,39 @@ public final class ModelFile implements AutoCloseable {
     return contents.network();
   }
 
-  /** Bytes of a named extra section, or null if the file has none of that name. */
+  /**
+   * A copy of a named extra section, or null if the file has none of that name. Running needs none:
+   * they stay where the file is until they are asked for.
+   *
+   * @throws SnnsimException (bad data) if it is longer than such a section can be; (io) if the file
+   *     was mapped and is not there any more
+   */
   public byte[] extra(String name) {
-    byte[] data = contents.extras().get(name);
-    return data == null ? null : data.clone();
-  }
-
-  /** Names of the extra sections. */
-  public Set<String> extraNames() {
-    return contents.extras().keySet();
+    MemorySegment data = contents.extras().get(name);
+    if (data == null) {
+      return null;
+    }
+    long most = ModelContents.mostBytes(name);
+    if (data.byteSize() > most) {
+      throw SnnsimException.badData(
+          path
+              + ", section "
+              + name
+              + ": found "
+              + data.byteSize()
+              + " bytes, expected at most "
+              + most
+              + "; convert again");
+    }
+    try {
+      return data.toArray(ValueLayout.JAVA_BYTE);
+    } catch (InternalError e) {
+      SnnsimException lost = LostMapping.orNull(path.toString(), e);
+      if (lost != null) {
+        throw lost;
+      }
+      throw e;
+    }
   }
 
   /** Where it was opened. */

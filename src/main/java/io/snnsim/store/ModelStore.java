@@ -96,7 +96,7 @@ public final class ModelStore {
     Arena arena = Arena.ofShared();
     try {
       MemorySegment file = load(path, arena);
-      ModelContents contents = SnnReader.read(file, path.toString());
+      SnnReader.Contents contents = SnnReader.read(file, path.toString());
       return new ModelFile(path, Mode.RESIDENT, file.byteSize(), contents, arena::close);
     } catch (RuntimeException | IOException | Error e) {
       arena.close();
@@ -126,10 +126,14 @@ public final class ModelStore {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-      ModelContents contents = SnnReader.read(file, path.toString());
+      SnnReader.Contents contents = SnnReader.read(file, path.toString());
       return new ModelFile(path, Mode.MAPPED, size, contents, arena::close);
     } catch (RuntimeException | IOException | Error e) {
       arena.close();
+      SnnsimException lost = LostMapping.orNull(path.toString(), e);
+      if (lost != null) {
+        throw lost;
+      }
       throw e;
     }
   }

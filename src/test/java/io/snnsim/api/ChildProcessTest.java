@@ -104,6 +104,16 @@ class ChildProcessTest {
     assertEquals(0, Files.size(file));
   }
 
+  @Test
+  void aMappedModelThatIsMadeShorterIsATypedFailure(@TempDir Path dir) throws Exception {
+    // Compiled and alone, hardly compiled and with a second thread.
+    for (String[] how : new String[][] {{"300", "1"}, {"1", "2"}}) {
+      Ended e = run(dir, List.of(VECTOR), "lose", dir.toString(), how[0], how[1]);
+      assertEquals(0, e.code(), String.join(" ", how) + e.out() + e.err());
+      assertEquals("typed", e.out().strip(), String.join(" ", how));
+    }
+  }
+
   /** The system gives 5 GB of addresses, and a session needs more, which the machine has. */
   @Test
   void tooLittleMemoryIsATypedFailureAndTheModelGoesOn(@TempDir Path dir) throws Exception {

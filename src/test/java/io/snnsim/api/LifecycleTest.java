@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -346,6 +347,46 @@ class LifecycleTest {
       pool.close();
       refused(Category.CLOSED, pool::tryTake);
       refused(Category.CLOSED, () -> pool.take(0));
+    }
+  }
+
+  /**
+   * A thread that is woken by a session given back may come too late: the pool is closed by then.
+   */
+  @Test
+  void whoStillWaitsForAPoolThatClosesIsToldSo() throws Exception {
+    try (Model model = Models.open(NET.network())) {
+      for (int i = 0; i < 100; i++) {
+        SessionPool pool = model.newPool(1, SessionOptions.DEFAULT);
+        Session taken = pool.take(0);
+        FutureTask<Session> waiting =
+            new FutureTask<>(
+                () -> {
+                  Session s = pool.take(Long.MAX_VALUE);
+                  pool.giveBack(s);
+                  return s;
+                });
+        Thread waiter = Thread.ofPlatform().daemon().start(waiting);
+        while (waiter.getState() != Thread.State.TIMED_WAITING) {
+          Thread.onSpinWait();
+        }
+        pool.giveBack(taken);
+        try {
+          pool.close();
+        } catch (SnnsimException e) {
+          // The other thread was faster.
+          assertEquals(Category.IN_USE, e.category());
+          assertSame(taken, waiting.get(60, TimeUnit.SECONDS));
+          pool.close();
+        }
+        try {
+          assertSame(taken, waiting.get(60, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+          assertEquals(Category.CLOSED, ((SnnsimException) e.getCause()).category());
+        }
+        assertEquals(0, pool.free());
+        refused(Category.CLOSED, pool::tryTake);
+      }
     }
   }
 

@@ -294,6 +294,31 @@ class ProcessTest {
     assertTrue(done.out().contains("snnsim run resnet20.snn test.npz"), done.out());
   }
 
+  /** As {@code java -jar} starts it, without the launcher, which asks the shell. */
+  @Test
+  void theJarNamesTooFewOpenFilesToo() throws Exception {
+    for (String files : List.of("12", "16", "40", "63")) {
+      Path err = dir.resolve("few.err");
+      Process jar =
+          new ProcessBuilder(
+                  "bash",
+                  "-c",
+                  "ulimit -n " + files + "; exec \"$0\" \"$@\"",
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  "io.snnsim.cli.JarMain",
+                  "info",
+                  "none.snn")
+              .redirectError(err.toFile())
+              .start();
+      assertEquals(74, jar.waitFor());
+      String said = Files.readString(err);
+      assertEquals(1, said.lines().count(), said);
+      assertTrue(said.contains("files may be open at a time, expected 64 or more"), said);
+    }
+  }
+
   /** The JVM would end in a class that it does not find. */
   @Test
   void theLauncherNamesTooFewOpenFiles() throws Exception {

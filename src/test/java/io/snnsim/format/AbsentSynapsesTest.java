@@ -151,7 +151,7 @@ class AbsentSynapsesTest {
         e.getMessage());
   }
 
-  private static ModelContents read(ConvProjection c) {
+  private static SnnReader.Contents read(ConvProjection c) {
     SnnWriter writer = new SnnWriter(new ModelContents(network(c), Map.of()));
     MemorySegment file = MemorySegment.ofArray(new byte[(int) writer.byteSize()]);
     writer.write(file);

@@ -50,6 +50,7 @@ class MappingTest {
 
   private static long mappings(String name) throws IOException {
     try (var lines = Files.lines(MAPS)) {
+      // Those of deleted files have their name and "(deleted)".
       return lines.filter(l -> l.contains(name)).count();
     }
   }
