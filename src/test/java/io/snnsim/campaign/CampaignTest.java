@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.api.Model;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelStore;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -184,6 +186,51 @@ class CampaignTest {
     Trial trial = new NetworkTrial(wrongBy("mixed"));
     assertEquals(1, campaign(trial, "--state", dir.toString(), "--seconds", "0"));
     assertTrue(out.toString().contains("Way[name=mixed"), out.toString());
+  }
+
+  /** A disk that forces nothing loses what was published. */
+  @Test
+  void aPublicationThatIsNotForcedIsFound() throws IOException {
+    Trial trial = new PowerCutTrial(true);
+    assertEquals(1, campaign(trial, "--state", dir.toString(), "--seconds", "0"));
+    assertTrue(out.toString().contains("way the file was "), out.toString());
+  }
+
+  /**
+   * One player reads a session that is not its own as if it were, and one leaves its session open.
+   */
+  @Test
+  void racesThatEndOtherwiseThanPromisedAreFound() throws IOException {
+    Trial wrong =
+        new RaceTrial(
+            (world, player, random, rounds) -> {
+              RaceTrial.Known known = world.known.get(0);
+              known.scores()[0][0]++;
+              try {
+                return new RacePlayer(world, player, random).play(rounds);
+              } finally {
+                known.scores()[0][0]--;
+              }
+            });
+    assertEquals(1, campaign(wrong, "--state", dir.toString(), "--seconds", "0"));
+    assertTrue(out.toString().contains("found scores"), out.toString());
+    Trial leaving =
+        new RaceTrial(
+            (world, player, random, rounds) -> {
+              world.present.get().model().newSession();
+              return 1;
+            });
+    assertEquals(1, campaign(leaving, "--state", dir.toString(), "--seconds", "0"));
+    assertTrue(out.toString().contains("open, expected none"), out.toString());
+  }
+
+  @Test
+  void anOpeningThatLeavesAMappingIsFound() throws IOException {
+    List<Model> left = new ArrayList<>();
+    Trial trial = new OpeningTrial(left::add);
+    assertEquals(1, campaign(trial, "--state", dir.toString(), "--seconds", "0"));
+    assertTrue(out.toString().contains("a mapping is left: "), out.toString());
+    left.forEach(Model::close);
   }
 
   /** Guards the trial against mutants that would show nothing, and against other ones each time. */

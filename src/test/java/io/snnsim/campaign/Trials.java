@@ -10,6 +10,13 @@ final class Trials {
 
   /** New ones, in the order of the table. */
   static List<Trial> all() {
-    return List.of(new StructureTrial(), new FlipTrial(), new NetworkTrial(), new ReadersTrial());
+    return List.of(
+        new StructureTrial(),
+        new FlipTrial(),
+        new NetworkTrial(),
+        new ReadersTrial(),
+        new RaceTrial(),
+        new PowerCutTrial(),
+        new OpeningTrial());
   }
 }
