@@ -28,8 +28,9 @@ for precision in i8 i16; do
     --limit-calibration 50 --mean 0.1307 --std 0.3081 --precision "$precision"
   quietly "$home/snnsim" run "$model" "$images" --limit 100 --steps "$hot_swap_steps" --record "$model.npz"
 done
+quietly "$home/snnsim" describe "$home/weights/mnist_resnet8.npz" --graph "$work/graph.json"
 /usr/bin/python3 - "$images" "$work" <<'PYTHON'
-import sys, numpy
+import json, sys, numpy
 
 images, work = sys.argv[1:]
 with numpy.load(images) as data:
@@ -43,7 +44,17 @@ for precision in "i8", "i16":
         numpy.savetxt(f"{work}/{precision}.snn.answers", answers[-1], "%d")
 if numpy.array_equal(*answers):
     sys.exit("both models answer alike: a swap could not be told from none")
+with numpy.load(images) as data:
+    numpy.savez(f"{work}/cropped.npz", images=data["images"][:, 4:24, 4:24], labels=data["labels"])
+with open(f"{work}/graph.json") as file:
+    graph = json.load(file)
+graph["input"] = [1, 20, 20]
+with open(f"{work}/cropped.json", "w") as file:
+    json.dump(graph, file)
 PYTHON
+# The same weights serve images of another size; whoever asks for the one must not be given the other.
+quietly "$home/snnsim" convert "$home/weights/mnist_resnet8.npz" --arch "$work/cropped.json" -o "$work/cropped.snn" \
+  --calibration "$work/cropped.npz" --limit-calibration 50 --mean 0.1307 --std 0.3081 --precision i8
 label=$(<"$work/label")
 
 # The vector kernels need the one flag; a resident model none of the others.
@@ -66,6 +77,10 @@ expect "class $label, " "$(run Embed "$work/i8.snn" "$work/image")"
 streamed=$(run EventStream "$work/i8.snn" "$work/image")
 expect "frames: class $label, " "${streamed%%$'\n'*}"
 expect "events: class $label, " "${streamed#*$'\n'}"
-expect ", lost or wrong 0" "$(run HotSwap "$work/i8.snn" "$work/i16.snn" "$work/images" "$work")"
+expect ", lost or wrong 0" "$(run HotSwap "$work/i8.snn" "$work/i16.snn" "$work/cropped.snn" "$work/images" "$work")"
+expect "snn: images of 1x20x20 and 10 classes, expected images of 1x28x28 and 10 classes as before" "$(<"$work/err")"
+rough=$(run RoughLoad "$work/i8.snn" "$work/images")
+expect ", lost or wrong 0" "$rough"
+expect "stopped: images that had begun answered, new ones refused" "${rough##*$'\n'}"
 # Converting needs jars that running does not: here all that the program has.
 expect "class $label, " "$(more_jars=":$home/target/lib/*" run ConvertNetwork "$home/weights/mnist_resnet8.npz" "$images" "$work/image")"

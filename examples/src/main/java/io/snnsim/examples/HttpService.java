@@ -9,57 +9,109 @@ import io.snnsim.api.Result;
 import io.snnsim.api.RunOptions;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.examples.Http.Answer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Classifies posted images on the JDK's own HTTP server: {@code HttpService MODEL PORT STEPS}.
+ * Classifies posted images on the JDK's own HTTP server: {@code HttpService MODEL PORT STEPS
+ * [ADMIN-PORT [THREADS]]}.
  *
  * <pre>
  * POST /classify   body: raw bytes [y][x][channel]; answer: JSON
+ *
+ * at the admin port, which has threads of its own:
+ * GET  /health     200 while the process answers
+ * GET  /ready      200 while images are taken, else 503
  * GET  /metrics    Prometheus text
  * </pre>
  *
+ * <p>Every request is read on a virtual thread, so that one that comes slowly or never ends holds
+ * up nobody, and is cut off in the end. Whole images go to one thread a core through a short queue;
+ * if that is full, 503 says when to come again. An image of the wrong size is answered by 400, one
+ * that is longer than any by 413 before it is read.
+ *
  * <p>Replacing the model's file by a rename is noticed within a tenth of a second; no request is
- * lost. An image of the wrong size is answered by 400, too many at a time by 503.
+ * lost. A file that is no model, or one for other images or classes, leaves the old one in place.
+ * When it is stopped (SIGTERM), what has begun is answered and the rest refused. Thread-safe.
  */
 public final class HttpService implements AutoCloseable {
-  private static final int MOST_BYTES = 1 << 24;
-  private static final Duration WARM_UP = Duration.ofSeconds(1);
+  private static final Answer STOPPING = Answer.text(503, "stopping");
 
-  private final SwappingModel model;
-  private final RunOptions options;
+  private final ServiceOptions options;
   private final Metrics metrics = new Metrics();
-  private final HttpServer server;
-  private final ExecutorService workers;
+  private final ExecutorService admins = Executors.newCachedThreadPool();
+  private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ThreadPoolExecutor workers;
   private final ScheduledExecutorService watcher = Executors.newSingleThreadScheduledExecutor();
+  private final RunOptions run;
+  private final SwappingModel model;
+  private final HttpServer admin;
+  private final HttpServer server;
 
-  /** Listens on the loopback interface; port 0 is any free one. */
-  public HttpService(Path file, int port, int steps, int threads) throws Exception {
-    model = new SwappingModel(file, threads, WARM_UP);
-    options = RunOptions.steps(steps);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    workers = Executors.newFixedThreadPool(threads);
-    server.setExecutor(workers);
-    server.createContext("/classify", this::classify);
-    server.createContext("/metrics", this::metrics);
+  /** The service itself and every request whose image is there and whose answer is not sent. */
+  private final Phaser begun = new Phaser(1);
+
+  private volatile boolean ready;
+  private volatile boolean stopping;
+
+  /** Listens on the loopback interface, at the admin port already while the model is opened. */
+  public HttpService(Path file, ServiceOptions options) throws Exception {
+    this.options = options;
+    run = RunOptions.steps(options.steps());
+    workers =
+        new ThreadPoolExecutor(
+            options.threads(),
+            options.threads(),
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(options.queue()));
+    admin =
+        Http.server(
+            options.adminPort(),
+            admins,
+            Map.of("/health", this::health, "/ready", this::ready, "/metrics", this::metrics));
+    admin.start();
+    SwappingModel opened = null;
+    try {
+      opened = new SwappingModel(file, options.threads(), options.warmUp());
+      server = Http.server(options.port(), readers, Map.of("/classify", this::classify));
+    } catch (Exception | Error e) {
+      if (opened != null) {
+        opened.close();
+      }
+      admin.stop(0);
+      admins.shutdown();
+      throw e;
+    }
+    model = opened;
     server.start();
     watcher.scheduleWithFixedDelay(this::look, 100, 100, TimeUnit.MILLISECONDS);
+    ready = true;
   }
 
-  /** Port that it listens on. */
+  /** Port at which it classifies. */
   public int port() {
     return server.getAddress().getPort();
+  }
+
+  /** Port at which it is watched. */
+  public int adminPort() {
+    return admin.getAddress().getPort();
   }
 
   private void look() {
@@ -67,7 +119,7 @@ public final class HttpService implements AutoCloseable {
       if (model.refresh()) {
         System.err.println("model " + model.generation() + " taken");
       }
-    } catch (Exception e) {
+    } catch (Exception | OutOfMemoryError e) {
       // The old model goes on.
       metrics.swapFailed();
       System.err.println("the new model was not taken: " + e.getMessage());
@@ -75,27 +127,67 @@ public final class HttpService implements AutoCloseable {
   }
 
   private void classify(HttpExchange exchange) throws IOException {
-    long begun = System.nanoTime();
     try (exchange) {
       if (!exchange.getRequestMethod().equals("POST")) {
-        answer(exchange, 405, "post an image\n", "text/plain");
+        exchange.getResponseHeaders().set("Allow", "POST");
+        refuse(exchange, Answer.text(405, "post an image"));
         return;
       }
-      ByteBuffer image = ByteBuffer.wrap(exchange.getRequestBody().readNBytes(MOST_BYTES));
-      int code = 200;
-      String body;
-      try {
-        body = model.with(s -> json(s.model(), s.classify(image, ImageFormat.U8_HWC, options)));
-      } catch (SnnsimException e) {
-        code = e.category() == Category.IN_USE ? 503 : 400;
-        body = e.getMessage() + "\n";
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        code = 503;
-        body = "stopping\n";
+      int size = model.imageBytes();
+      byte[] image = Http.body(exchange, size);
+      if (image == null) {
+        refuse(
+            exchange, Answer.text(413, "a body of more than the " + size + " bytes of an image"));
+        return;
       }
-      metrics.answered(code, System.nanoTime() - begun);
-      answer(exchange, code, body, code == 200 ? "application/json" : "text/plain");
+      long since = System.nanoTime();
+      if (stopping || begun.register() < 0) {
+        refuse(exchange, STOPPING);
+        return;
+      }
+      try {
+        Answer answer = answer(image);
+        metrics.answered(answer.code(), System.nanoTime() - since);
+        Http.send(exchange, answer);
+        exchange.close();
+      } finally {
+        begun.arriveAndDeregister();
+      }
+    }
+  }
+
+  private void refuse(HttpExchange exchange, Answer answer) throws IOException {
+    metrics.refused(answer.code());
+    Http.sendUnread(exchange, answer);
+  }
+
+  /** Waits for one of the workers, if not too many wait already. */
+  private Answer answer(byte[] image) {
+    Future<Answer> answer;
+    try {
+      answer = workers.submit(() -> classified(image));
+    } catch (RejectedExecutionException e) {
+      return Answer.text(503, "all threads are busy and " + options.queue() + " images wait");
+    }
+    try {
+      return answer.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return STOPPING;
+    } catch (ExecutionException e) {
+      System.err.println("an image was not classified: " + e.getCause());
+      return Answer.text(500, "not classified");
+    }
+  }
+
+  private Answer classified(byte[] image) throws InterruptedException {
+    try {
+      String json =
+          model.with(
+              s -> json(s.model(), s.classify(ByteBuffer.wrap(image), ImageFormat.U8_HWC, run)));
+      return new Answer(200, json, "application/json");
+    } catch (SnnsimException e) {
+      return Answer.text(e.category() == Category.IN_USE ? 503 : 400, e.getMessage());
     }
   }
 
@@ -111,36 +203,74 @@ public final class HttpService implements AutoCloseable {
         r.nanos() / 1000);
   }
 
-  private void metrics(HttpExchange exchange) throws IOException {
+  private void health(HttpExchange exchange) throws IOException {
     try (exchange) {
-      String text = metrics.text(model.generation(), model.kernel());
-      answer(exchange, 200, text, "text/plain; version=0.0.4");
+      Http.send(exchange, Answer.text(200, "alive"));
     }
   }
 
-  private static void answer(HttpExchange exchange, int code, String body, String type)
-      throws IOException {
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.sendResponseHeaders(code, bytes.length);
-    exchange.getResponseBody().write(bytes);
+  private void ready(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Http.send(
+          exchange,
+          stopping ? STOPPING : ready ? Answer.text(200, "ready") : Answer.text(503, "starting"));
+    }
   }
 
-  /** Stops listening; requests that have begun get a second to end. */
+  private void metrics(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String text =
+          ready
+              ? metrics.text(
+                  model.generation(),
+                  model.kernel(),
+                  workers.getActiveCount(),
+                  workers.getQueue().size())
+              : "";
+      Http.send(exchange, new Answer(200, text, Http.TEXT + "; version=0.0.4"));
+    }
+  }
+
+  /**
+   * Refuses what comes from now on, answers what has begun, and closes the model. To be called
+   * once.
+   */
   @Override
   public void close() {
+    stopping = true;
     watcher.close();
-    server.stop(1);
-    workers.close();
+    try {
+      begun.awaitAdvanceInterruptibly(
+          begun.arriveAndDeregister(), options.stopping().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      System.err.println("requests are cut off that have not ended in " + options.stopping());
+    }
+    // Nothing is waited for from here on: the last request that holds the model closes it.
+    server.stop(0);
+    workers.shutdown();
+    readers.shutdown();
     model.close();
+    admin.stop(0);
+    admins.shutdown();
   }
 
   public static void main(String[] args) throws Exception {
-    int threads = Runtime.getRuntime().availableProcessors();
+    if (args.length < 3 || args.length > 5) {
+      System.err.println("expected MODEL PORT STEPS [ADMIN-PORT [THREADS]]");
+      System.exit(2);
+    }
+    int adminPort = args.length > 3 ? Integer.parseInt(args[3]) : 0;
+    int threads =
+        args.length > 4 ? Integer.parseInt(args[4]) : Runtime.getRuntime().availableProcessors();
     HttpService service =
         new HttpService(
-            Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), threads);
+            Path.of(args[0]),
+            ServiceOptions.of(
+                Integer.parseInt(args[1]), adminPort, Integer.parseInt(args[2]), threads));
     Runtime.getRuntime().addShutdownHook(new Thread(service::close));
     System.out.println("http://localhost:" + service.port() + "/classify");
+    System.out.println("http://localhost:" + service.adminPort() + "/metrics");
   }
 }

@@ -2,6 +2,8 @@
 package io.snnsim.examples;
 
 import java.util.Locale;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts requests and how long they took, as Prometheus reads it. Thread-safe. */
@@ -10,19 +12,28 @@ final class Metrics {
 
   private final LongAdder[] buckets = new LongAdder[BOUNDS.length + 1];
   private final LongAdder nanos = new LongAdder();
-  private final LongAdder done = new LongAdder();
-  private final LongAdder refused = new LongAdder();
-  private final LongAdder busy = new LongAdder();
+  private final ConcurrentMap<Integer, LongAdder> byCode = new ConcurrentSkipListMap<>();
   private final LongAdder swapsFailed = new LongAdder();
 
   Metrics() {
     for (int i = 0; i < buckets.length; i++) {
       buckets[i] = new LongAdder();
     }
+    for (int code : new int[] {200, 400, 413, 503}) {
+      byCode.put(code, new LongAdder());
+    }
   }
 
+  /** An answer to a request that was not read. */
+  void refused(int code) {
+    byCode.computeIfAbsent(code, c -> new LongAdder()).increment();
+  }
+
+  /**
+   * @param took from when the image was there, in nanoseconds
+   */
   void answered(int code, long took) {
-    (code == 200 ? done : code == 503 ? busy : refused).increment();
+    refused(code);
     nanos.add(took);
     int i = 0;
     while (i < BOUNDS.length && took / 1e9 > BOUNDS[i]) {
@@ -35,12 +46,14 @@ final class Metrics {
     swapsFailed.increment();
   }
 
-  String text(int generation, String kernel) {
+  /**
+   * @param running images that are being classified
+   * @param waiting images in the queue
+   */
+  String text(int generation, String kernel, int running, int waiting) {
     StringBuilder s = new StringBuilder();
     s.append("# TYPE snnsim_requests_total counter\n");
-    line(s, "snnsim_requests_total{code=\"200\"}", done.sum());
-    line(s, "snnsim_requests_total{code=\"400\"}", refused.sum());
-    line(s, "snnsim_requests_total{code=\"503\"}", busy.sum());
+    byCode.forEach((c, n) -> line(s, "snnsim_requests_total{code=\"" + c + "\"}", n.sum()));
     s.append("# TYPE snnsim_request_seconds histogram\n");
     long sum = 0;
     for (int i = 0; i <= BOUNDS.length; i++) {
@@ -50,6 +63,10 @@ final class Metrics {
     }
     s.append(String.format(Locale.ROOT, "snnsim_request_seconds_sum %.6f%n", nanos.sum() / 1e9));
     line(s, "snnsim_request_seconds_count", sum);
+    s.append("# TYPE snnsim_images_running gauge\n");
+    line(s, "snnsim_images_running", running);
+    s.append("# TYPE snnsim_images_waiting gauge\n");
+    line(s, "snnsim_images_waiting", waiting);
     s.append("# TYPE snnsim_model_generation gauge\n");
     line(s, "snnsim_model_generation{kernel=\"" + kernel + "\"}", generation);
     s.append("# TYPE snnsim_model_swaps_failed_total counter\n");

@@ -5,7 +5,9 @@ import io.snnsim.api.Model;
 import io.snnsim.api.Session;
 import io.snnsim.api.SessionOptions;
 import io.snnsim.api.SessionPool;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
@@ -15,7 +17,8 @@ import java.util.function.Function;
 /**
  * A model whose file may be replaced while requests run. The new one is opened and warmed up beside
  * the old; requests that have begun end on the old one, which the last of them closes. A file that
- * does not open leaves the old one in place. Safe to share between threads.
+ * does not open, or whose network takes other images or knows other classes, leaves the old one in
+ * place. Safe to share between threads.
  */
 public final class SwappingModel implements AutoCloseable {
   /** One model with its sessions, and how many hold it: whoever uses it, and being the present. */
@@ -25,16 +28,28 @@ public final class SwappingModel implements AutoCloseable {
     final SessionPool pool;
     final AtomicInteger holders = new AtomicInteger(1);
 
-    Generation(int number, Path file, int sessions, Duration warmUp) {
-      this.number = number;
+    /**
+     * @param before null of the first
+     */
+    Generation(Generation before, Path file, int sessions, Duration warmUp) {
+      number = before == null ? 1 : before.number + 1;
       model = Model.open(file);
       try {
+        if (before != null && !asked(model).equals(asked(before.model))) {
+          throw new IllegalStateException(
+              file + ": " + asked(model) + ", expected " + asked(before.model) + " as before");
+        }
         model.warmUp(warmUp);
         pool = model.newPool(sessions, SessionOptions.DEFAULT);
       } catch (RuntimeException | Error e) {
         model.close();
         throw e;
       }
+    }
+
+    /** What clients know of a model. */
+    private static String asked(Model model) {
+      return "images of " + model.inputShape() + " and " + model.classes() + " classes";
     }
 
     /** False if it was given up meanwhile: then the present one is another. */
@@ -71,22 +86,26 @@ public final class SwappingModel implements AutoCloseable {
    * @param sessions that work at a time
    * @param warmUp budget of every opening, on the thread that opens
    */
-  public SwappingModel(Path file, int sessions, Duration warmUp) throws Exception {
+  public SwappingModel(Path file, int sessions, Duration warmUp) throws IOException {
     this.file = file;
     this.sessions = sessions;
     this.warmUp = warmUp;
     seen = identity();
-    present = new Generation(1, file, sessions, warmUp);
+    present = new Generation(null, file, sessions, warmUp);
   }
 
   /** Another file under the same name has another key; where there are none, another time. */
-  private Object identity() throws Exception {
-    BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
-    return a.fileKey() + " " + a.lastModifiedTime() + " " + a.size();
+  private Object identity() throws IOException {
+    try {
+      BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
+      return a.fileKey() + " " + a.lastModifiedTime() + " " + a.size();
+    } catch (NoSuchFileException e) {
+      return "no file";
+    }
   }
 
   /** Looks whether the file was replaced, and if so takes the new one; by one thread at a time. */
-  public synchronized boolean refresh() throws Exception {
+  public synchronized boolean refresh() throws IOException {
     Object now = identity();
     if (now.equals(seen)) {
       return false;
@@ -94,7 +113,7 @@ public final class SwappingModel implements AutoCloseable {
     // Noted first: a file that does not open is tried once, not at every look.
     seen = now;
     Generation old = present;
-    present = new Generation(old.number + 1, file, sessions, warmUp);
+    present = new Generation(old, file, sessions, warmUp);
     old.letGo();
     return true;
   }
@@ -115,6 +134,11 @@ public final class SwappingModel implements AutoCloseable {
     } finally {
       g.letGo();
     }
+  }
+
+  /** Bytes of an image, which no swap changes. */
+  public int imageBytes() {
+    return present.model.inputShape().size();
   }
 
   /** Counts the models opened under the name, from 1. */
