@@ -79,7 +79,8 @@ final class StateForms {
     for (Population p : network.populations()) {
       widest = Math.max(widest, p.shape().width());
     }
-    return Math.max(widest * 64L * 4, lookups);
+    // Kernels by patterns read a pixel beyond the last.
+    return Math.max((widest + 1L) * 64 * 4, lookups);
   }
 
   /** What decides the layout of a population's state. */

@@ -16,23 +16,25 @@ import java.lang.foreign.MemorySegment;
  */
 abstract class PatternConv implements RowKernel {
   final Window window;
-  final MemorySegment spikes;
   final MemorySegment tables;
-  final MemorySegment accumulator;
-  final int sourceH;
+  final PatternRows rows;
   final int sourceW;
   final int targetW;
 
-  /** Spike words of a pixel; the last one has its own number of groups. */
-  final int words;
-
-  final int wordGroups;
-  final int lastGroups;
-  final int bits;
-
-  private final PopulationState source;
+  private final int sourceH;
   private final PopulationState target;
+  final MemorySegment accumulator;
   private final PatternTables sums;
+  private final int vectorBytes;
+
+  /** By row of the window: where in the places those of the source's row that it meets begin. */
+  private final int[] met;
+
+  /** First row of the window that meets a row of the source. */
+  int firstKy;
+
+  /** One past the last. */
+  int endKy;
 
   /** Bytes from one row of the window to the next in the pass being worked on. */
   long rowBytes;
@@ -40,83 +42,58 @@ abstract class PatternConv implements RowKernel {
   /** Bytes of an output pixel's sums. */
   int pixelBytes;
 
-  /** Byte of the first spike word of the step being worked on. */
-  private long spikeBytes;
-
-  PatternConv(ConvArgs a, PatternTables t) {
-    source = a.source();
+  PatternConv(ConvArgs a, PatternTables t, int vectorBytes) {
+    PopulationState source = a.source();
     target = a.target();
     sums = t;
     window = a.geometry();
-    spikes = source.spikes;
+    this.vectorBytes = vectorBytes;
     tables = t.memory;
     accumulator = target.accumulator;
+    rows = new PatternRows(source, t.form, vectorBytes);
+    met = new int[window.kernelH()];
     sourceH = source.height;
     sourceW = source.width;
     targetW = target.width;
-    words = t.form.words();
-    wordGroups = t.form.groups(0);
-    lastGroups = t.form.groups(words - 1);
-    bits = t.form.bits();
   }
 
   @Override
   public final void row(int block, int y) {
     pixelBytes = target.lanes(block) * target.laneBytes();
-    spikeBytes = source.spikeBase * 8;
+    firstKy = firstRow(y);
+    endKy = endRow(y);
+    for (int ky = 0; ky < met.length; ky++) {
+      met[ky] = rows.of(sourceRow(y, ky));
+    }
     int pass;
     for (int first = 0; first < sums.form.vectors(block); first += pass) {
       pass = sums.form.pass(block, first);
       rowBytes = sums.form.rowBytes(pass);
       long start = sums.vectorStart(block, first);
-      if (sums.form.rolled()) {
-        if (pass == 2) {
-          roll2(y, start, first);
-        } else if (words == 1 && lastGroups <= 2) {
-          roll1Few(y, start, first);
-        } else {
-          roll1(y, start, first);
+      long from = (long) first * vectorBytes;
+      if (!sums.form.rolled()) {
+        switch (pass) {
+          case 4 -> gather4(met, start, from);
+          case 2 -> gather2(met, start, from);
+          default -> gather1(met, start, from);
         }
+      } else if (pass == 2) {
+        roll2(met[0], met[1], met[2], start, from);
+      } else if (rows.evenGroups == 2) {
+        roll1Few(met[0], met[1], met[2], start, from);
       } else {
-        gather(pass, y, start, first);
-      }
-    }
-  }
-
-  private void gather(int vectors, int y, long start, int first) {
-    boolean many = words > 1;
-    switch (vectors) {
-      case 4 -> {
-        if (many) {
-          gather4Many(y, start, first);
-        } else {
-          gather4(y, start, first);
-        }
-      }
-      case 2 -> {
-        if (many) {
-          gather2Many(y, start, first);
-        } else {
-          gather2(y, start, first);
-        }
-      }
-      default -> {
-        if (many) {
-          gather1Many(y, start, first);
-        } else {
-          gather1(y, start, first);
-        }
+        roll1(met[0], met[1], met[2], start, from);
       }
     }
   }
 
   /** The source's row that row {@code ky} of the window meets; outside of it none does. */
-  final int sourceRow(int y, int ky) {
+  private int sourceRow(int y, int ky) {
     return y * window.strideH() - window.padH() + ky * window.dilationH();
   }
 
   /** First row of the window that meets a row of the source. */
-  final int firstRow(int y) {
+  private int firstRow(int y) {
     int ky = 0;
     while (ky < window.kernelH() && sourceRow(y, ky) < 0) {
       ky++;
@@ -125,7 +102,7 @@ abstract class PatternConv implements RowKernel {
   }
 
   /** One past the last row of the window that meets a row of the source. */
-  final int endRow(int y) {
+  private int endRow(int y) {
     int ky = window.kernelH();
     while (ky > 0 && sourceRow(y, ky - 1) >= sourceH) {
       ky--;
@@ -133,45 +110,34 @@ abstract class PatternConv implements RowKernel {
     return ky;
   }
 
-  /** All ones if the source has row {@code iy}. */
-  final long keep(int iy) {
-    return iy >= 0 && iy < sourceH ? -1 : 0;
-  }
-
-  /** Byte of the first spike word of row {@code iy}; of a row that is not there any other's. */
-  final long wordsOf(int iy) {
-    return spikeBytes + (long) Math.clamp(iy, 0, sourceH - 1) * sourceW * words * 8;
-  }
-
   /**
-   * One row of the map with one vector of each output pixel.
+   * One row of the map with one vector of each output pixel. What these loops need of rows comes as
+   * parameters: C2 inlines only so much into a method, and a slice that is not inlined is an
+   * object.
    *
+   * @param above where those of the source's row begin that the window's first row meets
    * @param start byte of the pass's tables
-   * @param first vector of the block
+   * @param from byte of the pass's sums of the first pixel in the accumulator; of a pixel behind
+   *     the last, whatever is there is read, so that C2 needs no comparison a pixel
    */
-  abstract void roll1(int y, long start, int first);
+  abstract void roll1(int above, int own, int below, long start, long from);
 
   /** As {@link #roll1} where a pixel has at most two groups. */
-  abstract void roll1Few(int y, long start, int first);
+  abstract void roll1Few(int above, int own, int below, long start, long from);
 
   /** As {@link #roll1} with two vectors. */
-  abstract void roll2(int y, long start, int first);
+  abstract void roll2(int above, int own, int below, long start, long from);
 
-  /** As {@link #roll1} of any window, where pixels have one spike word. */
-  abstract void gather1(int y, long start, int first);
+  /**
+   * As {@link #roll1} of any window.
+   *
+   * @param met by row of the window: where those of the source's row begin that it meets
+   */
+  abstract void gather1(int[] met, long start, long from);
 
   /** As {@link #gather1} with two vectors. */
-  abstract void gather2(int y, long start, int first);
+  abstract void gather2(int[] met, long start, long from);
 
   /** As {@link #gather1} with four vectors. */
-  abstract void gather4(int y, long start, int first);
-
-  /** As {@link #gather1} where pixels have several spike words. */
-  abstract void gather1Many(int y, long start, int first);
-
-  /** As {@link #gather1Many} with two vectors. */
-  abstract void gather2Many(int y, long start, int first);
-
-  /** As {@link #gather1Many} with four vectors. */
-  abstract void gather4Many(int y, long start, int first);
+  abstract void gather4(int[] met, long start, long from);
 }

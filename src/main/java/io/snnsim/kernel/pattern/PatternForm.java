@@ -64,7 +64,7 @@ public record PatternForm(
 
   /** Patterns that one output pixel meets, with its whole window on the map. */
   public long patternsPerPixel() {
-    return window.taps() * groups();
+    return (long) window.taps() * groups();
   }
 
   /** Bytes of the tables of a channel block. */
@@ -74,7 +74,7 @@ public record PatternForm(
 
   /** Bytes of a block before the pass that begins with vector {@code first}. */
   long vectorStart(int first) {
-    return window.kernelH() * rowBytes(first) + patternBytes(first);
+    return window.kernelH() * rowBytes(first);
   }
 
   /** Bytes from one row of the window to the next in a pass of so many vectors. */
@@ -129,8 +129,8 @@ public record PatternForm(
   }
 
   /** Groups of all words. */
-  private long groups() {
-    long groups = 0;
+  int groups() {
+    int groups = 0;
     for (int w = 0; w < words(); w++) {
       groups += groups(w);
     }

@@ -2,9 +2,8 @@
 // DO NOT EDIT: made from src/main/templates/PatternSums.java.template by tools/generate-kernels.sh.
 package io.snnsim.kernel.pattern;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Loops;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -16,155 +15,118 @@ import jdk.incubator.vector.ShortVector;
  * <p>Confined to the simulation's thread; allocates nothing once compiled.
  *
  * <p>Bodies are written out per number of vectors: left, mid and right are the sums of the output
- * pixels before, at and after the source column.
+ * pixels before, at and after the source column. A pattern's row is cut out of the tables as a
+ * segment of a size that C2 knows: one bounds check instead of one a vector, and no object is left
+ * of it.
  */
 final class PatternSums16 extends PatternConv {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int BYTES = Species.SHORTS.length() * 2;
 
   PatternSums16(ConvArgs args, PatternTables tables) {
-    super(args, tables);
+    super(args, tables, BYTES);
   }
 
   @Override
-  void roll1(int y, long start, int first) {
+  void roll1(int above, int own, int below, long start, long from) {
+    // In locals, since C2 would fetch fields again after every store.
     final MemorySegment t = tables;
     final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
-    final long group = (long) 3 * 1 * BYTES << shift;
-    final long row = rowBytes;
-    final int pixel = pixelBytes;
-    final int n = words;
-    final long keepAbove = keep(sourceRow(y, 0));
-    final long keepOwn = keep(sourceRow(y, 1));
-    final long keepBelow = keep(sourceRow(y, 2));
-    long above = wordsOf(sourceRow(y, 0));
-    long own = wordsOf(sourceRow(y, 1));
-    long below = wordsOf(sourceRow(y, 2));
-    long at = (long) first * BYTES;
+    final int[] places = rows.places;
+    final long start1 = start + rowBytes;
+    final long start2 = start1 + rowBytes;
+    final int width = targetW;
+    final long pixel = pixelBytes;
+    final int stride = rows.stride;
+    final int groups = rows.evenGroups;
+    final int step = 2 * Loops.one();
     ShortVector left0 = ShortVector.zero(Species.SHORTS);
-    ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
-    for (int x = 0; x < targetW; x++) {
-      // Beyond the last pixel the sum is never stored: any loadable place will do.
-      long next = x + 1 < targetW ? at + pixel : at;
+    ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, from, LE);
+    for (int x = 0; x < width; x++) {
+      final long at = from + x * pixel;
+      final long next = at + pixel;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
-      for (int w = 0; w < n; w++, above += 8, own += 8, below += 8) {
-        long w0 = source.get(JAVA_LONG, above) & keepAbove;
-        long w1 = source.get(JAVA_LONG, own) & keepOwn;
-        long w2 = source.get(JAVA_LONG, below) & keepBelow;
-        int groups = w + 1 < n ? wordGroups : lastGroups;
-        long g0 = start + (long) w * wordGroups * group;
-        // Two groups a turn. One that is not there has no spikes, and without spikes all are zeros.
-        for (int g = 0; g < groups; g += 2) {
-          long p00 = g0 + (w0 & mask) * (3 * 1 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00, LE).add(right0);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 1 * BYTES, LE).add(mid0);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 2 * BYTES, LE).add(left0);
-          w0 >>>= shift;
-          long p01 = g0 + 1 * row + (w1 & mask) * (3 * 1 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01, LE).add(right0);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 1 * BYTES, LE).add(mid0);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 2 * BYTES, LE).add(left0);
-          w1 >>>= shift;
-          long p02 = g0 + 2 * row + (w2 & mask) * (3 * 1 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02, LE).add(right0);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 1 * BYTES, LE).add(mid0);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 2 * BYTES, LE).add(left0);
-          w2 >>>= shift;
-          g0 += group;
-          long p10 = g0 + (w0 & mask) * (3 * 1 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p10, LE).add(right0);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p10 + 1 * BYTES, LE).add(mid0);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p10 + 2 * BYTES, LE).add(left0);
-          w0 >>>= shift;
-          long p11 = g0 + 1 * row + (w1 & mask) * (3 * 1 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p11, LE).add(right0);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p11 + 1 * BYTES, LE).add(mid0);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p11 + 2 * BYTES, LE).add(left0);
-          w1 >>>= shift;
-          long p12 = g0 + 2 * row + (w2 & mask) * (3 * 1 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p12, LE).add(right0);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p12 + 1 * BYTES, LE).add(mid0);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p12 + 2 * BYTES, LE).add(left0);
-          w2 >>>= shift;
-          g0 += group;
-        }
+      final int end = x * stride + groups;
+      for (int i = x * stride; i < end; i += step) {
+        MemorySegment s00 = t.asSlice(start + (long) places[above + i] * 1, 3 * 1 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 0 * BYTES, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 1 * BYTES, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 2 * BYTES, LE).add(left0);
+        MemorySegment s01 = t.asSlice(start1 + (long) places[own + i] * 1, 3 * 1 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 0 * BYTES, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 1 * BYTES, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 2 * BYTES, LE).add(left0);
+        MemorySegment s02 = t.asSlice(start2 + (long) places[below + i] * 1, 3 * 1 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 0 * BYTES, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 1 * BYTES, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 2 * BYTES, LE).add(left0);
+        MemorySegment s10 = t.asSlice(start + (long) places[above + i + 1] * 1, 3 * 1 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s10, 0 * BYTES, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s10, 1 * BYTES, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s10, 2 * BYTES, LE).add(left0);
+        MemorySegment s11 = t.asSlice(start1 + (long) places[own + i + 1] * 1, 3 * 1 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s11, 0 * BYTES, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s11, 1 * BYTES, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s11, 2 * BYTES, LE).add(left0);
+        MemorySegment s12 = t.asSlice(start2 + (long) places[below + i + 1] * 1, 3 * 1 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s12, 0 * BYTES, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s12, 1 * BYTES, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s12, 2 * BYTES, LE).add(left0);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixel, LE);
       }
       left0 = mid0;
       mid0 = right0;
-      at += pixel;
     }
-    left0.intoMemorySegment(acc, at - pixel, LE);
+    left0.intoMemorySegment(acc, from + (width - 1) * pixel, LE);
   }
 
   @Override
-  void roll2(int y, long start, int first) {
+  void roll2(int above, int own, int below, long start, long from) {
+    // In locals, since C2 would fetch fields again after every store.
     final MemorySegment t = tables;
     final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
-    final long group = (long) 3 * 2 * BYTES << shift;
-    final long row = rowBytes;
-    final int pixel = pixelBytes;
-    final int n = words;
-    final long keepAbove = keep(sourceRow(y, 0));
-    final long keepOwn = keep(sourceRow(y, 1));
-    final long keepBelow = keep(sourceRow(y, 2));
-    long above = wordsOf(sourceRow(y, 0));
-    long own = wordsOf(sourceRow(y, 1));
-    long below = wordsOf(sourceRow(y, 2));
-    long at = (long) first * BYTES;
+    final int[] places = rows.places;
+    final long start1 = start + rowBytes;
+    final long start2 = start1 + rowBytes;
+    final int width = targetW;
+    final long pixel = pixelBytes;
+    final int stride = rows.stride;
+    final int groups = rows.groups;
+    final int step = 1 * Loops.one();
     ShortVector left0 = ShortVector.zero(Species.SHORTS);
     ShortVector left1 = ShortVector.zero(Species.SHORTS);
-    ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
-    ShortVector mid1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * BYTES, LE);
-    for (int x = 0; x < targetW; x++) {
-      // Beyond the last pixel the sum is never stored: any loadable place will do.
-      long next = x + 1 < targetW ? at + pixel : at;
+    ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, from, LE);
+    ShortVector mid1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, from + 1 * BYTES, LE);
+    for (int x = 0; x < width; x++) {
+      final long at = from + x * pixel;
+      final long next = at + pixel;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
       ShortVector right1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 1 * BYTES, LE);
-      for (int w = 0; w < n; w++, above += 8, own += 8, below += 8) {
-        long w0 = source.get(JAVA_LONG, above) & keepAbove;
-        long w1 = source.get(JAVA_LONG, own) & keepOwn;
-        long w2 = source.get(JAVA_LONG, below) & keepBelow;
-        int groups = w + 1 < n ? wordGroups : lastGroups;
-        long g0 = start + (long) w * wordGroups * group;
-        for (int g = 0; g < groups; g++) {
-          long p00 = g0 + (w0 & mask) * (3 * 2 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00, LE).add(right0);
-          right1 =
-              ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 1 * BYTES, LE).add(right1);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 2 * BYTES, LE).add(mid0);
-          mid1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 3 * BYTES, LE).add(mid1);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 4 * BYTES, LE).add(left0);
-          left1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 5 * BYTES, LE).add(left1);
-          w0 >>>= shift;
-          long p01 = g0 + 1 * row + (w1 & mask) * (3 * 2 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01, LE).add(right0);
-          right1 =
-              ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 1 * BYTES, LE).add(right1);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 2 * BYTES, LE).add(mid0);
-          mid1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 3 * BYTES, LE).add(mid1);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 4 * BYTES, LE).add(left0);
-          left1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 5 * BYTES, LE).add(left1);
-          w1 >>>= shift;
-          long p02 = g0 + 2 * row + (w2 & mask) * (3 * 2 * BYTES);
-          right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02, LE).add(right0);
-          right1 =
-              ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 1 * BYTES, LE).add(right1);
-          mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 2 * BYTES, LE).add(mid0);
-          mid1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 3 * BYTES, LE).add(mid1);
-          left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 4 * BYTES, LE).add(left0);
-          left1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 5 * BYTES, LE).add(left1);
-          w2 >>>= shift;
-          g0 += group;
-        }
+      final int end = x * stride + groups;
+      for (int i = x * stride; i < end; i += step) {
+        MemorySegment s00 = t.asSlice(start + (long) places[above + i] * 2, 3 * 2 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 0 * BYTES, LE).add(right0);
+        right1 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 1 * BYTES, LE).add(right1);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 2 * BYTES, LE).add(mid0);
+        mid1 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 3 * BYTES, LE).add(mid1);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 4 * BYTES, LE).add(left0);
+        left1 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 5 * BYTES, LE).add(left1);
+        MemorySegment s01 = t.asSlice(start1 + (long) places[own + i] * 2, 3 * 2 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 0 * BYTES, LE).add(right0);
+        right1 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 1 * BYTES, LE).add(right1);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 2 * BYTES, LE).add(mid0);
+        mid1 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 3 * BYTES, LE).add(mid1);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 4 * BYTES, LE).add(left0);
+        left1 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 5 * BYTES, LE).add(left1);
+        MemorySegment s02 = t.asSlice(start2 + (long) places[below + i] * 2, 3 * 2 * BYTES);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 0 * BYTES, LE).add(right0);
+        right1 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 1 * BYTES, LE).add(right1);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 2 * BYTES, LE).add(mid0);
+        mid1 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 3 * BYTES, LE).add(mid1);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 4 * BYTES, LE).add(left0);
+        left1 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 5 * BYTES, LE).add(left1);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixel, LE);
@@ -174,110 +136,81 @@ final class PatternSums16 extends PatternConv {
       mid0 = right0;
       left1 = mid1;
       mid1 = right1;
-      at += pixel;
     }
-    left0.intoMemorySegment(acc, at - pixel, LE);
-    left1.intoMemorySegment(acc, at - pixel + 1 * BYTES, LE);
+    left0.intoMemorySegment(acc, from + (width - 1) * pixel, LE);
+    left1.intoMemorySegment(acc, from + (width - 1) * pixel + 1 * BYTES, LE);
   }
 
   @Override
-  void roll1Few(int y, long start, int first) {
+  void roll1Few(int above, int own, int below, long start, long from) {
+    // In locals, since C2 would fetch fields again after every store.
     final MemorySegment t = tables;
     final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
-    final long group = (long) 3 * 1 * BYTES << shift;
-    final long row = rowBytes;
-    final int pixel = pixelBytes;
-    final long keepAbove = keep(sourceRow(y, 0));
-    final long keepOwn = keep(sourceRow(y, 1));
-    final long keepBelow = keep(sourceRow(y, 2));
-    long above = wordsOf(sourceRow(y, 0));
-    long own = wordsOf(sourceRow(y, 1));
-    long below = wordsOf(sourceRow(y, 2));
-    long at = (long) first * BYTES;
+    final int[] places = rows.places;
+    final long start1 = start + rowBytes;
+    final long start2 = start1 + rowBytes;
+    final int width = targetW;
+    final long pixel = pixelBytes;
     ShortVector left0 = ShortVector.zero(Species.SHORTS);
-    ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
-    for (int x = 0; x < targetW; x++) {
-      // Beyond the last pixel the sum is never stored: any loadable place will do.
-      long next = x + 1 < targetW ? at + pixel : at;
+    ShortVector mid0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, from, LE);
+    for (int x = 0; x < width; x++) {
+      final long at = from + x * pixel;
+      final long next = at + pixel;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
-      // One word of at most two groups: no loops, which would take as long as the sums.
-      long w0 = source.get(JAVA_LONG, above) & keepAbove;
-      long w1 = source.get(JAVA_LONG, own) & keepOwn;
-      long w2 = source.get(JAVA_LONG, below) & keepBelow;
-      above += 8;
-      own += 8;
-      below += 8;
-      long g0 = start;
-      long p00 = g0 + (w0 & mask) * (3 * 1 * BYTES);
-      right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00, LE).add(right0);
-      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 1 * BYTES, LE).add(mid0);
-      left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p00 + 2 * BYTES, LE).add(left0);
-      w0 >>>= shift;
-      long p01 = g0 + 1 * row + (w1 & mask) * (3 * 1 * BYTES);
-      right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01, LE).add(right0);
-      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 1 * BYTES, LE).add(mid0);
-      left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p01 + 2 * BYTES, LE).add(left0);
-      w1 >>>= shift;
-      long p02 = g0 + 2 * row + (w2 & mask) * (3 * 1 * BYTES);
-      right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02, LE).add(right0);
-      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 1 * BYTES, LE).add(mid0);
-      left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p02 + 2 * BYTES, LE).add(left0);
-      w2 >>>= shift;
-      g0 += group;
-      long p10 = g0 + (w0 & mask) * (3 * 1 * BYTES);
-      right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p10, LE).add(right0);
-      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p10 + 1 * BYTES, LE).add(mid0);
-      left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p10 + 2 * BYTES, LE).add(left0);
-      w0 >>>= shift;
-      long p11 = g0 + 1 * row + (w1 & mask) * (3 * 1 * BYTES);
-      right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p11, LE).add(right0);
-      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p11 + 1 * BYTES, LE).add(mid0);
-      left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p11 + 2 * BYTES, LE).add(left0);
-      w1 >>>= shift;
-      long p12 = g0 + 2 * row + (w2 & mask) * (3 * 1 * BYTES);
-      right0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p12, LE).add(right0);
-      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p12 + 1 * BYTES, LE).add(mid0);
-      left0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p12 + 2 * BYTES, LE).add(left0);
-      w2 >>>= shift;
-      g0 += group;
+      // At most two groups: no loop, which would take as long as the sums.
+      final int i = 2 * x;
+      MemorySegment s00 = t.asSlice(start + (long) places[above + i] * 1, 3 * 1 * BYTES);
+      right0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 0 * BYTES, LE).add(right0);
+      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 1 * BYTES, LE).add(mid0);
+      left0 = ShortVector.fromMemorySegment(Species.SHORTS, s00, 2 * BYTES, LE).add(left0);
+      MemorySegment s01 = t.asSlice(start1 + (long) places[own + i] * 1, 3 * 1 * BYTES);
+      right0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 0 * BYTES, LE).add(right0);
+      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 1 * BYTES, LE).add(mid0);
+      left0 = ShortVector.fromMemorySegment(Species.SHORTS, s01, 2 * BYTES, LE).add(left0);
+      MemorySegment s02 = t.asSlice(start2 + (long) places[below + i] * 1, 3 * 1 * BYTES);
+      right0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 0 * BYTES, LE).add(right0);
+      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 1 * BYTES, LE).add(mid0);
+      left0 = ShortVector.fromMemorySegment(Species.SHORTS, s02, 2 * BYTES, LE).add(left0);
+      MemorySegment s10 = t.asSlice(start + (long) places[above + i + 1] * 1, 3 * 1 * BYTES);
+      right0 = ShortVector.fromMemorySegment(Species.SHORTS, s10, 0 * BYTES, LE).add(right0);
+      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s10, 1 * BYTES, LE).add(mid0);
+      left0 = ShortVector.fromMemorySegment(Species.SHORTS, s10, 2 * BYTES, LE).add(left0);
+      MemorySegment s11 = t.asSlice(start1 + (long) places[own + i + 1] * 1, 3 * 1 * BYTES);
+      right0 = ShortVector.fromMemorySegment(Species.SHORTS, s11, 0 * BYTES, LE).add(right0);
+      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s11, 1 * BYTES, LE).add(mid0);
+      left0 = ShortVector.fromMemorySegment(Species.SHORTS, s11, 2 * BYTES, LE).add(left0);
+      MemorySegment s12 = t.asSlice(start2 + (long) places[below + i + 1] * 1, 3 * 1 * BYTES);
+      right0 = ShortVector.fromMemorySegment(Species.SHORTS, s12, 0 * BYTES, LE).add(right0);
+      mid0 = ShortVector.fromMemorySegment(Species.SHORTS, s12, 1 * BYTES, LE).add(mid0);
+      left0 = ShortVector.fromMemorySegment(Species.SHORTS, s12, 2 * BYTES, LE).add(left0);
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixel, LE);
       }
       left0 = mid0;
       mid0 = right0;
-      at += pixel;
     }
-    left0.intoMemorySegment(acc, at - pixel, LE);
+    left0.intoMemorySegment(acc, from + (width - 1) * pixel, LE);
   }
 
   @Override
-  void gather1(int y, long start, int first) {
-    // In locals, since C2 would fetch fields again after every store.
+  void gather1(int[] met, long start, long from) {
     final MemorySegment t = tables;
     final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
+    final int[] places = rows.places;
+    final int firstKy = this.firstKy;
+    final int endKy = this.endKy;
     final long column = 1 * BYTES;
     final int kernelW = window.kernelW();
     final int dilationW = window.dilationW();
     final int columns = sourceW;
-    final long each = kernelW * column;
-    final long group = each << shift;
     final long nextRow = rowBytes;
-    final int n = 1;
-    final int groups = lastGroups;
-    final int pixel = pixelBytes;
+    final int stride = rows.stride;
+    final int step = 2 * Loops.one();
+    final int groups = rows.evenGroups;
+    final long pixel = pixelBytes;
     final int width = targetW;
-    final int firstKy = firstRow(y);
-    final int endKy = endRow(y);
-    final long rowWords = (long) window.dilationH() * columns * n * 8;
-    final long above = wordsOf(sourceRow(y, firstKy));
-    long at = (long) first * BYTES;
-    for (int x = 0; x < width; x++, at += pixel) {
+    for (int x = 0; x < width; x++) {
+      final long at = from + x * pixel;
       int left = x * window.strideW() - window.padW();
       ShortVector sum0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
       for (int kx = 0; kx < kernelW; kx++) {
@@ -285,21 +218,16 @@ final class PatternSums16 extends PatternConv {
         if (ix < 0 || ix >= columns) {
           continue;
         }
-        long pixelAt = above + (long) ix * n * 8;
-        long g0 = start + firstKy * nextRow + kx * column;
-        for (int ky = firstKy; ky < endKy; ky++, pixelAt += rowWords, g0 += nextRow) {
-          long g1 = g0;
-          long word = source.get(JAVA_LONG, pixelAt);
-          // Two groups a turn, as above.
-          for (int g = 0; g < groups; g += 2) {
-            long p0 = g1 + (word & mask) * each;
-            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0, LE).add(sum0);
-            word >>>= shift;
-            g1 += group;
-            long p1 = g1 + (word & mask) * each;
-            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p1, LE).add(sum0);
-            word >>>= shift;
-            g1 += group;
+        final int first = ix * stride;
+        final int end = first + groups;
+        long tap = start + firstKy * nextRow + kx * column;
+        for (int ky = firstKy; ky < endKy; ky++, tap += nextRow) {
+          final int row = met[ky];
+          for (int i = first; i < end; i += step) {
+            MemorySegment s0 = t.asSlice(tap + (long) places[row + i] * 1, 1 * BYTES);
+            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 0 * BYTES, LE).add(sum0);
+            MemorySegment s1 = t.asSlice(tap + (long) places[row + i + 1] * 1, 1 * BYTES);
+            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, s1, 0 * BYTES, LE).add(sum0);
           }
         }
       }
@@ -308,30 +236,24 @@ final class PatternSums16 extends PatternConv {
   }
 
   @Override
-  void gather2(int y, long start, int first) {
-    // In locals, since C2 would fetch fields again after every store.
+  void gather2(int[] met, long start, long from) {
     final MemorySegment t = tables;
     final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
+    final int[] places = rows.places;
+    final int firstKy = this.firstKy;
+    final int endKy = this.endKy;
     final long column = 2 * BYTES;
     final int kernelW = window.kernelW();
     final int dilationW = window.dilationW();
     final int columns = sourceW;
-    final long each = kernelW * column;
-    final long group = each << shift;
     final long nextRow = rowBytes;
-    final int n = 1;
-    final int groups = lastGroups;
-    final int pixel = pixelBytes;
+    final int stride = rows.stride;
+    final int step = 2 * Loops.one();
+    final int groups = rows.evenGroups;
+    final long pixel = pixelBytes;
     final int width = targetW;
-    final int firstKy = firstRow(y);
-    final int endKy = endRow(y);
-    final long rowWords = (long) window.dilationH() * columns * n * 8;
-    final long above = wordsOf(sourceRow(y, firstKy));
-    long at = (long) first * BYTES;
-    for (int x = 0; x < width; x++, at += pixel) {
+    for (int x = 0; x < width; x++) {
+      final long at = from + x * pixel;
       int left = x * window.strideW() - window.padW();
       ShortVector sum0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
       ShortVector sum1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * BYTES, LE);
@@ -340,23 +262,18 @@ final class PatternSums16 extends PatternConv {
         if (ix < 0 || ix >= columns) {
           continue;
         }
-        long pixelAt = above + (long) ix * n * 8;
-        long g0 = start + firstKy * nextRow + kx * column;
-        for (int ky = firstKy; ky < endKy; ky++, pixelAt += rowWords, g0 += nextRow) {
-          long g1 = g0;
-          long word = source.get(JAVA_LONG, pixelAt);
-          // Two groups a turn, as above.
-          for (int g = 0; g < groups; g += 2) {
-            long p0 = g1 + (word & mask) * each;
-            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0, LE).add(sum0);
-            sum1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 1 * BYTES, LE).add(sum1);
-            word >>>= shift;
-            g1 += group;
-            long p1 = g1 + (word & mask) * each;
-            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p1, LE).add(sum0);
-            sum1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p1 + 1 * BYTES, LE).add(sum1);
-            word >>>= shift;
-            g1 += group;
+        final int first = ix * stride;
+        final int end = first + groups;
+        long tap = start + firstKy * nextRow + kx * column;
+        for (int ky = firstKy; ky < endKy; ky++, tap += nextRow) {
+          final int row = met[ky];
+          for (int i = first; i < end; i += step) {
+            MemorySegment s0 = t.asSlice(tap + (long) places[row + i] * 2, 2 * BYTES);
+            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 0 * BYTES, LE).add(sum0);
+            sum1 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 1 * BYTES, LE).add(sum1);
+            MemorySegment s1 = t.asSlice(tap + (long) places[row + i + 1] * 2, 2 * BYTES);
+            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, s1, 0 * BYTES, LE).add(sum0);
+            sum1 = ShortVector.fromMemorySegment(Species.SHORTS, s1, 1 * BYTES, LE).add(sum1);
           }
         }
       }
@@ -366,30 +283,24 @@ final class PatternSums16 extends PatternConv {
   }
 
   @Override
-  void gather4(int y, long start, int first) {
-    // In locals, since C2 would fetch fields again after every store.
+  void gather4(int[] met, long start, long from) {
     final MemorySegment t = tables;
     final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
+    final int[] places = rows.places;
+    final int firstKy = this.firstKy;
+    final int endKy = this.endKy;
     final long column = 4 * BYTES;
     final int kernelW = window.kernelW();
     final int dilationW = window.dilationW();
     final int columns = sourceW;
-    final long each = kernelW * column;
-    final long group = each << shift;
     final long nextRow = rowBytes;
-    final int n = 1;
-    final int groups = lastGroups;
-    final int pixel = pixelBytes;
+    final int stride = rows.stride;
+    final int step = 1 * Loops.one();
+    final int groups = rows.groups;
+    final long pixel = pixelBytes;
     final int width = targetW;
-    final int firstKy = firstRow(y);
-    final int endKy = endRow(y);
-    final long rowWords = (long) window.dilationH() * columns * n * 8;
-    final long above = wordsOf(sourceRow(y, firstKy));
-    long at = (long) first * BYTES;
-    for (int x = 0; x < width; x++, at += pixel) {
+    for (int x = 0; x < width; x++) {
+      final long at = from + x * pixel;
       int left = x * window.strideW() - window.padW();
       ShortVector sum0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
       ShortVector sum1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * BYTES, LE);
@@ -400,201 +311,17 @@ final class PatternSums16 extends PatternConv {
         if (ix < 0 || ix >= columns) {
           continue;
         }
-        long pixelAt = above + (long) ix * n * 8;
-        long g0 = start + firstKy * nextRow + kx * column;
-        for (int ky = firstKy; ky < endKy; ky++, pixelAt += rowWords, g0 += nextRow) {
-          long g1 = g0;
-          long word = source.get(JAVA_LONG, pixelAt);
-          for (int g = 0; g < groups; g++) {
-            long p0 = g1 + (word & mask) * each;
-            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0, LE).add(sum0);
-            sum1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 1 * BYTES, LE).add(sum1);
-            sum2 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 2 * BYTES, LE).add(sum2);
-            sum3 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 3 * BYTES, LE).add(sum3);
-            word >>>= shift;
-            g1 += group;
-          }
-        }
-      }
-      sum0.intoMemorySegment(acc, at, LE);
-      sum1.intoMemorySegment(acc, at + 1 * BYTES, LE);
-      sum2.intoMemorySegment(acc, at + 2 * BYTES, LE);
-      sum3.intoMemorySegment(acc, at + 3 * BYTES, LE);
-    }
-  }
-
-  @Override
-  void gather1Many(int y, long start, int first) {
-    // In locals, since C2 would fetch fields again after every store.
-    final MemorySegment t = tables;
-    final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
-    final long column = 1 * BYTES;
-    final int kernelW = window.kernelW();
-    final int dilationW = window.dilationW();
-    final int columns = sourceW;
-    final long each = kernelW * column;
-    final long group = each << shift;
-    final long nextRow = rowBytes;
-    final int n = words;
-    final int inWord = wordGroups;
-    final int inLast = lastGroups;
-    final int pixel = pixelBytes;
-    final int width = targetW;
-    final int firstKy = firstRow(y);
-    final int endKy = endRow(y);
-    final long rowWords = (long) window.dilationH() * columns * n * 8;
-    final long above = wordsOf(sourceRow(y, firstKy));
-    long at = (long) first * BYTES;
-    for (int x = 0; x < width; x++, at += pixel) {
-      int left = x * window.strideW() - window.padW();
-      ShortVector sum0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
-      for (int kx = 0; kx < kernelW; kx++) {
-        int ix = left + kx * dilationW;
-        if (ix < 0 || ix >= columns) {
-          continue;
-        }
-        long pixelAt = above + (long) ix * n * 8;
-        long g0 = start + firstKy * nextRow + kx * column;
-        for (int ky = firstKy; ky < endKy; ky++, pixelAt += rowWords, g0 += nextRow) {
-          for (int w = 0; w < n; w++) {
-            long g1 = g0 + (long) w * inWord * group;
-            long word = source.get(JAVA_LONG, pixelAt + w * 8L);
-            int groups = w + 1 < n ? inWord : inLast;
-            // Two groups a turn, as above.
-            for (int g = 0; g < groups; g += 2) {
-              long p0 = g1 + (word & mask) * each;
-              sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0, LE).add(sum0);
-              word >>>= shift;
-              g1 += group;
-              long p1 = g1 + (word & mask) * each;
-              sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p1, LE).add(sum0);
-              word >>>= shift;
-              g1 += group;
-            }
-          }
-        }
-      }
-      sum0.intoMemorySegment(acc, at, LE);
-    }
-  }
-
-  @Override
-  void gather2Many(int y, long start, int first) {
-    // In locals, since C2 would fetch fields again after every store.
-    final MemorySegment t = tables;
-    final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
-    final long column = 2 * BYTES;
-    final int kernelW = window.kernelW();
-    final int dilationW = window.dilationW();
-    final int columns = sourceW;
-    final long each = kernelW * column;
-    final long group = each << shift;
-    final long nextRow = rowBytes;
-    final int n = words;
-    final int inWord = wordGroups;
-    final int inLast = lastGroups;
-    final int pixel = pixelBytes;
-    final int width = targetW;
-    final int firstKy = firstRow(y);
-    final int endKy = endRow(y);
-    final long rowWords = (long) window.dilationH() * columns * n * 8;
-    final long above = wordsOf(sourceRow(y, firstKy));
-    long at = (long) first * BYTES;
-    for (int x = 0; x < width; x++, at += pixel) {
-      int left = x * window.strideW() - window.padW();
-      ShortVector sum0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
-      ShortVector sum1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * BYTES, LE);
-      for (int kx = 0; kx < kernelW; kx++) {
-        int ix = left + kx * dilationW;
-        if (ix < 0 || ix >= columns) {
-          continue;
-        }
-        long pixelAt = above + (long) ix * n * 8;
-        long g0 = start + firstKy * nextRow + kx * column;
-        for (int ky = firstKy; ky < endKy; ky++, pixelAt += rowWords, g0 += nextRow) {
-          for (int w = 0; w < n; w++) {
-            long g1 = g0 + (long) w * inWord * group;
-            long word = source.get(JAVA_LONG, pixelAt + w * 8L);
-            int groups = w + 1 < n ? inWord : inLast;
-            // Two groups a turn, as above.
-            for (int g = 0; g < groups; g += 2) {
-              long p0 = g1 + (word & mask) * each;
-              sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0, LE).add(sum0);
-              sum1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 1 * BYTES, LE).add(sum1);
-              word >>>= shift;
-              g1 += group;
-              long p1 = g1 + (word & mask) * each;
-              sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p1, LE).add(sum0);
-              sum1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p1 + 1 * BYTES, LE).add(sum1);
-              word >>>= shift;
-              g1 += group;
-            }
-          }
-        }
-      }
-      sum0.intoMemorySegment(acc, at, LE);
-      sum1.intoMemorySegment(acc, at + 1 * BYTES, LE);
-    }
-  }
-
-  @Override
-  void gather4Many(int y, long start, int first) {
-    // In locals, since C2 would fetch fields again after every store.
-    final MemorySegment t = tables;
-    final MemorySegment acc = accumulator;
-    final MemorySegment source = spikes;
-    final int shift = bits;
-    final long mask = (1L << shift) - 1;
-    final long column = 4 * BYTES;
-    final int kernelW = window.kernelW();
-    final int dilationW = window.dilationW();
-    final int columns = sourceW;
-    final long each = kernelW * column;
-    final long group = each << shift;
-    final long nextRow = rowBytes;
-    final int n = words;
-    final int inWord = wordGroups;
-    final int inLast = lastGroups;
-    final int pixel = pixelBytes;
-    final int width = targetW;
-    final int firstKy = firstRow(y);
-    final int endKy = endRow(y);
-    final long rowWords = (long) window.dilationH() * columns * n * 8;
-    final long above = wordsOf(sourceRow(y, firstKy));
-    long at = (long) first * BYTES;
-    for (int x = 0; x < width; x++, at += pixel) {
-      int left = x * window.strideW() - window.padW();
-      ShortVector sum0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at, LE);
-      ShortVector sum1 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 1 * BYTES, LE);
-      ShortVector sum2 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 2 * BYTES, LE);
-      ShortVector sum3 = ShortVector.fromMemorySegment(Species.SHORTS, acc, at + 3 * BYTES, LE);
-      for (int kx = 0; kx < kernelW; kx++) {
-        int ix = left + kx * dilationW;
-        if (ix < 0 || ix >= columns) {
-          continue;
-        }
-        long pixelAt = above + (long) ix * n * 8;
-        long g0 = start + firstKy * nextRow + kx * column;
-        for (int ky = firstKy; ky < endKy; ky++, pixelAt += rowWords, g0 += nextRow) {
-          for (int w = 0; w < n; w++) {
-            long g1 = g0 + (long) w * inWord * group;
-            long word = source.get(JAVA_LONG, pixelAt + w * 8L);
-            int groups = w + 1 < n ? inWord : inLast;
-            for (int g = 0; g < groups; g++) {
-              long p0 = g1 + (word & mask) * each;
-              sum0 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0, LE).add(sum0);
-              sum1 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 1 * BYTES, LE).add(sum1);
-              sum2 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 2 * BYTES, LE).add(sum2);
-              sum3 = ShortVector.fromMemorySegment(Species.SHORTS, t, p0 + 3 * BYTES, LE).add(sum3);
-              word >>>= shift;
-              g1 += group;
-            }
+        final int first = ix * stride;
+        final int end = first + groups;
+        long tap = start + firstKy * nextRow + kx * column;
+        for (int ky = firstKy; ky < endKy; ky++, tap += nextRow) {
+          final int row = met[ky];
+          for (int i = first; i < end; i += step) {
+            MemorySegment s0 = t.asSlice(tap + (long) places[row + i] * 4, 4 * BYTES);
+            sum0 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 0 * BYTES, LE).add(sum0);
+            sum1 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 1 * BYTES, LE).add(sum1);
+            sum2 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 2 * BYTES, LE).add(sum2);
+            sum3 = ShortVector.fromMemorySegment(Species.SHORTS, s0, 3 * BYTES, LE).add(sum3);
           }
         }
       }

@@ -13,8 +13,7 @@ import java.lang.foreign.MemorySegment;
  * one row, whatever the firing rate. Off-heap, immutable, shared by simulations.
  *
  * <pre>
- * by channel block and pass: [row of the window][group][pattern][column of the window][lane],
- *                            then zeros as of one more pattern
+ * by channel block and pass: [row of the window][group][pattern][column of the window][lane]
  * </pre>
  *
  * A pass is the one, two or four vectors of the block that a kernel sums at once. Lanes are as wide

@@ -88,8 +88,8 @@ public final class PopulationState extends PopulationLayout {
    * Allocates zeroed buffers.
    *
    * @param slots steps of a block whose spikes are kept
-   * @param accumulator the thread's buffer for sums, of at least width * 64 * 4 bytes and what
-   *     lookups need
+   * @param accumulator the thread's buffer for sums, of at least (width + 1) * 64 * 4 bytes and
+   *     what lookups need
    */
   public PopulationState(
       Arena arena, Form form, int slots, Needs needs, MemorySegment accumulator) {
