@@ -5,6 +5,7 @@ package io.snnsim.kernel.event;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Loops;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -48,6 +49,7 @@ final class Conv16 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 2;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
@@ -76,12 +78,13 @@ final class Conv16 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(a0);
-          a1 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + LANES * 2L, LE).add(a1);
-          a2 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + 2 * LANES * 2L, LE).add(a2);
-          a3 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + 3 * LANES * 2L, LE).add(a3);
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 4 * LANES * 2L);
+          a0 = ShortVector.fromMemorySegment(Species.SHORTS, row, 0 * LANES * 2L, LE).add(a0);
+          a1 = ShortVector.fromMemorySegment(Species.SHORTS, row, 1 * LANES * 2L, LE).add(a1);
+          a2 = ShortVector.fromMemorySegment(Species.SHORTS, row, 2 * LANES * 2L, LE).add(a2);
+          a3 = ShortVector.fromMemorySegment(Species.SHORTS, row, 3 * LANES * 2L, LE).add(a3);
         }
       }
     }
@@ -95,6 +98,7 @@ final class Conv16 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 2;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
@@ -119,10 +123,11 @@ final class Conv16 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(a0);
-          a1 = ShortVector.fromMemorySegment(Species.SHORTS, w, row + LANES * 2L, LE).add(a1);
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 2 * LANES * 2L);
+          a0 = ShortVector.fromMemorySegment(Species.SHORTS, row, 0 * LANES * 2L, LE).add(a0);
+          a1 = ShortVector.fromMemorySegment(Species.SHORTS, row, 1 * LANES * 2L, LE).add(a1);
         }
       }
     }
@@ -134,6 +139,7 @@ final class Conv16 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 2;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
@@ -156,9 +162,10 @@ final class Conv16 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(a0);
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 1 * LANES * 2L);
+          a0 = ShortVector.fromMemorySegment(Species.SHORTS, row, 0 * LANES * 2L, LE).add(a0);
         }
       }
     }

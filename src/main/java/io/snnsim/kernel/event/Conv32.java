@@ -5,6 +5,7 @@ package io.snnsim.kernel.event;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Loops;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -48,6 +49,7 @@ final class Conv32 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 4;
     long at = ((long) x * lanes + firstLane) * 4;
     IntVector a0 = IntVector.fromMemorySegment(Species.INTS, accumulator, at, LE);
@@ -73,12 +75,13 @@ final class Conv32 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(a0);
-          a1 = IntVector.fromMemorySegment(Species.INTS, w, row + LANES * 4L, LE).add(a1);
-          a2 = IntVector.fromMemorySegment(Species.INTS, w, row + 2 * LANES * 4L, LE).add(a2);
-          a3 = IntVector.fromMemorySegment(Species.INTS, w, row + 3 * LANES * 4L, LE).add(a3);
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 4 * LANES * 4L);
+          a0 = IntVector.fromMemorySegment(Species.INTS, row, 0 * LANES * 4L, LE).add(a0);
+          a1 = IntVector.fromMemorySegment(Species.INTS, row, 1 * LANES * 4L, LE).add(a1);
+          a2 = IntVector.fromMemorySegment(Species.INTS, row, 2 * LANES * 4L, LE).add(a2);
+          a3 = IntVector.fromMemorySegment(Species.INTS, row, 3 * LANES * 4L, LE).add(a3);
         }
       }
     }
@@ -92,6 +95,7 @@ final class Conv32 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 4;
     long at = ((long) x * lanes + firstLane) * 4;
     IntVector a0 = IntVector.fromMemorySegment(Species.INTS, accumulator, at, LE);
@@ -115,10 +119,11 @@ final class Conv32 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(a0);
-          a1 = IntVector.fromMemorySegment(Species.INTS, w, row + LANES * 4L, LE).add(a1);
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 2 * LANES * 4L);
+          a0 = IntVector.fromMemorySegment(Species.INTS, row, 0 * LANES * 4L, LE).add(a0);
+          a1 = IntVector.fromMemorySegment(Species.INTS, row, 1 * LANES * 4L, LE).add(a1);
         }
       }
     }
@@ -130,6 +135,7 @@ final class Conv32 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 4;
     long at = ((long) x * lanes + firstLane) * 4;
     IntVector a0 = IntVector.fromMemorySegment(Species.INTS, accumulator, at, LE);
@@ -152,9 +158,10 @@ final class Conv32 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
-          a0 = IntVector.fromMemorySegment(Species.INTS, w, row, LE).add(a0);
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 1 * LANES * 4L);
+          a0 = IntVector.fromMemorySegment(Species.INTS, row, 0 * LANES * 4L, LE).add(a0);
         }
       }
     }

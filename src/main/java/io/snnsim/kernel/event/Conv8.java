@@ -5,6 +5,7 @@ package io.snnsim.kernel.event;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Loops;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -50,6 +51,7 @@ final class Conv8 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 1;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
@@ -78,26 +80,27 @@ final class Conv8 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 4 * LANES * 1L);
           a0 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 0 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a0);
           a1 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 1 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a1);
           a2 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 2 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a2);
           a3 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 3 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a3);
         }
@@ -113,6 +116,7 @@ final class Conv8 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 1;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
@@ -137,16 +141,17 @@ final class Conv8 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 2 * LANES * 1L);
           a0 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 0 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a0);
           a1 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row + LANES * 1L, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 1 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a1);
         }
@@ -160,6 +165,7 @@ final class Conv8 extends EventConv {
     final MemorySegment list = events;
     final MemorySegment starts = eventStarts;
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final int rowBytes = lanes * 1;
     long at = ((long) x * lanes + firstLane) * 2;
     ShortVector a0 = ShortVector.fromMemorySegment(Species.SHORTS, accumulator, at, LE);
@@ -182,11 +188,12 @@ final class Conv8 extends EventConv {
                 + ((long) (ky * kernelW + kx) - ix) * sourceC * rowBytes;
         int e = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + from);
         int end = starts.getAtIndex(JAVA_INT, startBase + (long) iy * sourceW + to);
-        for (; e < end; e++) {
-          long row = base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes;
+        for (; e < end; e += one) {
+          final MemorySegment row =
+              w.asSlice(base + (long) list.getAtIndex(JAVA_INT, e) * rowBytes, 1 * LANES * 1L);
           a0 =
               ((ShortVector)
-                      ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                      ByteVector.fromMemorySegment(Species.BYTES, row, 0 * LANES * 1L, LE)
                           .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                   .add(a0);
         }

@@ -5,6 +5,7 @@ package io.snnsim.kernel.event;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Loops;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -34,6 +35,7 @@ final class Roll16 extends RollConv {
   @Override
   void roll1(int y, int lanes, long start, int tapBytes, int first) {
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final MemorySegment acc = accumulator;
     final MemorySegment events = list;
     final int pixelBytes = lanes * 2;
@@ -47,13 +49,16 @@ final class Roll16 extends RollConv {
       long next = x + 1 < width ? at + pixelBytes : at;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
       int n = lastEntry(y, x);
-      for (; e < n; e++) {
+      for (; e < n; e += one) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(right0);
-        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE).add(mid0);
-        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE).add(left0);
+        final MemorySegment w0 = w.asSlice(row, 1 * LANES * 2L);
+        final MemorySegment w1 = w.asSlice(row1, 1 * LANES * 2L);
+        final MemorySegment w2 = w.asSlice(row2, 1 * LANES * 2L);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 0 * LANES * 2L, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 0 * LANES * 2L, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 0 * LANES * 2L, LE).add(left0);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -68,6 +73,7 @@ final class Roll16 extends RollConv {
   @Override
   void roll2(int y, int lanes, long start, int tapBytes, int first) {
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final MemorySegment acc = accumulator;
     final MemorySegment events = list;
     final int pixelBytes = lanes * 2;
@@ -85,19 +91,19 @@ final class Roll16 extends RollConv {
       ShortVector right1 =
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 1 * LANES * 2L, LE);
       int n = lastEntry(y, x);
-      for (; e < n; e++) {
+      for (; e < n; e += one) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(right0);
-        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE).add(mid0);
-        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE).add(left0);
-        right1 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 1 * LANES * 2L, LE).add(right1);
-        mid1 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 1 * LANES * 2L, LE).add(mid1);
-        left1 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 1 * LANES * 2L, LE).add(left1);
+        final MemorySegment w0 = w.asSlice(row, 2 * LANES * 2L);
+        final MemorySegment w1 = w.asSlice(row1, 2 * LANES * 2L);
+        final MemorySegment w2 = w.asSlice(row2, 2 * LANES * 2L);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 0 * LANES * 2L, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 0 * LANES * 2L, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 0 * LANES * 2L, LE).add(left0);
+        right1 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 1 * LANES * 2L, LE).add(right1);
+        mid1 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 1 * LANES * 2L, LE).add(mid1);
+        left1 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 1 * LANES * 2L, LE).add(left1);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);
@@ -116,6 +122,7 @@ final class Roll16 extends RollConv {
   @Override
   void roll4(int y, int lanes, long start, int tapBytes, int first) {
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final MemorySegment acc = accumulator;
     final MemorySegment events = list;
     final int pixelBytes = lanes * 2;
@@ -141,31 +148,25 @@ final class Roll16 extends RollConv {
       ShortVector right3 =
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 3 * LANES * 2L, LE);
       int n = lastEntry(y, x);
-      for (; e < n; e++) {
+      for (; e < n; e += one) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
-        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row, LE).add(right0);
-        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row1, LE).add(mid0);
-        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w, row2, LE).add(left0);
-        right1 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 1 * LANES * 2L, LE).add(right1);
-        mid1 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 1 * LANES * 2L, LE).add(mid1);
-        left1 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 1 * LANES * 2L, LE).add(left1);
-        right2 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 2 * LANES * 2L, LE).add(right2);
-        mid2 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 2 * LANES * 2L, LE).add(mid2);
-        left2 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 2 * LANES * 2L, LE).add(left2);
-        right3 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row + 3 * LANES * 2L, LE).add(right3);
-        mid3 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row1 + 3 * LANES * 2L, LE).add(mid3);
-        left3 =
-            ShortVector.fromMemorySegment(Species.SHORTS, w, row2 + 3 * LANES * 2L, LE).add(left3);
+        final MemorySegment w0 = w.asSlice(row, 4 * LANES * 2L);
+        final MemorySegment w1 = w.asSlice(row1, 4 * LANES * 2L);
+        final MemorySegment w2 = w.asSlice(row2, 4 * LANES * 2L);
+        right0 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 0 * LANES * 2L, LE).add(right0);
+        mid0 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 0 * LANES * 2L, LE).add(mid0);
+        left0 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 0 * LANES * 2L, LE).add(left0);
+        right1 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 1 * LANES * 2L, LE).add(right1);
+        mid1 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 1 * LANES * 2L, LE).add(mid1);
+        left1 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 1 * LANES * 2L, LE).add(left1);
+        right2 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 2 * LANES * 2L, LE).add(right2);
+        mid2 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 2 * LANES * 2L, LE).add(mid2);
+        left2 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 2 * LANES * 2L, LE).add(left2);
+        right3 = ShortVector.fromMemorySegment(Species.SHORTS, w0, 3 * LANES * 2L, LE).add(right3);
+        mid3 = ShortVector.fromMemorySegment(Species.SHORTS, w1, 3 * LANES * 2L, LE).add(mid3);
+        left3 = ShortVector.fromMemorySegment(Species.SHORTS, w2, 3 * LANES * 2L, LE).add(left3);
       }
       if (x > 0) {
         left0.intoMemorySegment(acc, at - pixelBytes, LE);

@@ -5,6 +5,7 @@ package io.snnsim.kernel.event;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.snnsim.kernel.contract.ConvArgs;
+import io.snnsim.kernel.vector.Loops;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -36,6 +37,7 @@ final class Roll8 extends RollConv {
   @Override
   void roll1(int y, int lanes, long start, int tapBytes, int first) {
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final MemorySegment acc = accumulator;
     final MemorySegment events = list;
     final int pixelBytes = lanes * 2;
@@ -49,23 +51,26 @@ final class Roll8 extends RollConv {
       long next = x + 1 < width ? at + pixelBytes : at;
       ShortVector right0 = ShortVector.fromMemorySegment(Species.SHORTS, acc, next, LE);
       int n = lastEntry(y, x);
-      for (; e < n; e++) {
+      for (; e < n; e += one) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
+        final MemorySegment w0 = w.asSlice(row, 1 * LANES * 1L);
+        final MemorySegment w1 = w.asSlice(row1, 1 * LANES * 1L);
+        final MemorySegment w2 = w.asSlice(row2, 1 * LANES * 1L);
         right0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right0);
         mid0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid0);
         left0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left0);
       }
@@ -82,6 +87,7 @@ final class Roll8 extends RollConv {
   @Override
   void roll2(int y, int lanes, long start, int tapBytes, int first) {
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final MemorySegment acc = accumulator;
     final MemorySegment events = list;
     final int pixelBytes = lanes * 2;
@@ -99,38 +105,41 @@ final class Roll8 extends RollConv {
       ShortVector right1 =
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 1 * LANES * 2L, LE);
       int n = lastEntry(y, x);
-      for (; e < n; e++) {
+      for (; e < n; e += one) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
+        final MemorySegment w0 = w.asSlice(row, 2 * LANES * 1L);
+        final MemorySegment w1 = w.asSlice(row1, 2 * LANES * 1L);
+        final MemorySegment w2 = w.asSlice(row2, 2 * LANES * 1L);
         right0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right0);
         mid0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid0);
         left0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left0);
         right1 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 1 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 1 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right1);
         mid1 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 1 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 1 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid1);
         left1 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 1 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 1 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left1);
       }
@@ -151,6 +160,7 @@ final class Roll8 extends RollConv {
   @Override
   void roll4(int y, int lanes, long start, int tapBytes, int first) {
     final MemorySegment w = weights;
+    final int one = Loops.one();
     final MemorySegment acc = accumulator;
     final MemorySegment events = list;
     final int pixelBytes = lanes * 2;
@@ -176,68 +186,71 @@ final class Roll8 extends RollConv {
       ShortVector right3 =
           ShortVector.fromMemorySegment(Species.SHORTS, acc, next + 3 * LANES * 2L, LE);
       int n = lastEntry(y, x);
-      for (; e < n; e++) {
+      for (; e < n; e += one) {
         long row = from + events.getAtIndex(JAVA_INT, e);
         long row1 = row + tapBytes;
         long row2 = row1 + tapBytes;
+        final MemorySegment w0 = w.asSlice(row, 4 * LANES * 1L);
+        final MemorySegment w1 = w.asSlice(row1, 4 * LANES * 1L);
+        final MemorySegment w2 = w.asSlice(row2, 4 * LANES * 1L);
         right0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right0);
         mid0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid0);
         left0 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 0 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left0);
         right1 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 1 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 1 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right1);
         mid1 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 1 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 1 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid1);
         left1 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 1 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 1 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left1);
         right2 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 2 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 2 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right2);
         mid2 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 2 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 2 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid2);
         left2 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 2 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 2 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left2);
         right3 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row + 3 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w0, 3 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(right3);
         mid3 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row1 + 3 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w1, 3 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(mid3);
         left3 =
             ((ShortVector)
-                    ByteVector.fromMemorySegment(Species.BYTES, w, row2 + 3 * LANES * 1L, LE)
+                    ByteVector.fromMemorySegment(Species.BYTES, w2, 3 * LANES * 1L, LE)
                         .convertShape(VectorOperators.B2S, Species.SHORTS, 0))
                 .add(left3);
       }
