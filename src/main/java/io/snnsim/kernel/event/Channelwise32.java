@@ -45,6 +45,10 @@ final class Channelwise32 {
   }
 
   private static void straight(ChannelwiseArgs a, int b, int y) {
+    if (a.target().narrow() && a.source().words == 1) {
+      narrow(a, y);
+      return;
+    }
     // In locals, since C2 would fetch fields again after every store.
     final MemorySegment sums = a.target().accumulator;
     final MemorySegment weights = a.weights();
@@ -68,6 +72,25 @@ final class Channelwise32 {
       }
       word += wordsBytes;
       at += pixelBytes;
+    }
+  }
+
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void narrow(ChannelwiseArgs a, int y) {
+    final int width = a.target().width;
+    final int used = a.target().usedLanes(0, LANES);
+    final MemorySegment sums = a.target().accumulator.asSlice(0, width * PopulationState.NARROW);
+    final MemorySegment spikes =
+        a.source().spikes.asSlice(a.source().wordIndex(0, y) * 8, width * 8L);
+    for (int l = 0; l < used; l += LANES) {
+      final long lane = l * 4L;
+      IntVector weights = IntVector.fromMemorySegment(Species.INTS, a.weights(), lane, LE);
+      for (int x = 0; x < width; x++) {
+        final long at = x * PopulationState.NARROW + lane;
+        IntVector.fromMemorySegment(Species.INTS, sums, at, LE)
+            .add(weights, VectorMask.fromLong(Species.INTS, spikes.get(JAVA_LONG, x * 8L) >>> l))
+            .intoMemorySegment(sums, at, LE);
+      }
     }
   }
 

@@ -51,6 +51,10 @@ final class FewSpikes16 implements RowKernel {
 
   /** V = 2 V + sum of the step. */
   private static void gather(PopulationState t, int b, int y) {
+    if (t.narrow()) {
+      gatherNarrow(t, y);
+      return;
+    }
     // In locals, since C2 would fetch fields again after every store.
     final MemorySegment potentials = t.v;
     final MemorySegment sums = t.accumulator;
@@ -69,6 +73,24 @@ final class FewSpikes16 implements RowKernel {
       }
       v += pixelBytes;
       acc += pixelBytes;
+    }
+  }
+
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void gatherNarrow(PopulationState t, int y) {
+    final int used = t.usedLanes(0, LANES);
+    final long rowBytes = t.width * PopulationState.NARROW;
+    final MemorySegment potentials = t.v.asSlice(t.rowStart(0, y) * 2, rowBytes);
+    final MemorySegment sums = t.accumulator.asSlice(0, rowBytes);
+    final int width = t.width;
+    for (int l = 0; l < used; l += LANES) {
+      final long lane = l * 2L;
+      for (int x = 0; x < width; x++) {
+        final long at = x * PopulationState.NARROW + lane;
+        ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
+        ShortVector sum = ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE);
+        twice(potential, sum).intoMemorySegment(potentials, at, LE);
+      }
     }
   }
 

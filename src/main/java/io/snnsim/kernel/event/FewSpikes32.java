@@ -51,6 +51,10 @@ final class FewSpikes32 implements RowKernel {
 
   /** V = 2 V + sum of the step. */
   private static void gather(PopulationState t, int b, int y) {
+    if (t.narrow()) {
+      gatherNarrow(t, y);
+      return;
+    }
     // In locals, since C2 would fetch fields again after every store.
     final MemorySegment potentials = t.v;
     final MemorySegment sums = t.accumulator;
@@ -68,6 +72,24 @@ final class FewSpikes32 implements RowKernel {
       }
       v += pixelBytes;
       acc += pixelBytes;
+    }
+  }
+
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void gatherNarrow(PopulationState t, int y) {
+    final int used = t.usedLanes(0, LANES);
+    final long rowBytes = t.width * PopulationState.NARROW;
+    final MemorySegment potentials = t.v.asSlice(t.rowStart(0, y) * 4, rowBytes);
+    final MemorySegment sums = t.accumulator.asSlice(0, rowBytes);
+    final int width = t.width;
+    for (int l = 0; l < used; l += LANES) {
+      final long lane = l * 4L;
+      for (int x = 0; x < width; x++) {
+        final long at = x * PopulationState.NARROW + lane;
+        IntVector potential = IntVector.fromMemorySegment(Species.INTS, potentials, at, LE);
+        IntVector sum = IntVector.fromMemorySegment(Species.INTS, sums, at, LE);
+        twice(potential, sum).intoMemorySegment(potentials, at, LE);
+      }
     }
   }
 

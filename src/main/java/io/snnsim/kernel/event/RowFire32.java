@@ -36,6 +36,10 @@ final class RowFire32 {
   }
 
   private static void unsigned(PopulationState t, int b, int y) {
+    if (t.narrow()) {
+      narrow(t, y);
+      return;
+    }
     // In locals, since C2 would fetch fields again after every store.
     final MemorySegment potentials = t.v;
     final MemorySegment sums = t.accumulator;
@@ -61,6 +65,31 @@ final class RowFire32 {
         v += pixelBytes;
         acc += pixelBytes;
         word += wordsBytes;
+      }
+    }
+  }
+
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void narrow(PopulationState t, int y) {
+    final int width = t.width;
+    final int used = t.usedLanes(0, LANES);
+    final MemorySegment potentials =
+        t.v.asSlice(t.rowStart(0, y) * 4, width * PopulationState.NARROW);
+    final MemorySegment sums = t.accumulator.asSlice(0, width * PopulationState.NARROW);
+    final MemorySegment words = t.spikes.asSlice(t.wordIndex(0, y) * 8, width * 8L);
+    for (int l = 0; l < used; l += LANES) {
+      IntVector theta = IntVector.fromMemorySegment(Species.INTS, t.theta, l * 4L, LE);
+      final long lane = l * 4L;
+      for (int x = 0; x < width; x++) {
+        final long at = x * PopulationState.NARROW + lane;
+        IntVector sum =
+            IntVector.fromMemorySegment(Species.INTS, potentials, at, LE)
+                .lanewise(
+                    VectorOperators.SADD, IntVector.fromMemorySegment(Species.INTS, sums, at, LE));
+        VectorMask<Integer> spikes = sum.compare(VectorOperators.GE, theta);
+        sum.sub(theta, spikes).intoMemorySegment(potentials, at, LE);
+        long fired = spikes.toLong() << l;
+        words.set(JAVA_LONG, x * 8L, l == 0 ? fired : words.get(JAVA_LONG, x * 8L) | fired);
       }
     }
   }

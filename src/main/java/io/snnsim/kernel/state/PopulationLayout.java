@@ -20,6 +20,9 @@ public abstract sealed class PopulationLayout permits PopulationState {
   /** Channels of a block, bits of a spike word. */
   public static final int BLOCK = 64;
 
+  /** Bytes of the lanes of a pixel with few channels: the least that lanes are padded to. */
+  public static final long NARROW = 64;
+
   public final NeuronKind kind;
   public final int channels;
   public final int height;
@@ -94,6 +97,11 @@ public abstract sealed class PopulationLayout permits PopulationState {
   /** Those of them that hold channels, in whole vectors of {@code vectorLanes}. */
   public int usedLanes(int b, int vectorLanes) {
     return (blockChannels(b) + vectorLanes - 1) / vectorLanes * vectorLanes;
+  }
+
+  /** True if a pixel has {@link #NARROW} bytes of lanes and one spike word, as most large maps. */
+  public boolean narrow() {
+    return blocks == 1 && words == 1 && lanes(0) * laneBytes() == NARROW;
   }
 
   private int blockChannels(int b) {
