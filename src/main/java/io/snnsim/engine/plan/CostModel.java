@@ -102,8 +102,8 @@ public record CostModel(
         : new CostModel(
             vectorBits,
             new Lookups(1.1, 1.2, 1 << 19, 1.6, 12 << 20, 4.0, 8.0),
-            new Events(1.3, 1.0, 0.6, 4.5, 75.0, 25.0),
-            new Patterns(0.8, 1.4, 5.5, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
+            new Events(0.8, 0.8, 0.4, 3.4, 70.0, 25.0),
+            new Patterns(0.65, 1.4, 5.5, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
             4.0);
   }
 
