@@ -114,6 +114,13 @@ class ChildProcessTest {
     }
   }
 
+  @Test
+  void aFileThatIsMadeShorterWhileItIsVerifiedIsATypedFailure(@TempDir Path dir) throws Exception {
+    Ended e = run(dir, List.of(VECTOR), "shorten", dir.toString());
+    assertEquals(0, e.code(), e.out() + e.err());
+    assertEquals("typed", e.out().strip());
+  }
+
   /** The system gives 5 GB of addresses, and a session needs more, which the machine has. */
   @Test
   void tooLittleMemoryIsATypedFailureAndTheModelGoesOn(@TempDir Path dir) throws Exception {
