@@ -107,8 +107,11 @@ public final class AtomicFile {
       throw unwritable(target, e);
     } finally {
       if (temporary != null) {
-        delete(temporary);
-        UNDER_WAY.remove(temporary);
+        try {
+          delete(temporary);
+        } finally {
+          UNDER_WAY.remove(temporary);
+        }
       }
     }
   }

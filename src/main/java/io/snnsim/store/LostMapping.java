@@ -10,8 +10,8 @@ import io.snnsim.error.SnnsimException;
  *
  * <p>The system's signal becomes an InternalError in the thread that read, soon after: what it
  * computed with the bytes that it did not get never becomes an answer, since the error comes before
- * the method returns. Where the JVM cannot do so, as in its own checksums, the process ends: no mapped
- * byte is given to those.
+ * the method returns. Where the JVM cannot do so, as in its own checksums, the process ends: no
+ * mapped byte is given to those.
  */
 public final class LostMapping {
   /** What the JVM says of it, in every version so far. */

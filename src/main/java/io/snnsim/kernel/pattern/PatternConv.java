@@ -17,13 +17,13 @@ import java.lang.foreign.MemorySegment;
 abstract class PatternConv implements RowKernel {
   final Window window;
   final MemorySegment tables;
+  final MemorySegment accumulator;
   final PatternRows rows;
   final int sourceW;
   final int targetW;
 
   private final int sourceH;
   private final PopulationState target;
-  final MemorySegment accumulator;
   private final PatternTables sums;
   private final int vectorBytes;
 
