@@ -176,9 +176,12 @@ class OpenLoopTest {
   @Test
   void theLoopAllocatesNothing() {
     OpenLoop loop = new OpenLoop(Clock.SYSTEM, Service.EMPTY, List.of(), () -> false);
-    // Classes are loaded and methods linked by the first run.
-    loop.run(1e5, 20 * MILLI);
-    Latencies found = loop.run(1e5, 20 * MILLI);
+    // Classes are loaded and methods linked by the first runs: which, the machine's load decides.
+    Latencies found;
+    int runs = 0;
+    do {
+      found = loop.run(1e5, 20 * MILLI);
+    } while (found.allocatedBytesPerCall() > 0 && ++runs < 20);
     assertEquals(2000, found.samples());
     assertEquals(0, found.allocatedBytesPerCall());
   }
