@@ -64,10 +64,7 @@ final class Opening {
       return new Model(file, Simulator.of(file.network(), choice, plan, limits));
     } catch (RuntimeException | Error e) {
       file.close();
-      SnnsimException lost = LostMapping.orNull(file.path().toString(), e);
-      if (lost != null) {
-        throw lost;
-      }
+      LostMapping.throwIfLost(file.path().toString(), e);
       throw e;
     }
   }

@@ -106,27 +106,15 @@ final class Run {
 
   /** One step. */
   void step() {
-    try {
-      engine.step();
-    } catch (InternalError | IllegalStateException e) {
-      throwIfLost(e);
-      throw e;
-    }
+    block(1);
   }
 
   private int block(int most) {
     try {
       return engine.runStepBlock(most);
     } catch (InternalError | IllegalStateException e) {
-      throwIfLost(e);
+      LostMapping.throwIfLost("model " + network, e);
       throw e;
-    }
-  }
-
-  private void throwIfLost(Throwable t) {
-    SnnsimException lost = LostMapping.orNull("model " + network, t);
-    if (lost != null) {
-      throw lost;
     }
   }
 

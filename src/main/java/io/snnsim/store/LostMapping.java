@@ -45,4 +45,18 @@ public final class LostMapping {
     }
     return null;
   }
+
+  /**
+   * Throws the typed error in place of what a reader of mapped memory threw; returns if that is of
+   * another kind, for the caller to throw on.
+   *
+   * @param where what was mapped, for the message
+   * @throws SnnsimException (io) if the mapped file is not there any more
+   */
+  public static void throwIfLost(String where, Throwable thrown) {
+    SnnsimException lost = orNull(where, thrown);
+    if (lost != null) {
+      throw lost;
+    }
+  }
 }

@@ -61,10 +61,7 @@ public final class ModelFile implements AutoCloseable {
     try {
       return data.toArray(ValueLayout.JAVA_BYTE);
     } catch (InternalError e) {
-      SnnsimException lost = LostMapping.orNull(path.toString(), e);
-      if (lost != null) {
-        throw lost;
-      }
+      LostMapping.throwIfLost(path.toString(), e);
       throw e;
     }
   }

@@ -130,10 +130,7 @@ public final class ModelStore {
       return new ModelFile(path, Mode.MAPPED, size, contents, arena::close);
     } catch (RuntimeException | IOException | Error e) {
       arena.close();
-      SnnsimException lost = LostMapping.orNull(path.toString(), e);
-      if (lost != null) {
-        throw lost;
-      }
+      LostMapping.throwIfLost(path.toString(), e);
       throw e;
     }
   }
