@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.fixture.EmbedderMain;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.RandomNetworks;
-import io.snnsim.format.ModelContents;
-import io.snnsim.store.ModelStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,9 +61,7 @@ class ChildProcessTest {
   }
 
   private static Path model(Path dir) {
-    Path file = dir.resolve("net.snn");
-    ModelStore.publish(file, new ModelContents(RandomNetworks.of(3).network(), Map.of()), false);
-    return file;
+    return Models.file(dir.resolve("net.snn"), RandomNetworks.of(3).network());
   }
 
   @Test

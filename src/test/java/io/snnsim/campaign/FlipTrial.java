@@ -3,9 +3,9 @@ package io.snnsim.campaign;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Nets;
 import io.snnsim.format.ModelContents;
-import io.snnsim.format.SnnWriter;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -142,10 +142,6 @@ final class FlipTrial implements Trial {
   }
 
   private static byte[] bytes(Network network, byte[] extra) {
-    SnnWriter writer =
-        new SnnWriter(new ModelContents(network, Map.of(ModelContents.PROVENANCE, extra)));
-    byte[] bytes = new byte[Math.toIntExact(writer.byteSize())];
-    writer.write(MemorySegment.ofArray(bytes));
-    return bytes;
+    return Models.fileBytes(network, Map.of(ModelContents.PROVENANCE, extra));
   }
 }

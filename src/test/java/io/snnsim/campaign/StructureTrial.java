@@ -7,9 +7,8 @@ import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.CodeNetworks;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.RandomNetworks;
-import io.snnsim.format.ModelContents;
-import io.snnsim.format.SnnWriter;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
@@ -19,7 +18,6 @@ import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -81,7 +79,7 @@ final class StructureTrial implements Trial {
     }
     SplittableRandom random = new SplittableRandom(seed);
     RandomNetworks.Case base = base(random);
-    byte[] sound = bytes(base.network());
+    byte[] sound = Models.fileBytes(base.network());
     tryOne(sound, base.image(), random, cases);
     for (int k = 0; k < MUTANTS; k++) {
       byte[] mutant = new SnnMutation(random.split()).of(SnnSections.of(sound));
@@ -109,13 +107,6 @@ final class StructureTrial implements Trial {
       n += (long) p.geometry().out().size() * p.geometry().taps() * each;
     }
     return n;
-  }
-
-  private static byte[] bytes(Network network) {
-    SnnWriter writer = new SnnWriter(new ModelContents(network, Map.of()));
-    byte[] bytes = new byte[Math.toIntExact(writer.byteSize())];
-    writer.write(MemorySegment.ofArray(bytes));
-    return bytes;
   }
 
   private void tryOne(byte[] file, float[] image, SplittableRandom random, Cases cases) {

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.error.Category;
 import io.snnsim.fixture.Bundled;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.Nets;
 import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
@@ -280,7 +282,7 @@ class CompareCommandTest {
   void aModelWithoutItsAnnIsRefused() throws IOException {
     Path bare = dir.resolve("bare.snn");
     try (ModelFile file = ModelStore.open(Path.of(model()), Mode.RESIDENT)) {
-      ModelStore.publish(bare, new ModelContents(file.network(), Map.of()), false);
+      Models.file(bare, file.network());
     }
     refused(
         Category.BAD_DATA,
@@ -298,17 +300,7 @@ class CompareCommandTest {
     try (ModelFile file = ModelStore.open(Path.of(model()), Mode.RESIDENT)) {
       Network n = file.network();
       List<Population> populations =
-          n.populations().stream()
-              .map(
-                  p ->
-                      new Population(
-                          p.name(),
-                          p.shape(),
-                          NeuronModel.SIGNED_IF,
-                          p.wide(),
-                          new Population.Channels(p.theta(), p.v0(), p.bias(), p.lambda()),
-                          new NeuronModel.InputRange(p.boundLow(), p.boundHigh())))
-              .toList();
+          n.populations().stream().map(p -> Nets.with(p, NeuronModel.SIGNED_IF)).toList();
       Network changed =
           new Network(n.name(), n.precision(), n.input(), populations, n.projections(), n.output());
       Map<String, byte[]> ann =

@@ -9,13 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.fixture.Bundled;
 import io.snnsim.fixture.CodeNetworks;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.RandomNetworks;
-import io.snnsim.format.ModelContents;
 import io.snnsim.network.Network;
-import io.snnsim.store.ModelStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,9 +25,7 @@ class InfoCommandTest {
   @TempDir Path dir;
 
   private String file(Network network) {
-    Path file = dir.resolve("m.snn");
-    ModelStore.publish(file, new ModelContents(network, Map.of()), true);
-    return file.toString();
+    return Models.file(dir.resolve("m.snn"), network).toString();
   }
 
   @Test

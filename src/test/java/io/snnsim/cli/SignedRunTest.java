@@ -10,16 +10,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.dump.NpyArray;
 import io.snnsim.dump.NpzFile;
 import io.snnsim.fixture.Bundled;
-import io.snnsim.format.ModelContents;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.Nets;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
-import io.snnsim.network.Population;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,22 +41,11 @@ class SignedRunTest {
               n.name(),
               n.precision(),
               n.input(),
-              n.populations().stream().map(SignedRunTest::signed).toList(),
+              n.populations().stream().map(Nets::signed).toList(),
               n.projections(),
               n.output());
-      ModelStore.publish(dir.resolve("signed.snn"), new ModelContents(signed, Map.of()), false);
+      Models.file(dir.resolve("signed.snn"), signed);
     }
-  }
-
-  private static Population signed(Population p) {
-    NeuronModel model = p.model() == NeuronModel.IF ? NeuronModel.SIGNED_IF : p.model();
-    return new Population(
-        p.name(),
-        p.shape(),
-        model,
-        p.wide(),
-        new Population.Channels(p.theta(), p.v0(), p.bias(), p.lambda()),
-        new NeuronModel.InputRange(p.boundLow(), p.boundHigh()));
   }
 
   private static Bundled.Done run(String model, String... more) {

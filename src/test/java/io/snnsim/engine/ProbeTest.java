@@ -25,7 +25,6 @@ import io.snnsim.network.ConvProjection;
 import io.snnsim.network.GateProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.WeightType;
@@ -79,31 +78,14 @@ class ProbeTest {
         Precision.I16,
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of()),
         List.of(
-            population("a", first, 9, 9),
-            population("b", second, 100, 0),
-            population("out", new MapShape(2, 1, 1), 50, 0)),
+            Nets.fire("a", first, false, 9, 0, 9),
+            Nets.fire("b", second, false, 100, 0, 0),
+            Nets.fire("out", new MapShape(2, 1, 1), false, 50, 0, 0)),
         List.of(
             ConvProjection.pack("conv", 0, 1, conv, WeightType.I16, wide),
             new ChannelwiseProjection("shortcut", 0, 1, shortcut, 0, new int[] {1, 2, 3}),
             ConvProjection.pack("full", 1, 2, full, WeightType.I16, new int[2 * 70 * 16])),
         2);
-  }
-
-  private static Population population(String name, MapShape shape, int theta, int bias) {
-    int n = shape.channels();
-    int[] thetas = new int[n];
-    int[] biases = new int[n];
-    float[] ones = new float[n];
-    Arrays.fill(thetas, theta);
-    Arrays.fill(biases, bias);
-    Arrays.fill(ones, 1);
-    return new Population(
-        name,
-        shape,
-        NeuronModel.IF,
-        false,
-        new Population.Channels(thetas, new int[n], biases, ones),
-        new NeuronModel.InputRange(-9999, 9999));
   }
 
   private static final class Recorder implements Probe {
@@ -228,24 +210,16 @@ class ProbeTest {
     ConvGeometry full =
         new ConvGeometry(
             new MapShape(3, 2, 2), new MapShape(2, 1, 1), new Window(2, 2, 1, 1, 0, 0, 1, 1), 1);
-    Population gate =
-        new Population(
-            "gate",
-            pooled,
-            NeuronModel.MAX_GATE,
-            false,
-            new Population.Channels(
-                new int[] {1, 1, 1}, new int[3], new int[3], new float[] {1, 1, 1}),
-            new NeuronModel.InputRange(0, 0));
+    Population gate = Nets.gate("gate", pooled);
     Network network =
         new Network(
             "gated",
             Precision.I16,
             network().input(),
             List.of(
-                population("a", new MapShape(3, 4, 4), 9, 9),
+                Nets.fire("a", new MapShape(3, 4, 4), false, 9, 0, 9),
                 gate,
-                population("out", new MapShape(2, 1, 1), 50, 0)),
+                Nets.fire("out", new MapShape(2, 1, 1), false, 50, 0, 0)),
             List.of(
                 new GateProjection("gate", 0, 1, window),
                 ConvProjection.pack("full", 1, 2, full, WeightType.I16, new int[2 * 3 * 4])),

@@ -16,13 +16,13 @@ import io.snnsim.dump.Imported;
 import io.snnsim.dump.WeightDump;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
+import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.TestData;
 import io.snnsim.fixture.Ways;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
-import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.readout.Readout;
 import io.snnsim.store.Mode;
@@ -114,7 +114,7 @@ class SameBitsTest {
             plain.name(),
             plain.precision(),
             plain.input(),
-            plain.populations().stream().map(SameBitsTest::signed).toList(),
+            plain.populations().stream().map(Nets::signed).toList(),
             plain.projections(),
             plain.output());
     NetworkRules.check(network, "signed");
@@ -138,16 +138,6 @@ class SameBitsTest {
       Seen seen = run(network, KernelChoice.VECTOR, 2, new Plan(methods, 3));
       assertSame(network, specification, seen, "vector, 2 threads, " + method);
     }
-  }
-
-  private static Population signed(Population p) {
-    return new Population(
-        p.name(),
-        p.shape(),
-        p.model() == NeuronModel.IF ? NeuronModel.SIGNED_IF : p.model(),
-        p.wide(),
-        new Population.Channels(p.theta(), p.v0(), p.bias(), p.lambda()),
-        new NeuronModel.InputRange(p.boundLow(), p.boundHigh()));
   }
 
   /** What a batch left behind, [image][population] where there are two. */

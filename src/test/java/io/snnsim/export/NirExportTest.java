@@ -13,6 +13,7 @@ import io.snnsim.dynamics.DynamicsState;
 import io.snnsim.dynamics.NodeGraph;
 import io.snnsim.dynamics.Settings;
 import io.snnsim.fixture.DenseReference;
+import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.RandomNetworks;
 import io.snnsim.network.Network;
 import io.snnsim.network.NeuronModel;
@@ -37,9 +38,7 @@ class NirExportTest {
   private static Network ofIf(Network n) {
     List<Population> all = new ArrayList<>();
     for (Population p : n.populations()) {
-      all.add(
-          new Population(
-              p.name(), p.shape(), NeuronModel.IF, p.wide(), p.channels(), p.inputRange()));
+      all.add(Nets.with(p, NeuronModel.IF));
     }
     return new Network(n.name(), n.precision(), n.input(), all, n.projections(), n.output());
   }

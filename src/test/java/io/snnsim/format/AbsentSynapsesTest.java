@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
-import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.WeightLayout;
 import io.snnsim.network.WeightType;
@@ -23,7 +23,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,21 +49,6 @@ class AbsentSynapsesTest {
           geometry(3, 10, 1, 1),
           geometry(2, 64, 1, 1));
 
-  private static Population population(String name, MapShape shape, boolean wide) {
-    int n = shape.channels();
-    int[] theta = new int[n];
-    Arrays.fill(theta, 100);
-    float[] lambda = new float[n];
-    Arrays.fill(lambda, 1);
-    return new Population(
-        name,
-        shape,
-        NeuronModel.IF,
-        wide,
-        new Population.Channels(theta, new int[n], new int[n], lambda),
-        new NeuronModel.InputRange(-3000, 3000));
-  }
-
   private static Network network(ConvProjection c) {
     ConvGeometry g = c.geometry();
     boolean wide = c.type() == WeightType.I32;
@@ -72,7 +56,7 @@ class AbsentSynapsesTest {
         "n",
         Precision.I8,
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of()),
-        List.of(population("a", g.in(), false), population("b", g.out(), wide)),
+        List.of(Nets.fire("a", g.in(), false, 100, 0, 0), Nets.fire("b", g.out(), wide, 100, 0, 0)),
         List.of(c),
         1);
   }
@@ -152,9 +136,6 @@ class AbsentSynapsesTest {
   }
 
   private static SnnReader.Contents read(ConvProjection c) {
-    SnnWriter writer = new SnnWriter(new ModelContents(network(c), Map.of()));
-    MemorySegment file = MemorySegment.ofArray(new byte[(int) writer.byteSize()]);
-    writer.write(file);
-    return SnnReader.read(file, "x.snn");
+    return SnnReader.read(Models.bytes(network(c)), "x.snn");
   }
 }

@@ -4,6 +4,7 @@ package io.snnsim.format;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.network.ConvProjection;
@@ -16,7 +17,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -48,9 +48,7 @@ class ManySectionsTest {
       }
     }
     Network network = Nets.of(map, analog, populations, projections);
-    SnnWriter writer = new SnnWriter(new ModelContents(network, Map.of()));
-    MemorySegment file = MemorySegment.ofArray(new byte[Math.toIntExact(writer.byteSize())]);
-    writer.write(file);
+    MemorySegment file = Models.bytes(network);
     long began = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     Network read = SnnReader.read(file, "many").network();
     long millis =

@@ -4,6 +4,8 @@ package io.snnsim.format;
 import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -17,9 +19,7 @@ import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.Projection;
 import io.snnsim.network.WeightType;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -88,26 +88,11 @@ final class NetworkParts {
 
   /** Bytes of its file. */
   byte[] file() {
-    SnnWriter writer =
-        new SnnWriter(new ModelContents(network(), Map.of(ModelContents.PROVENANCE, new byte[3])));
-    byte[] bytes = new byte[(int) writer.byteSize()];
-    writer.write(MemorySegment.ofArray(bytes));
-    return bytes;
+    return Models.fileBytes(network(), Map.of(ModelContents.PROVENANCE, new byte[3]));
   }
 
   static Population population(String name, MapShape shape, NeuronModel model, boolean wide) {
-    int n = shape.channels();
-    int[] theta = new int[n];
-    Arrays.fill(theta, 100);
-    float[] lambda = new float[n];
-    Arrays.fill(lambda, 1);
-    return new Population(
-        name,
-        shape,
-        model,
-        wide,
-        new Population.Channels(theta, new int[n], new int[n], lambda),
-        new NeuronModel.InputRange(0, 0));
+    return Nets.population(name, shape, model, wide, 100, 0, 0);
   }
 
   /** A population with other values of its last channel, which the given one gets too. */

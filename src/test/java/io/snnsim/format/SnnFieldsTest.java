@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.SnnBytes;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
@@ -92,11 +93,7 @@ class SnnFieldsTest {
     assertEquals(List.of("provenance"), List.copyOf(contents.extras().keySet()));
     byte[] extra = contents.extras().get("provenance").toArray(ValueLayout.JAVA_BYTE);
     assertArrayEquals(new byte[3], extra);
-    SnnWriter again = new SnnWriter(new ModelContents(after, Map.of("provenance", extra)));
-    byte[] bytes = new byte[FILE.length];
-    assertEquals(FILE.length, again.byteSize());
-    again.write(MemorySegment.ofArray(bytes));
-    assertArrayEquals(FILE, bytes);
+    assertArrayEquals(FILE, Models.fileBytes(after, Map.of("provenance", extra)));
   }
 
   @Test

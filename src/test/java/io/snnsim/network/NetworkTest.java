@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -18,14 +19,7 @@ class NetworkTest {
   private static final ConvGeometry POINT = new ConvGeometry(ONE, ONE, Window.square(1, 1, 0), 1);
 
   private static Population population(String name, NeuronModel model) {
-    int[] one = {1};
-    return new Population(
-        name,
-        ONE,
-        model,
-        false,
-        new Population.Channels(one, one, one, new float[] {1}),
-        new NeuronModel.InputRange(0, 1));
+    return Nets.population(name, ONE, model, false, 1, 1, 1);
   }
 
   private static Network network(List<Population> populations, Projection... projections) {

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import java.util.List;
@@ -28,14 +28,13 @@ class DelayedReadoutTest {
   /** Decisions after each step. */
   private static String decisions(Readout readout, int after) {
     Population output =
-        new Population(
+        Nets.fire(
             "out",
             new MapShape(2, 1, 1),
-            NeuronModel.IF,
             true,
-            new Population.Channels(
-                new int[] {10, 10}, new int[] {39, 0}, new int[] {1, 5}, new float[] {1, 1}),
-            new NeuronModel.InputRange(-9999, 9999));
+            new int[] {10, 10},
+            new int[] {39, 0},
+            new int[] {1, 5});
     InputStage none =
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);

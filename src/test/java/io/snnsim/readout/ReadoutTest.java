@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import java.util.Arrays;
@@ -33,16 +33,7 @@ class ReadoutTest {
   private static double of(
       int[] theta, int[] v0, int[] current, int steps, ToDoubleFunction<Simulation> what) {
     int n = theta.length;
-    float[] ones = new float[n];
-    Arrays.fill(ones, 1);
-    Population output =
-        new Population(
-            "out",
-            new MapShape(n, 1, 1),
-            NeuronModel.IF,
-            true,
-            new Population.Channels(theta, v0, current, ones),
-            new NeuronModel.InputRange(-9999, 9999));
+    Population output = Nets.fire("out", new MapShape(n, 1, 1), true, theta, v0, current);
     InputStage none =
         new InputStage(new MapShape(1, 1, 1), new float[1], new float[] {1}, List.of());
     Network network = new Network("n", Precision.I32, none, List.of(output), List.of(), 0);

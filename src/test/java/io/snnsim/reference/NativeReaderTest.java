@@ -148,7 +148,7 @@ class NativeReaderTest {
   private static Printed run(RandomNetworks.Case random, String steps, String... program)
       throws Exception {
     Path model = dir.resolve("m.snn");
-    ModelStore.publish(model, new ModelContents(random.network(), Map.of()), true);
+    Models.file(model, random.network());
     Path image = dir.resolve("image");
     ByteBuffer pixels =
         ByteBuffer.allocate(random.image().length * 4).order(ByteOrder.LITTLE_ENDIAN);
@@ -207,7 +207,7 @@ class NativeReaderTest {
   @Test
   void filesThatBreakTheRulesOfCodesAreRefused() throws Exception {
     Path model = dir.resolve("code.snn");
-    ModelStore.publish(model, new ModelContents(CodeNetworks.of(2, 4).network(), Map.of()), true);
+    Models.file(model, CodeNetworks.of(2, 4).network());
     byte[] good = Files.readAllBytes(model);
     assertEquals(0, call(dir.resolve("snn_info").toString(), model.toString()).code());
     assertRefused("a code of no steps or of more than 10", SnnBytes.withModel(good, 0, 3, 0));
@@ -265,7 +265,7 @@ class NativeReaderTest {
   @Test
   void damagedFilesAreRefused() throws Exception {
     Path model = dir.resolve("damaged.snn");
-    ModelStore.publish(model, new ModelContents(RandomNetworks.of(5).network(), Map.of()), true);
+    Models.file(model, RandomNetworks.of(5).network());
     byte[] good = Files.readAllBytes(model);
     List<byte[]> bad = new ArrayList<>();
     bad.add(new byte[0]);

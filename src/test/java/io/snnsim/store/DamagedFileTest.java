@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Nets;
 import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -14,7 +15,6 @@ import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.WeightType;
@@ -33,8 +33,8 @@ class DamagedFileTest {
   @TempDir Path dir;
 
   static ModelContents tiny() {
-    Population a = population("a", 2);
-    Population b = population("b", 1);
+    Population a = Nets.fire("a", new MapShape(2, 1, 1), false, 100, 0, 0);
+    Population b = Nets.fire("b", new MapShape(1, 1, 1), false, 100, 0, 0);
     ConvGeometry g =
         new ConvGeometry(
             new MapShape(2, 1, 1), new MapShape(1, 1, 1), new Window(1, 1, 1, 1, 0, 0, 1, 1), 1);
@@ -58,20 +58,6 @@ class DamagedFileTest {
             List.of(ConvProjection.pack("ab", 0, 1, g, WeightType.I8, new int[] {60, -7})),
             1);
     return new ModelContents(n, Map.of(ModelContents.PROVENANCE, "{}".getBytes()));
-  }
-
-  private static Population population(String name, int channels) {
-    int[] theta = new int[channels];
-    Arrays.fill(theta, 100);
-    float[] lambda = new float[channels];
-    Arrays.fill(lambda, 1);
-    return new Population(
-        name,
-        new MapShape(channels, 1, 1),
-        NeuronModel.IF,
-        false,
-        new Population.Channels(theta, new int[channels], new int[channels], lambda),
-        new NeuronModel.InputRange(-1000, 1000));
   }
 
   private Path published() {

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.fixture.CodeNetworks;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.SnnBytes;
-import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -29,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,14 +53,7 @@ class FewSpikeFileTest {
   }
 
   private static Population population(String name, NeuronModel model, Second s) {
-    return new Population(
-        name,
-        ONE,
-        model,
-        s.wide(),
-        new Population.Channels(
-            new int[] {s.theta()}, new int[] {s.v0()}, new int[] {s.bias()}, new float[] {1}),
-        new NeuronModel.InputRange(-32767, 32767));
+    return Nets.population(name, ONE, model, s.wide(), s.theta(), s.v0(), s.bias());
   }
 
   private static Population population(String name, NeuronModel model) {
@@ -101,9 +93,7 @@ class FewSpikeFileTest {
   }
 
   private byte[] file(Network network) throws IOException {
-    Path path = dir.resolve("m.snn");
-    ModelStore.publish(path, new ModelContents(network, Map.of()), true);
-    return Files.readAllBytes(path);
+    return Files.readAllBytes(Models.file(dir.resolve("m.snn"), network));
   }
 
   private void refused(String what, byte[] bytes) throws IOException {
@@ -132,7 +122,7 @@ class FewSpikeFileTest {
             seen.add(model);
           }
           Path again = dir.resolve("again.snn");
-          ModelStore.publish(again, new ModelContents(opened.network(), Map.of()), true);
+          Models.file(again, opened.network());
           assertArrayEquals(once, Files.readAllBytes(again), "seed " + seed + " " + mode);
         }
       }

@@ -7,13 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.RandomNetworks;
-import io.snnsim.format.ModelContents;
 import io.snnsim.network.ConvProjection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,7 +44,7 @@ class MappingTest {
   }
 
   private static void publish(Path file) {
-    ModelStore.publish(file, new ModelContents(RandomNetworks.of(3).network(), Map.of()), true);
+    Models.file(file, RandomNetworks.of(3).network());
   }
 
   private static long mappings(String name) throws IOException {

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.SnnBytes;
-import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,9 +39,7 @@ class PaddingAfterTest {
   }
 
   private byte[] file(Network network) throws IOException {
-    Path path = dir.resolve("m.snn");
-    ModelStore.publish(path, new ModelContents(network, Map.of()), true);
-    return Files.readAllBytes(path);
+    return Files.readAllBytes(Models.file(dir.resolve("m.snn"), network));
   }
 
   private ModelFile open(byte[] bytes) throws IOException {

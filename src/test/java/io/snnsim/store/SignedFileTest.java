@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
+import io.snnsim.fixture.Nets;
 import io.snnsim.fixture.SnnBytes;
-import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
@@ -27,7 +28,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,14 +41,7 @@ class SignedFileTest {
   @TempDir Path dir;
 
   private static Population population(String name, NeuronModel model, boolean wide) {
-    int theta = model == NeuronModel.MAX_GATE ? 1 : 100;
-    return new Population(
-        name,
-        ONE,
-        model,
-        wide,
-        new Population.Channels(new int[] {theta}, new int[1], new int[1], new float[] {1}),
-        new NeuronModel.InputRange(-32767, 32767));
+    return Nets.population(name, ONE, model, wide, model == NeuronModel.MAX_GATE ? 1 : 100, 0, 0);
   }
 
   private static Network network(NeuronModel first, NeuronModel second, Projection... joins) {
@@ -75,9 +68,7 @@ class SignedFileTest {
   }
 
   private byte[] file(Network network) throws IOException {
-    Path path = dir.resolve("m.snn");
-    ModelStore.publish(path, new ModelContents(network, Map.of()), true);
-    return Files.readAllBytes(path);
+    return Files.readAllBytes(Models.file(dir.resolve("m.snn"), network));
   }
 
   private SnnsimException refused(byte[] bytes) throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.ann.Images;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -40,14 +41,14 @@ class ExitCalibrationTest {
     InputStage input = new InputStage(pixel, new float[1], new float[] {1}, List.of(analog));
     int[] theta = {100, 100, 100};
     Population out =
-        new Population(
+        Nets.population(
             "out",
             new MapShape(3, 1, 1),
             NeuronModel.SIGNED_IF,
             true,
-            new Population.Channels(
-                theta, new int[] {50, 0, 80}, new int[3], new float[] {1, 1, 1}),
-            new NeuronModel.InputRange(-1000, 1000));
+            theta,
+            new int[] {50, 0, 80},
+            new int[3]);
     return new Network("n", Precision.I32, input, List.of(out), List.of(), 0);
   }
 

@@ -25,12 +25,11 @@ import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.RandomAnns;
 import io.snnsim.fixture.UpsampledAnns;
 import io.snnsim.fixture.WildAnns;
-import io.snnsim.format.ModelContents;
 import io.snnsim.format.NetworkRules;
-import io.snnsim.format.SnnWriter;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.Network;
@@ -38,12 +37,9 @@ import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.work.Execution;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -188,13 +184,6 @@ class LayerwiseConversionTest {
     }
   }
 
-  private static byte[] bytes(Network network) {
-    SnnWriter writer = new SnnWriter(new ModelContents(network, Map.of()));
-    MemorySegment out = MemorySegment.ofArray(new byte[(int) writer.byteSize()]);
-    writer.write(out);
-    return out.toArray(ValueLayout.JAVA_BYTE);
-  }
-
   @Tag("slow")
   @Test
   void anyNumberOfThreadsGivesTheSameBytes() {
@@ -203,7 +192,8 @@ class LayerwiseConversionTest {
       Converted once = convert(seed, methods, Precision.I8, 25, 1);
       for (int threads : new int[] {1, 2, 5}) {
         Converted again = convert(seed, methods, Precision.I8, 25, threads);
-        assertArrayEquals(bytes(once.network()), bytes(again.network()), "seed=" + seed);
+        assertArrayEquals(
+            Models.fileBytes(once.network()), Models.fileBytes(again.network()), "seed=" + seed);
         assertEquals(once.result().noise(), again.result().noise());
       }
     }
@@ -244,7 +234,7 @@ class LayerwiseConversionTest {
               new ConvertOptions(0.5, 1, Precision.I8, ann.normalisation(), methods),
               List.of(),
               Execution.on(2));
-      networks.add(bytes(r.conversion().network()));
+      networks.add(Models.fileBytes(r.conversion().network()));
       noises.add(r.noise());
     }
     assertArrayEquals(networks.get(0), networks.get(1));

@@ -4,9 +4,9 @@ package io.snnsim.convert.scheme;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.snnsim.convert.ConvertOptions;
+import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Oihw;
 import io.snnsim.fixture.RandomAnns;
-import io.snnsim.format.ModelContents;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.ChannelwiseProjection;
@@ -24,7 +24,6 @@ import io.snnsim.work.Execution;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.StringJoiner;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,8 +67,7 @@ class ConversionBitsTest {
               .network();
       describe(network, all);
       // Whatever is converted can be written and opened.
-      ModelStore.publish(file, new ModelContents(network, Map.of()), true);
-      ModelStore.open(file, Mode.RESIDENT).close();
+      ModelStore.open(Models.file(file, network), Mode.RESIDENT).close();
     }
     CRC32 crc = new CRC32();
     crc.update(all.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));

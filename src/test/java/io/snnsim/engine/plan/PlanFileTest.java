@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
@@ -16,7 +17,6 @@ import io.snnsim.kernel.KernelProvider;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.WeightType;
@@ -37,15 +37,7 @@ class PlanFileTest {
       """;
 
   private static Population population(String name, int channels, int side) {
-    int[] ones = new int[channels];
-    java.util.Arrays.fill(ones, 1);
-    return new Population(
-        name,
-        new MapShape(channels, side, side),
-        NeuronModel.IF,
-        false,
-        new Population.Channels(ones, new int[channels], new int[channels], new float[channels]),
-        new NeuronModel.InputRange(-1000, 1000));
+    return Nets.fire(name, new MapShape(channels, side, side), false, 1, 0, 0);
   }
 
   private static ConvProjection conv(String name, int source, int from, int to, int side, int k) {

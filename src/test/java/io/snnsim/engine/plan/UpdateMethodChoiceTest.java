@@ -9,13 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.Simulator;
+import io.snnsim.fixture.Nets;
 import io.snnsim.geometry.ConvGeometry;
 import io.snnsim.geometry.MapShape;
 import io.snnsim.geometry.Window;
 import io.snnsim.network.ConvProjection;
 import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.NeuronModel;
 import io.snnsim.network.Population;
 import io.snnsim.network.Precision;
 import io.snnsim.network.WeightType;
@@ -49,17 +49,7 @@ class UpdateMethodChoiceTest {
           0.1);
 
   private static Population population(String name, int channels, int side) {
-    int[] theta = new int[channels];
-    int[] v0 = new int[channels];
-    java.util.Arrays.fill(theta, 100);
-    java.util.Arrays.fill(v0, 50);
-    return new Population(
-        name,
-        new MapShape(channels, side, side),
-        NeuronModel.SIGNED_IF,
-        false,
-        new Population.Channels(theta, v0, new int[channels], new float[channels]),
-        new NeuronModel.InputRange(-30000, 30000));
+    return Nets.signed(name, new MapShape(channels, side, side), false, 100, 50);
   }
 
   private static ConvGeometry geometry(int from, int to, int k, int pad) {
