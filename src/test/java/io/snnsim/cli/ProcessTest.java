@@ -298,23 +298,19 @@ class ProcessTest {
   @Test
   void theJarNamesTooFewOpenFilesToo() throws Exception {
     for (String files : List.of("12", "16", "40", "63")) {
-      Path err = dir.resolve("few.err");
-      Process jar =
-          new ProcessBuilder(
-                  "bash",
-                  "-c",
-                  "ulimit -n " + files + "; exec \"$0\" \"$@\"",
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  "io.snnsim.cli.JarMain",
-                  "info",
-                  "none.snn")
-              .redirectError(err.toFile())
-              .start();
-      assertEquals(74, jar.waitFor());
-      String said = Files.readString(err);
-      assertEquals(1, said.lines().count(), said);
+      String said =
+          ProgramProcess.oneLine(
+              dir,
+              74,
+              "bash",
+              "-c",
+              "ulimit -n " + files + "; exec \"$0\" \"$@\"",
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              "io.snnsim.cli.JarMain",
+              "info",
+              "none.snn");
       assertTrue(said.contains("files may be open at a time, expected 64 or more"), said);
     }
   }
@@ -322,14 +318,8 @@ class ProcessTest {
   /** The JVM would end in a class that it does not find. */
   @Test
   void theLauncherNamesTooFewOpenFiles() throws Exception {
-    Path err = dir.resolve("few.err");
-    Process launcher =
-        new ProcessBuilder("bash", "-c", "ulimit -n 12; exec ./snnsim info none.snn")
-            .redirectError(err.toFile())
-            .start();
-    assertEquals(74, launcher.waitFor());
-    String said = Files.readString(err);
-    assertEquals(1, said.lines().count(), said);
+    String said =
+        ProgramProcess.oneLine(dir, 74, "bash", "-c", "ulimit -n 12; exec ./snnsim info none.snn");
     assertTrue(said.startsWith("snnsim: only 12 files may be open"), said);
   }
 }
