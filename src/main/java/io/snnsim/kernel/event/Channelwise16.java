@@ -25,7 +25,12 @@ final class Channelwise16 {
   private Channelwise16() {}
 
   static RowKernel of(ChannelwiseArgs a) {
-    return straight(a) ? (b, y) -> straight(a, b, y) : (b, y) -> any(a, b, y);
+    if (!straight(a)) {
+      return (b, y) -> any(a, b, y);
+    }
+    return a.target().narrow() && a.source().words == 1
+        ? (b, y) -> narrow(a, y)
+        : (b, y) -> straight(a, b, y);
   }
 
   /** True if every pixel reads its own pixel's channels of the same number: a plain shortcut. */
@@ -44,51 +49,51 @@ final class Channelwise16 {
         && a.source().width == a.target().width;
   }
 
-  private static void straight(ChannelwiseArgs a, int b, int y) {
-    if (a.target().narrow() && a.source().words == 1) {
-      narrow(a, y);
-      return;
-    }
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void narrow(ChannelwiseArgs a, int y) {
+    final int b = 0;
+    final long pixelBytes = PopulationState.NARROW;
+    final long wordsBytes = 8;
     // In locals, since C2 would fetch fields again after every store.
-    final MemorySegment sums = a.target().accumulator;
-    final MemorySegment weights = a.weights();
-    final MemorySegment spikes = a.source().spikes;
-    final int used = a.target().usedLanes(b, LANES);
-    final int pixelBytes = a.target().lanes(b) * 2;
-    final int wordsBytes = a.source().words * 8;
     final int width = a.target().width;
-    final long block = b * 64L * 2;
-    long word = a.source().wordIndex(b, y) * 8;
-    long at = 0;
-    for (int x = 0; x < width; x++) {
-      long fired = spikes.get(JAVA_LONG, word);
-      for (int l = 0; l < used; l += LANES) {
-        long lane = l * 2L;
-        ShortVector.fromMemorySegment(Species.SHORTS, sums, at + lane, LE)
+    final int used = a.target().usedLanes(b, LANES);
+    final MemorySegment sums = a.target().accumulator.asSlice(0, width * pixelBytes);
+    final MemorySegment spikes =
+        a.source().spikes.asSlice(a.source().wordIndex(b, y) * 8, width * wordsBytes - b * 8L);
+    for (int l = 0; l < used; l += LANES) {
+      final long lane = l * 2L;
+      ShortVector weights =
+          ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), b * 64L * 2 + lane, LE);
+      for (int x = 0; x < width; x++) {
+        final long at = x * pixelBytes + lane;
+        ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE)
             .add(
-                ShortVector.fromMemorySegment(Species.SHORTS, weights, block + lane, LE),
-                VectorMask.fromLong(Species.SHORTS, fired >>> l))
-            .intoMemorySegment(sums, at + lane, LE);
+                weights,
+                VectorMask.fromLong(Species.SHORTS, spikes.get(JAVA_LONG, x * wordsBytes) >>> l))
+            .intoMemorySegment(sums, at, LE);
       }
-      word += wordsBytes;
-      at += pixelBytes;
     }
   }
 
-  /** Strides are constants here, so C2 checks bounds once a row. */
-  private static void narrow(ChannelwiseArgs a, int y) {
+  private static void straight(ChannelwiseArgs a, int b, int y) {
+    final long pixelBytes = (long) a.target().lanes(b) * 2;
+    final long wordsBytes = a.source().words * 8L;
+    // In locals, since C2 would fetch fields again after every store.
     final int width = a.target().width;
-    final int used = a.target().usedLanes(0, LANES);
-    final MemorySegment sums = a.target().accumulator.asSlice(0, width * PopulationState.NARROW);
+    final int used = a.target().usedLanes(b, LANES);
+    final MemorySegment sums = a.target().accumulator.asSlice(0, width * pixelBytes);
     final MemorySegment spikes =
-        a.source().spikes.asSlice(a.source().wordIndex(0, y) * 8, width * 8L);
+        a.source().spikes.asSlice(a.source().wordIndex(b, y) * 8, width * wordsBytes - b * 8L);
     for (int l = 0; l < used; l += LANES) {
       final long lane = l * 2L;
-      ShortVector weights = ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), lane, LE);
+      ShortVector weights =
+          ShortVector.fromMemorySegment(Species.SHORTS, a.weights(), b * 64L * 2 + lane, LE);
       for (int x = 0; x < width; x++) {
-        final long at = x * PopulationState.NARROW + lane;
+        final long at = x * pixelBytes + lane;
         ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE)
-            .add(weights, VectorMask.fromLong(Species.SHORTS, spikes.get(JAVA_LONG, x * 8L) >>> l))
+            .add(
+                weights,
+                VectorMask.fromLong(Species.SHORTS, spikes.get(JAVA_LONG, x * wordsBytes) >>> l))
             .intoMemorySegment(sums, at, LE);
       }
     }

@@ -25,7 +25,11 @@ final class RowFire16 {
 
   static RowKernel unsigned(PopulationState t) {
     return (b, y) -> {
-      unsigned(t, b, y);
+      if (t.narrow()) {
+        narrow(t, y);
+      } else {
+        any(t, b, y);
+      }
       t.fired(b, y, 1);
     };
   }
@@ -35,55 +39,24 @@ final class RowFire16 {
     return (b, y) -> signed(t, b, y);
   }
 
-  private static void unsigned(PopulationState t, int b, int y) {
-    if (t.narrow()) {
-      narrow(t, y);
-      return;
-    }
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void narrow(PopulationState t, int y) {
+    final int b = 0;
+    final long pixelBytes = PopulationState.NARROW;
+    final long wordsBytes = 8;
     // In locals, since C2 would fetch fields again after every store.
-    final MemorySegment potentials = t.v;
-    final MemorySegment sums = t.accumulator;
-    final MemorySegment words = t.spikes;
-    final int used = t.usedLanes(b, LANES);
-    final int pixelBytes = t.lanes(b) * 2;
-    final int wordsBytes = t.words * 8;
     final int width = t.width;
+    final int used = t.usedLanes(b, LANES);
+    final MemorySegment potentials = t.v.asSlice(t.rowStart(b, y) * 2, width * pixelBytes);
+    final MemorySegment sums = t.accumulator.asSlice(0, width * pixelBytes);
+    final MemorySegment words =
+        t.spikes.asSlice(t.wordIndex(b, y) * 8, width * wordsBytes - b * 8L);
     for (int l = 0; l < used; l += LANES) {
       ShortVector theta =
           ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
-      long acc = l * 2L;
-      long v = t.rowStart(b, y) * 2 + acc;
-      long word = t.wordIndex(b, y) * 8;
-      for (int x = 0; x < width; x++) {
-        ShortVector sum =
-            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v, LE)
-                .lanewise(
-                    VectorOperators.SADD,
-                    ShortVector.fromMemorySegment(Species.SHORTS, sums, acc, LE));
-        VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
-        sum.sub(theta, spikes).intoMemorySegment(potentials, v, LE);
-        long fired = spikes.toLong() << l;
-        words.set(JAVA_LONG, word, l == 0 ? fired : words.get(JAVA_LONG, word) | fired);
-        v += pixelBytes;
-        acc += pixelBytes;
-        word += wordsBytes;
-      }
-    }
-  }
-
-  /** Strides are constants here, so C2 checks bounds once a row. */
-  private static void narrow(PopulationState t, int y) {
-    final int width = t.width;
-    final int used = t.usedLanes(0, LANES);
-    final MemorySegment potentials =
-        t.v.asSlice(t.rowStart(0, y) * 2, width * PopulationState.NARROW);
-    final MemorySegment sums = t.accumulator.asSlice(0, width * PopulationState.NARROW);
-    final MemorySegment words = t.spikes.asSlice(t.wordIndex(0, y) * 8, width * 8L);
-    for (int l = 0; l < used; l += LANES) {
-      ShortVector theta = ShortVector.fromMemorySegment(Species.SHORTS, t.theta, l * 2L, LE);
       final long lane = l * 2L;
       for (int x = 0; x < width; x++) {
-        final long at = x * PopulationState.NARROW + lane;
+        final long at = x * pixelBytes + lane;
         ShortVector sum =
             ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE)
                 .lanewise(
@@ -91,8 +64,39 @@ final class RowFire16 {
                     ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE));
         VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
         sum.sub(theta, spikes).intoMemorySegment(potentials, at, LE);
+        final long word = x * wordsBytes;
         long fired = spikes.toLong() << l;
-        words.set(JAVA_LONG, x * 8L, l == 0 ? fired : words.get(JAVA_LONG, x * 8L) | fired);
+        words.set(JAVA_LONG, word, l == 0 ? fired : words.get(JAVA_LONG, word) | fired);
+      }
+    }
+  }
+
+  private static void any(PopulationState t, int b, int y) {
+    final long pixelBytes = (long) t.lanes(b) * 2;
+    final long wordsBytes = t.words * 8L;
+    // In locals, since C2 would fetch fields again after every store.
+    final int width = t.width;
+    final int used = t.usedLanes(b, LANES);
+    final MemorySegment potentials = t.v.asSlice(t.rowStart(b, y) * 2, width * pixelBytes);
+    final MemorySegment sums = t.accumulator.asSlice(0, width * pixelBytes);
+    final MemorySegment words =
+        t.spikes.asSlice(t.wordIndex(b, y) * 8, width * wordsBytes - b * 8L);
+    for (int l = 0; l < used; l += LANES) {
+      ShortVector theta =
+          ShortVector.fromMemorySegment(Species.SHORTS, t.theta, (b * 64L + l) * 2, LE);
+      final long lane = l * 2L;
+      for (int x = 0; x < width; x++) {
+        final long at = x * pixelBytes + lane;
+        ShortVector sum =
+            ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE)
+                .lanewise(
+                    VectorOperators.SADD,
+                    ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE));
+        VectorMask<Short> spikes = sum.compare(VectorOperators.GE, theta);
+        sum.sub(theta, spikes).intoMemorySegment(potentials, at, LE);
+        final long word = x * wordsBytes;
+        long fired = spikes.toLong() << l;
+        words.set(JAVA_LONG, word, l == 0 ? fired : words.get(JAVA_LONG, word) | fired);
       }
     }
   }

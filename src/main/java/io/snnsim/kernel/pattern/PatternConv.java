@@ -25,7 +25,6 @@ abstract class PatternConv implements RowKernel {
   private final int sourceH;
   private final PopulationState target;
   private final PatternTables sums;
-  private final int vectorBytes;
 
   /** By row of the window: where in the places those of the source's row that it meets begin. */
   private final int[] met;
@@ -42,15 +41,14 @@ abstract class PatternConv implements RowKernel {
   /** Bytes of an output pixel's sums. */
   int pixelBytes;
 
-  PatternConv(ConvArgs a, PatternTables t, int vectorBytes) {
+  PatternConv(ConvArgs a, PatternTables t) {
     PopulationState source = a.source();
     target = a.target();
     sums = t;
     window = a.geometry();
-    this.vectorBytes = vectorBytes;
     tables = t.memory;
     accumulator = target.accumulator;
-    rows = new PatternRows(source, t.form, vectorBytes);
+    rows = new PatternRows(source, t.form);
     met = new int[window.kernelH()];
     sourceH = source.height;
     sourceW = source.width;
@@ -70,7 +68,7 @@ abstract class PatternConv implements RowKernel {
       pass = sums.form.pass(block, first);
       rowBytes = sums.form.rowBytes(pass);
       long start = sums.vectorStart(block, first);
-      long from = (long) first * vectorBytes;
+      long from = (long) first * sums.form.vectorBytes();
       if (!sums.form.rolled()) {
         switch (pass) {
           case 4 -> gather4(met, start, from);

@@ -74,13 +74,13 @@ final class PatternRows {
    */
   private record Chunk(int first, int word, int shift, int[] bytes, int[] mask) {}
 
-  PatternRows(PopulationState source, PatternForm form, int vectorBytes) {
+  PatternRows(PopulationState source, PatternForm form) {
     this.source = source;
     this.form = form;
     groups = form.groups();
     evenGroups = (groups + 1) / 2 * 2;
     stride = evenGroups == 2 ? 2 : (groups + 3) / 4 * 4;
-    patternBytes = form.window().kernelW() * vectorBytes;
+    patternBytes = Math.toIntExact(form.patternBytes(1));
     Window w = form.window();
     whole = (long) source.width * stride * source.height <= WHOLE_MAP;
     rows = whole ? source.height : Math.min(source.height, (w.kernelH() - 1) * w.dilationH() + 1);

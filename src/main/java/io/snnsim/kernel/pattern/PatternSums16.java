@@ -24,7 +24,7 @@ final class PatternSums16 extends PatternConv {
   private static final int BYTES = Species.SHORTS.length() * 2;
 
   PatternSums16(ConvArgs args, PatternTables tables) {
-    super(args, tables, BYTES);
+    super(args, tables);
   }
 
   @Override

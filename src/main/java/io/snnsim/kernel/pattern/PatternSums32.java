@@ -24,7 +24,7 @@ final class PatternSums32 extends PatternConv {
   private static final int BYTES = Species.INTS.length() * 4;
 
   PatternSums32(ConvArgs args, PatternTables tables) {
-    super(args, tables, BYTES);
+    super(args, tables);
   }
 
   @Override
