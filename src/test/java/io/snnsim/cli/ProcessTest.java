@@ -12,8 +12,10 @@ import io.snnsim.dump.NpzFile;
 import io.snnsim.fixture.Bundled;
 import io.snnsim.fixture.ProgramProcess;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +125,54 @@ class ProcessTest {
       Bundled.Done done = child.end();
       assertEquals(143, done.code(), done.err());
       assertTrue(done.out().startsWith("interrupted: "), done.out());
+    }
+  }
+
+  /**
+   * The kernels read weights where the file is mapped, and the system answers with a signal; where
+   * threads share an image, in a thread that nobody catches anything in but the one it works for.
+   */
+  @Test
+  void aMappedModelThatIsMadeShorterMeanwhileIsOneLine() throws Exception {
+    String[][] hows = {
+      {"scalar", "1", "images"}, {"vector", "1", "images"}, {"vector", "2", "within"}
+    };
+    for (String[] how : hows) {
+      Path mapped = Files.copy(Path.of(model()), dir.resolve(String.join("-", how) + ".snn"));
+      try (ProgramProcess child =
+          ProgramProcess.start(
+              dir,
+              drawing(),
+              "run",
+              mapped.toString(),
+              IMAGES,
+              "--mode",
+              "mapped",
+              "--kernel",
+              how[0],
+              "--threads",
+              how[1],
+              "--parallel",
+              how[2],
+              "--steps",
+              "40000",
+              "--no-ann",
+              "--json",
+              work("r.json"),
+              "--record",
+              work("r.npz"))) {
+        child.waitFor("run");
+        try (FileChannel channel = FileChannel.open(mapped, StandardOpenOption.WRITE)) {
+          channel.truncate(0);
+        }
+        Bundled.Done done = child.end();
+        assertEquals(74, done.code(), String.join(" ", how) + done.err());
+        assertTrue(done.error().contains("made shorter"), done.err());
+        assertTrue(done.error().contains("--mode resident"), done.err());
+        assertFalse(done.err().contains("\tat "), done.err());
+        assertEquals("", done.out());
+      }
+      assertEquals(List.of(), Bundled.files(work));
     }
   }
 
