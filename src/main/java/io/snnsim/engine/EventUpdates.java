@@ -116,7 +116,7 @@ final class EventUpdates {
 
   private ConvArgs convArgs(ConvProjection c, int part) {
     WeightLayout layout = c.layout();
-    ConvWeights weights = model.weights(network.projections().indexOf(c));
+    ConvWeights weights = model.weights(network.indexOf(c));
     return new ConvArgs(
         states.byEvents(part, c.source()),
         states.byEvents(part, c.target()),

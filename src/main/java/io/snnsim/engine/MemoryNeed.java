@@ -154,13 +154,12 @@ final class MemoryNeed {
 
   /** What turns the image into currents. */
   private void currents(StateForms forms, MeasuringArena arena) {
-    InputStage stage = network.input();
-    for (InputStage.AnalogProjection a : stage.projections()) {
+    for (InputStage.AnalogProjection a : network.input().projections()) {
       ConvGeometry g = a.geometry();
       long lanes = lanes(a.target());
       arena.allocate(4 * lanes * (1 + (long) g.taps() * g.inChannels()));
-      long into = stage.projections().stream().filter(o -> o.target() == a.target()).count();
-      boolean sums = forms.mayUseChannels(a.target()) || into > 1;
+      boolean several = network.fromImage(a.target()).size() > 1;
+      boolean sums = forms.mayUseChannels(a.target()) || several;
       arena.allocate(sums ? 4 * lanes * g.out().plane() : padded(g));
     }
   }

@@ -67,7 +67,7 @@ final class PatternWeights {
 
   /** Of a projection; null if its weights are not added by patterns. */
   PatternTables of(ConvProjection c) {
-    return tables.get(network.projections().indexOf(c));
+    return tables.get(network.indexOf(c));
   }
 
   /** Off-heap bytes. */

@@ -148,10 +148,11 @@ final class SectionTable {
     return new String(name, 0, n, StandardCharsets.UTF_8);
   }
 
-  /** One pass over everything; only if that fails are the sections looked at for the culprit. */
+  /**
+   * Two passes over everything, since the body and each section state a checksum of their own and a
+   * sound file keeps all of them. Sections first: theirs names the culprit.
+   */
   void checkBody() {
-    int crc = Layout.crc(file, Layout.HEADER_BYTES, file.byteSize() - Layout.HEADER_BYTES);
-    boolean whole = crc == file.get(INT, Layout.H_BODY_CRC);
     for (int i = 0; i < entries.size(); i++) {
       if (!checksumOk(i)) {
         throw bad(
@@ -160,7 +161,8 @@ final class SectionTable {
                 + ": the checksum differs, the file is damaged; copy or convert it again");
       }
     }
-    if (!whole) {
+    int crc = Layout.crc(file, Layout.HEADER_BYTES, file.byteSize() - Layout.HEADER_BYTES);
+    if (crc != file.get(INT, Layout.H_BODY_CRC)) {
       throw bad("the file's checksum differs (padding between sections): the file is damaged");
     }
   }

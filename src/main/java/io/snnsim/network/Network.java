@@ -3,13 +3,15 @@ package io.snnsim.network;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The immutable spiking network: populations in the order in which they are updated within a step,
  * the projections that join them (source before target), and the input stage. Safe to share between
- * threads. Which projections a population has and whether its spikes are signed is looked up once,
- * in time linear in the network, also where the rules of a network are broken.
+ * threads. Which projections a population has, where they lie and whether spikes are signed is
+ * looked up once, in time linear in the network, also where the rules of a network are broken.
  */
 public final class Network {
   private final String name;
@@ -22,6 +24,9 @@ public final class Network {
   private final List<List<Projection>> outOf;
   private final List<List<InputStage.AnalogProjection>> fromImage;
   private final BitSet signed = new BitSet();
+
+  /** By projection itself: whether two are equal takes looking at all that they hold. */
+  private final Map<Projection, Integer> places = new IdentityHashMap<>();
 
   /**
    * A network; the lists are copied.
@@ -43,7 +48,9 @@ public final class Network {
     this.output = output;
     into = lists(populations.size());
     outOf = lists(populations.size());
-    for (Projection j : this.projections) {
+    for (int i = 0; i < this.projections.size(); i++) {
+      Projection j = this.projections.get(i);
+      places.putIfAbsent(j, i);
       add(into, j.target(), j);
       add(outOf, j.source(), j);
     }
@@ -111,6 +118,14 @@ public final class Network {
   /** Projections between them. */
   public List<Projection> projections() {
     return projections;
+  }
+
+  /**
+   * Where a projection of this network lies in {@link #projections}, found at once: whoever makes
+   * every projection ready asks for every one.
+   */
+  public int indexOf(Projection own) {
+    return places.get(own);
   }
 
   /** Index of the population whose spikes and potentials are the answer. */

@@ -6,17 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.snnsim.fixture.Models;
 import io.snnsim.fixture.Nets;
-import io.snnsim.geometry.MapShape;
-import io.snnsim.network.ConvProjection;
-import io.snnsim.network.InputStage;
 import io.snnsim.network.Network;
-import io.snnsim.network.Population;
-import io.snnsim.network.Projection;
-import io.snnsim.network.WeightType;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -32,23 +24,7 @@ class ManySectionsTest {
   @Tag("slow")
   @Test
   void openingIsLinearInTheNumberOfPopulations() {
-    MapShape map = new MapShape(1, 1, 1);
-    List<Population> populations = new ArrayList<>();
-    List<Projection> projections = new ArrayList<>();
-    List<InputStage.AnalogProjection> analog = new ArrayList<>();
-    for (int p = 0; p < POPULATIONS; p++) {
-      populations.add(Nets.fire("p" + p, map, false, 5, 0, 1));
-      analog.add(
-          new InputStage.AnalogProjection(
-              "a" + p, p, Nets.pointwise(map, 1), new float[1], new float[1], -5, 5));
-      if (p > 0) {
-        projections.add(
-            ConvProjection.pack(
-                "j" + p, p - 1, p, Nets.pointwise(map, 1), WeightType.I8, new int[] {3}));
-      }
-    }
-    Network network = Nets.of(map, analog, populations, projections);
-    MemorySegment file = Models.bytes(network);
+    MemorySegment file = Models.bytes(Nets.chain(POPULATIONS));
     long began = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     Network read = SnnReader.read(file, "many").network();
     long millis =
