@@ -13,6 +13,7 @@ import io.snnsim.examples.Http.Answer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -29,7 +30,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Classifies posted images on the JDK's own HTTP server: {@code HttpService MODEL PORT STEPS
- * [ADMIN-PORT [THREADS]]}.
+ * [ADMIN-PORT [THREADS [WARM-UP-SECONDS]]]}.
  *
  * <pre>
  * POST /classify   body: raw bytes [y][x][channel]; answer: JSON
@@ -39,6 +40,9 @@ import java.util.concurrent.TimeoutException;
  * GET  /ready      200 while images are taken, else 503
  * GET  /metrics    Prometheus text
  * </pre>
+ *
+ * <p>It listens at both ports before it opens its model; until that is warmed up it is not ready,
+ * and 503 says when to come again.
  *
  * <p>Every request is read on a virtual thread, so that one that comes slowly or never ends holds
  * up nobody, and is cut off in the end. Whole images go to one thread a core through a short queue;
@@ -50,6 +54,7 @@ import java.util.concurrent.TimeoutException;
  * When it is stopped (SIGTERM), what has begun is answered and the rest refused. Thread-safe.
  */
 public final class HttpService implements AutoCloseable {
+  private static final Answer STARTING = Answer.text(503, "starting");
   private static final Answer STOPPING = Answer.text(503, "stopping");
 
   private final ServiceOptions options;
@@ -59,18 +64,20 @@ public final class HttpService implements AutoCloseable {
   private final ThreadPoolExecutor workers;
   private final ScheduledExecutorService watcher = Executors.newSingleThreadScheduledExecutor();
   private final RunOptions run;
-  private final SwappingModel model;
   private final HttpServer admin;
   private final HttpServer server;
 
   /** The service itself and every request whose image is there and whose answer is not sent. */
   private final Phaser begun = new Phaser(1);
 
-  private volatile boolean ready;
+  /** Null until it is ready. */
+  private volatile SwappingModel model;
+
+  /** Set under this object's lock, as the model is: one that is stopped takes none. */
   private volatile boolean stopping;
 
-  /** Listens on the loopback interface, at the admin port already while the model is opened. */
-  public HttpService(Path file, ServiceOptions options) throws Exception {
+  /** Listens on the loopback interface; {@link #open} makes it ready. */
+  public HttpService(ServiceOptions options) throws IOException {
     this.options = options;
     run = RunOptions.steps(options.steps());
     workers =
@@ -85,23 +92,33 @@ public final class HttpService implements AutoCloseable {
             options.adminPort(),
             admins,
             Map.of("/health", this::health, "/ready", this::ready, "/metrics", this::metrics));
-    admin.start();
-    SwappingModel opened = null;
     try {
-      opened = new SwappingModel(file, options.threads(), options.warmUp());
       server = Http.server(options.port(), readers, Map.of("/classify", this::classify));
-    } catch (Exception | Error e) {
-      if (opened != null) {
-        opened.close();
-      }
+    } catch (IOException | RuntimeException e) {
       admin.stop(0);
-      admins.shutdown();
       throw e;
     }
-    model = opened;
+    admin.start();
     server.start();
-    watcher.scheduleWithFixedDelay(this::look, 100, 100, TimeUnit.MILLISECONDS);
-    ready = true;
+  }
+
+  /**
+   * Opens the model and warms it up, on the calling thread; then images are taken, unless it was
+   * stopped meanwhile. To be called once.
+   *
+   * @throws Exception if it cannot be opened; then the service stays as it is, to be closed
+   */
+  public void open(Path file) throws Exception {
+    SwappingModel opened =
+        new SwappingModel(file, options.threads(), options.warmUp(), options.swapWarmUp());
+    synchronized (this) {
+      if (stopping) {
+        opened.close();
+        return;
+      }
+      model = opened;
+      watcher.scheduleWithFixedDelay(this::look, 100, 100, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Port at which it classifies. */
@@ -131,6 +148,10 @@ public final class HttpService implements AutoCloseable {
       if (!exchange.getRequestMethod().equals("POST")) {
         exchange.getResponseHeaders().set("Allow", "POST");
         refuse(exchange, Answer.text(405, "post an image"));
+        return;
+      }
+      if (model == null) {
+        refuse(exchange, stopping ? STOPPING : STARTING);
         return;
       }
       int size = model.imageBytes();
@@ -212,15 +233,14 @@ public final class HttpService implements AutoCloseable {
   private void ready(HttpExchange exchange) throws IOException {
     try (exchange) {
       Http.send(
-          exchange,
-          stopping ? STOPPING : ready ? Answer.text(200, "ready") : Answer.text(503, "starting"));
+          exchange, stopping ? STOPPING : model == null ? STARTING : Answer.text(200, "ready"));
     }
   }
 
   private void metrics(HttpExchange exchange) throws IOException {
     try (exchange) {
       String text =
-          ready
+          model != null
               ? metrics.text(
                   model.generation(),
                   model.kernel(),
@@ -237,7 +257,9 @@ public final class HttpService implements AutoCloseable {
    */
   @Override
   public void close() {
-    stopping = true;
+    synchronized (this) {
+      stopping = true;
+    }
     watcher.close();
     try {
       begun.awaitAdvanceInterruptibly(
@@ -251,26 +273,35 @@ public final class HttpService implements AutoCloseable {
     server.stop(0);
     workers.shutdown();
     readers.shutdown();
-    model.close();
+    if (model != null) {
+      model.close();
+    }
     admin.stop(0);
     admins.shutdown();
   }
 
   public static void main(String[] args) throws Exception {
-    if (args.length < 3 || args.length > 5) {
-      System.err.println("expected MODEL PORT STEPS [ADMIN-PORT [THREADS]]");
+    if (args.length < 3 || args.length > 6) {
+      System.err.println("expected MODEL PORT STEPS [ADMIN-PORT [THREADS [WARM-UP-SECONDS]]]");
       System.exit(2);
     }
     int adminPort = args.length > 3 ? Integer.parseInt(args[3]) : 0;
     int threads =
         args.length > 4 ? Integer.parseInt(args[4]) : Runtime.getRuntime().availableProcessors();
-    HttpService service =
-        new HttpService(
-            Path.of(args[0]),
-            ServiceOptions.of(
-                Integer.parseInt(args[1]), adminPort, Integer.parseInt(args[2]), threads));
+    ServiceOptions options =
+        ServiceOptions.of(Integer.parseInt(args[1]), adminPort, Integer.parseInt(args[2]), threads);
+    if (args.length > 5) {
+      options = options.warmingUp(Duration.ofSeconds(Integer.parseInt(args[5])));
+    }
+    HttpService service = new HttpService(options);
     Runtime.getRuntime().addShutdownHook(new Thread(service::close));
     System.out.println("http://localhost:" + service.port() + "/classify");
     System.out.println("http://localhost:" + service.adminPort() + "/metrics");
+    try {
+      service.open(Path.of(args[0]));
+    } catch (Exception | OutOfMemoryError e) {
+      System.err.println("the model was not taken: " + e.getMessage());
+      System.exit(1);
+    }
   }
 }

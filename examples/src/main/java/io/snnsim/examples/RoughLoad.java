@@ -29,6 +29,10 @@ public final class RoughLoad {
 
   private static final String SECONDS_OPTION = "-Dsun.net.httpserver.maxReqTime=" + SECONDS;
   private static final String VECTOR = "--add-modules=jdk.incubator.vector";
+
+  /** Seconds until it is ready, longer than it takes to ask whether it is. */
+  private static final int WARM_UP = 20;
+
   private static final int SLOW = 25;
   private static final int AT_ONCE = 200;
   private static final int MUCH = 20 << 20;
@@ -52,14 +56,24 @@ public final class RoughLoad {
     Path model = Path.of(args[0]);
     RoughLoad load = new RoughLoad(KnownImages.read(Path.of(args[1]), model));
     try (ServiceProcess service =
-        new ServiceProcess(model, HotSwap.STEPS, 2, VECTOR, SECONDS_OPTION)) {
+        new ServiceProcess(model, HotSwap.STEPS, 2, WARM_UP, VECTOR, SECONDS_OPTION)) {
+      load.early(service);
       load.roughly(service);
     }
-    try (ServiceProcess service = new ServiceProcess(model, LONG_RUN, 1, SECONDS_OPTION)) {
+    try (ServiceProcess service = new ServiceProcess(model, LONG_RUN, 1, 1, SECONDS_OPTION)) {
+      service.awaitReady();
       load.stopped(service);
     }
     // What hangs must not keep this process.
     System.exit(0);
+  }
+
+  /** What comes while the model is warmed up: told to come again, and nothing of it fails. */
+  private void early(ServiceProcess service) throws Exception {
+    require(service.ask("/health").startsWith("HTTP/1.1 200 "), "not alive while it starts");
+    require(service.ask("/ready").startsWith("HTTP/1.1 503 "), "ready before it was warmed up");
+    requirePostponed(service.classify(known.images().getFirst()));
+    service.awaitReady();
   }
 
   private void roughly(ServiceProcess service) throws Exception {

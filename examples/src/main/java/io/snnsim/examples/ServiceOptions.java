@@ -11,7 +11,10 @@ import java.time.Duration;
  * @param steps time steps of every image
  * @param threads that classify, each with a session: as a rule one a core
  * @param queue images that may wait for such a thread; what is beyond is refused at once
- * @param warmUp budget of every opening of a model
+ * @param warmUp most time from the opening of the first model until images are taken, compiled code
+ *     or not; meanwhile it is not ready
+ * @param swapWarmUp the same of a model that replaces another. It may be short: the code is
+ *     compiled by then, and beside requests a warm-up takes processor time from them
  * @param stopping longest wait for requests that have begun when it is stopped
  */
 public record ServiceOptions(
@@ -21,9 +24,14 @@ public record ServiceOptions(
     int threads,
     int queue,
     Duration warmUp,
+    Duration swapWarmUp,
     Duration stopping) {
 
-  /** With a queue that is served within the time of a few images. */
+  /**
+   * With a queue that is served within the time of a few images. The warm-up ends as soon as the
+   * code is compiled, a large network's after some 20 s on an idle core; on a machine that is busy
+   * otherwise it takes longer, and answers that are slow for a while are better than none.
+   */
   public static ServiceOptions of(int port, int adminPort, int steps, int threads) {
     return new ServiceOptions(
         port,
@@ -31,7 +39,13 @@ public record ServiceOptions(
         steps,
         threads,
         4 * threads,
+        Duration.ofSeconds(60),
         Duration.ofSeconds(2),
         Duration.ofSeconds(10));
+  }
+
+  /** The same with another longest time until it is ready. */
+  public ServiceOptions warmingUp(Duration most) {
+    return new ServiceOptions(port, adminPort, steps, threads, queue, most, swapWarmUp, stopping);
   }
 }

@@ -19,16 +19,21 @@ final class ServiceProcess implements AutoCloseable {
   /** Longer than the service lets a connection be open. */
   private static final int PATIENCE_MILLIS = 20_000;
 
+  /** Longer than the longest warm-up. */
+  private static final long READY_NANOS = 180_000_000_000L;
+
   private final Process process;
   private final int port;
   private final int adminPort;
 
   /**
-   * Starts it and waits until it listens.
+   * Starts it and waits until it listens; it is not ready then.
    *
+   * @param warmUpSeconds most time until it is ready
    * @param flags of its JVM
    */
-  ServiceProcess(Path model, int steps, int threads, String... flags) throws Exception {
+  ServiceProcess(Path model, int steps, int threads, int warmUpSeconds, String... flags)
+      throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Collections.addAll(command, flags);
@@ -41,7 +46,8 @@ final class ServiceProcess implements AutoCloseable {
         "0",
         String.valueOf(steps),
         "0",
-        String.valueOf(threads));
+        String.valueOf(threads),
+        String.valueOf(warmUpSeconds));
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     // What it prints are two addresses.
     BufferedReader out = process.inputReader();
@@ -104,6 +110,22 @@ final class ServiceProcess implements AutoCloseable {
 
   static void send(Socket socket, String text) throws Exception {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Waits until images are taken; until then it must say so. */
+  void awaitReady() throws Exception {
+    long until = System.nanoTime() + READY_NANOS;
+    String answer = ask("/ready");
+    while (!answer.startsWith("HTTP/1.1 200 ")) {
+      if (!answer.startsWith("HTTP/1.1 503 ") || !answer.endsWith("starting\n")) {
+        throw new IllegalStateException("while it starts: " + answer);
+      }
+      if (System.nanoTime() > until) {
+        throw new IllegalStateException("never ready");
+      }
+      Thread.sleep(20);
+      answer = ask("/ready");
+    }
   }
 
   /** Asks it to end, with SIGTERM. */

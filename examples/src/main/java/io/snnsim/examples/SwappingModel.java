@@ -39,7 +39,13 @@ public final class SwappingModel implements AutoCloseable {
           throw new IllegalStateException(
               file + ": " + asked(model) + ", expected " + asked(before.model) + " as before");
         }
-        model.warmUp(warmUp);
+        if (!model.warmUp(warmUp).steady()) {
+          System.err.println(
+              file
+                  + ": not compiled after "
+                  + warmUp.toMillis()
+                  + " ms; answers are slow at first");
+        }
         pool = model.newPool(sessions, SessionOptions.DEFAULT);
       } catch (RuntimeException | Error e) {
         model.close();
@@ -76,7 +82,7 @@ public final class SwappingModel implements AutoCloseable {
 
   private final Path file;
   private final int sessions;
-  private final Duration warmUp;
+  private final Duration swapWarmUp;
   private volatile Generation present;
   private Object seen;
 
@@ -84,12 +90,14 @@ public final class SwappingModel implements AutoCloseable {
    * Opens the file.
    *
    * @param sessions that work at a time
-   * @param warmUp budget of every opening, on the thread that opens
+   * @param warmUp budget of this opening, on the calling thread
+   * @param swapWarmUp budget of every later one, on the thread that refreshes
    */
-  public SwappingModel(Path file, int sessions, Duration warmUp) throws IOException {
+  public SwappingModel(Path file, int sessions, Duration warmUp, Duration swapWarmUp)
+      throws IOException {
     this.file = file;
     this.sessions = sessions;
-    this.warmUp = warmUp;
+    this.swapWarmUp = swapWarmUp;
     seen = identity();
     present = new Generation(null, file, sessions, warmUp);
   }
@@ -113,7 +121,7 @@ public final class SwappingModel implements AutoCloseable {
     // Noted first: a file that does not open is tried once, not at every look.
     seen = now;
     Generation old = present;
-    present = new Generation(old, file, sessions, warmUp);
+    present = new Generation(old, file, sessions, swapWarmUp);
     old.letGo();
     return true;
   }
