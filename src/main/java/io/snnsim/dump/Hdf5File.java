@@ -56,6 +56,9 @@ final class Hdf5File implements StoredTensors, NirValues {
   /** How jHDF fails at types without a name, which h5py gives to NumPy's void. */
   private static final String OPAQUE = "End of buffer reached before NULL";
 
+  /** What the JVM says of pages that are not there any more. */
+  private static final String LOST = "unsafe memory access";
+
   private final TensorCollector into;
   private final HdfFile hdf;
   private final long fileBytes;
@@ -89,6 +92,16 @@ final class Hdf5File implements StoredTensors, NirValues {
       return with(into, () -> HdfFile.fromByteBuffer(all), bytes, use);
     } catch (IOException e) {
       throw new SnnsimException(Category.IO, file + ": cannot be read: " + e.getMessage(), e);
+    } catch (InternalError e) {
+      if (!String.valueOf(e.getMessage()).contains(LOST)) {
+        throw e;
+      }
+      throw new SnnsimException(
+          Category.IO,
+          file
+              + ": cannot be read any more: it was made shorter meanwhile, or its disk fails;"
+              + " expected a file at rest",
+          e);
     }
   }
 

@@ -6,6 +6,7 @@ import static io.snnsim.fixture.DumpFiles.fixture;
 import static io.snnsim.fixture.DumpFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,8 +15,11 @@ import io.snnsim.ann.op.Tensor;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -166,6 +170,32 @@ class Hdf5TensorsTest {
     refused(() -> WeightDump.read(file));
     long bytes = allocated(() -> refused(() -> WeightDump.read(file)));
     assertTrue(bytes < 2_000_000, bytes + " bytes");
+  }
+
+  @Test
+  void aFileThatIsMadeShorterMeanwhileIsATypedFailure() throws IOException {
+    Path file = Files.copy(fixture("contiguous.h5"), dir.resolve("shorter.h5"));
+    SnnsimException e =
+        assertThrows(
+            SnnsimException.class,
+            () ->
+                Hdf5File.with(
+                    file,
+                    new TensorCollector(file),
+                    hdf -> {
+                      empty(file);
+                      return hdf.unchecked(hdf.paths().first());
+                    }));
+    assertEquals(Category.IO, e.category(), e.getMessage());
+    assertTrue(e.getMessage().startsWith(file + ": cannot be read any more"), e.getMessage());
+  }
+
+  private static void empty(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Tag("slow")
