@@ -229,6 +229,21 @@ class ProcessTest {
   }
 
   @Test
+  void fullDiskLeavesNoHalfWrittenPicture() throws Exception {
+    fullDisk(
+        "4",
+        "compare",
+        model(),
+        IMAGES,
+        "--steps",
+        "4",
+        "--limit",
+        "3",
+        "--plot",
+        work("layers.png"));
+  }
+
+  @Test
   void fullFileSystemLeavesNoHalfWrittenModel() throws Exception {
     // A real file system of 128 KB; where this user may not mount one the limits above have to do.
     String mount = "mount -t tmpfs -o size=128k none '" + work + "' || exit 99; ";
