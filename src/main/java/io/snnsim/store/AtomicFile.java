@@ -12,6 +12,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -155,9 +156,12 @@ public final class AtomicFile {
     String reason = String.valueOf(first.getMessage());
     if (e instanceof AccessDeniedException) {
       reason = "no permission to write in " + target.toAbsolutePath().getParent();
-    } else if (e instanceof FileSystemException f && f.getReason() != null) {
+    } else if (e instanceof NoSuchFileException) {
+      // The folder was there when it was looked for.
+      reason = "no file can be made in " + target.toAbsolutePath().getParent();
+    } else if (e instanceof FileSystemException f) {
       // Without the temporary name, which means nothing to the user.
-      reason = f.getReason();
+      reason = f.getReason() == null ? "the system does not say why" : f.getReason();
     }
     return new SnnsimException(
         Category.IO, target + ": cannot be written: " + reason + "; nothing was changed", e);

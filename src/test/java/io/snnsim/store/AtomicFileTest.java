@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.snnsim.error.Category;
 import io.snnsim.error.SnnsimException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +115,57 @@ class AtomicFileTest {
       assertTrue(refused(() -> text(device, true, "")).getMessage().contains("device"));
       assertFalse(Files.isRegularFile(device));
     }
+  }
+
+  /** Before long work: what it would be refused for in the end, and nothing else happens. */
+  @Test
+  void aCheckRefusesWhatPublishingWouldAndLeavesNothing() throws IOException {
+    AtomicFile.check(target(), false);
+    assertEquals(List.of(), files());
+    refused(() -> AtomicFile.check(dir, true));
+    refused(() -> AtomicFile.check(dir.resolve("none/x"), true));
+    text(target(), false, "old");
+    refused(() -> AtomicFile.check(target(), false));
+    AtomicFile.check(target(), true);
+    assertEquals("old", Files.readString(target()));
+    assertEquals(List.of("out.bin"), files());
+    // Not even those who may write anywhere may write here.
+    Path system = Path.of("/proc/self/out.bin");
+    if (Files.isDirectory(system.getParent())) {
+      String message = refused(() -> AtomicFile.check(system, false)).getMessage();
+      assertEquals(
+          system + ": cannot be written: no file can be made in /proc/self; nothing was changed",
+          message);
+    }
+  }
+
+  /** A link that leads nowhere is a name that is taken. */
+  @Test
+  void aLinkThatLeadsNowhereIsKeptWithoutForceAndReplacedWithIt() throws IOException {
+    Files.createSymbolicLink(target(), dir.resolve("nowhere"));
+    refused(() -> text(target(), false, "new"));
+    assertTrue(Files.isSymbolicLink(target()));
+    text(target(), true, "new");
+    assertFalse(Files.isSymbolicLink(target()));
+    assertEquals("new", Files.readString(target()));
+  }
+
+  @Test
+  void theReasonIsNamedWithoutTheTemporaryName() {
+    Path target = target();
+    String denied =
+        AtomicFile.unwritable(target, new AccessDeniedException(".out.bin.tmp")).getMessage();
+    assertEquals(
+        target + ": cannot be written: no permission to write in " + dir + "; nothing was changed",
+        denied);
+    String full =
+        AtomicFile.unwritable(target, new FileSystemException(".out.bin.tmp", null, "disk full"))
+            .getMessage();
+    assertEquals(target + ": cannot be written: disk full; nothing was changed", full);
+    String bare =
+        AtomicFile.unwritable(target, new FileSystemException(".out.bin.tmp")).getMessage();
+    assertEquals(
+        target + ": cannot be written: the system does not say why; nothing was changed", bare);
   }
 
   @Test
