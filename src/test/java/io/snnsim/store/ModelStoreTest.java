@@ -33,8 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What an opened model is, who owns its memory, and what is refused before it is one. */
 class ModelStoreTest {
-  private static final byte[] BYTES =
-      Models.bytes(RandomNetworks.of(3).network()).toArray(ValueLayout.JAVA_BYTE);
+  private static final byte[] BYTES = Models.fileBytes(RandomNetworks.of(3).network());
 
   @TempDir Path dir;
 
@@ -165,7 +164,7 @@ class ModelStoreTest {
   @Test
   void whatIsPublishedIsWhatTheWriterWrites() throws IOException {
     Path path = dir.resolve("published.snn");
-    ModelStore.publish(path, new ModelContents(RandomNetworks.of(3).network(), Map.of()), false);
+    Models.file(path, RandomNetworks.of(3).network());
     assertEquals(-1, Files.mismatch(file(), path));
   }
 
