@@ -84,7 +84,7 @@ public final class Simulator implements AutoCloseable {
   }
 
   private LookupBuilder lookups() {
-    LookupBuilder builder = new LookupBuilder(network.populations().size());
+    LookupBuilder builder = new LookupBuilder(network.populations().size(), costs.pairCost());
     for (int p = 0; p < network.populations().size(); p++) {
       Population population = network.populations().get(p);
       builder.population(
@@ -98,6 +98,7 @@ public final class Simulator implements AutoCloseable {
                   ? new int[population.shape().channels()]
                   : population.bias(),
               constantBound(p),
+              population.model().codeSteps(),
               plan.methods().get(p).mayLookUp()));
     }
     for (Projection p : network.projections()) {

@@ -54,6 +54,14 @@ public final class KernelProvider {
     return Species.bits();
   }
 
+  /**
+   * True if one instruction permutes the bytes of a vector: as far as Linux tells, else not. Call
+   * only if {@link #vectorAvailable()}.
+   */
+  public static boolean permutesBytes() {
+    return Species.permutesBytes();
+  }
+
   /** Lanes per type of the vector kernels; call only if {@link #vectorAvailable()}. */
   public static String describeVector() {
     return Species.describe();

@@ -53,7 +53,7 @@ final class KernelCase {
             new PopulationLayout.Form(shape, kind, wide, byPixel),
             slots,
             new PopulationState.Needs(true, counted, true, true),
-            arena.allocate(Math.max(shape.width() * 64L * 4, 1 << 15), 64));
+            arena.allocate(Math.max(shape.width() * 64L * 4, 1 << 18), 64));
     int largest = wide ? Integer.MAX_VALUE : Short.MAX_VALUE;
     for (int i = 0; i < s.allLanes(); i++) {
       s.set(s.theta, i, i < s.channels ? 1 + random.nextInt(200) : largest);
@@ -113,6 +113,12 @@ final class KernelCase {
 
   /** Weights of a convolution into random or given channels; see {@link ConvArgs}. */
   ConvArgs conv(PopulationState s, PopulationState t, Window w, int bytes, boolean partial) {
+    return conv(s, t, w, bytes, partial, bytes == 1 ? 127 : 3000);
+  }
+
+  /** The same with weights of at most that size. */
+  ConvArgs conv(
+      PopulationState s, PopulationState t, Window w, int bytes, boolean partial, int most) {
     int[] start = new int[t.blocks];
     int[] end = new int[t.blocks];
     for (int b = 0; b < t.blocks; b++) {
@@ -126,7 +132,6 @@ final class KernelCase {
       offset[b + 1] = offset[b] + (long) taps * sizes.rows(b) * t.lanes(b) * bytes;
     }
     MemorySegment weights = arena.allocate(offset[t.blocks], 64);
-    int most = bytes == 1 ? 127 : 3000;
     for (int b = 0; b < t.blocks; b++) {
       int lanes = t.lanes(b);
       for (int tap = 0; tap < taps; tap++) {

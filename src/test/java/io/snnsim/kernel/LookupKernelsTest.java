@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -63,6 +64,25 @@ class LookupKernelsTest {
       Window window,
       int slots,
       boolean counted) {}
+
+  /** In which lanes sums lie, and how large weights are: some fit a byte only in parts. */
+  private enum Tables {
+    WHOLE(0),
+    SMALL_PAIRS(9),
+    PAIRS(60),
+    SLICED_PAIRS(127),
+    WIDE_AND_PAIRS(0);
+
+    final int most;
+
+    Tables(int most) {
+      this.most = most;
+    }
+
+    boolean serve(Trial t) {
+      return !t.wide && !(t.targets instanceof NeuronKind.MaxGate);
+    }
+  }
 
   private static Trial trial(MapShape source, int channels, boolean wide) {
     return new Trial(source, KernelCase.IF, channels, KernelCase.IF, wide, SAME, 4, false);
@@ -200,15 +220,21 @@ class LookupKernelsTest {
 
   private static void check(Trial trial) {
     for (int parts : new int[] {1, 2}) {
-      String where = trial + " parts=" + parts + " -Dsnnsim.seed=" + SEED;
-      try (Arena arena = Arena.ofConfined()) {
-        check(trial, parts, new KernelCase(arena, SEED), where);
+      for (Tables tables : Tables.values()) {
+        if (tables != Tables.WHOLE && !tables.serve(trial)) {
+          continue;
+        }
+        String where = trial + " parts=" + parts + " " + tables + " -Dsnnsim.seed=" + SEED;
+        try (Arena arena = Arena.ofConfined()) {
+          check(trial, parts, tables, new KernelCase(arena, SEED), where);
+        }
       }
     }
   }
 
   /** Runs two blocks by lookup, each step by scalar kernels too. */
-  private static void check(Trial trial, int parts, KernelCase random, String where) {
+  private static void check(
+      Trial trial, int parts, Tables tables, KernelCase random, String where) {
     Window window = trial.window;
     boolean gate = trial.targets instanceof NeuronKind.MaxGate;
     MapShape to = KernelCase.target(trial.source, trial.channels, window);
@@ -222,8 +248,14 @@ class LookupKernelsTest {
     found.bias.copyFrom(expected.bias);
     neurons(random, expected, found, gate);
 
-    ConvArgs conv = random.conv(source, expected, window, trial.wide ? 4 : 2, false);
-    LookupNetwork network = network(trial, source, expected, conv, random.arena);
+    ConvArgs conv =
+        tables == Tables.WHOLE
+            ? random.conv(source, expected, window, trial.wide ? 4 : 2, false)
+            : tables == Tables.WIDE_AND_PAIRS
+                ? random.conv(source, expected, window, 2, false, 200)
+                : random.conv(source, expected, window, 1, false, tables.most);
+    LookupNetwork network = network(trial, tables, source, expected, conv, random.arena);
+    assertEquals(tables != Tables.WHOLE, network.usesPairs(1), where);
     assertTrue(expected.accumulator.byteSize() >= network.accumulatorBytes(), where);
     MemorySegment planes = random.arena.allocate(trial.slots * network.slotBytes(), 64);
     LookupArgs mine = new LookupArgs(network, 1, found, planes);
@@ -307,16 +339,25 @@ class LookupKernelsTest {
   }
 
   private static LookupNetwork network(
-      Trial trial, PopulationState s, PopulationState t, ConvArgs conv, Arena arena) {
+      Trial trial,
+      Tables tables,
+      PopulationState s,
+      PopulationState t,
+      ConvArgs conv,
+      Arena arena) {
     int[] bias = new int[t.channels];
     for (int c = 0; c < bias.length; c++) {
       bias[c] = t.get(t.bias, c);
     }
-    LookupBuilder builder = new LookupBuilder(2);
+    double pairCost = tables == Tables.WHOLE ? Double.POSITIVE_INFINITY : 0;
+    LookupBuilder builder = new LookupBuilder(2, pairCost);
     builder.population(
-        0, new LookupPopulation(trial.source, trial.wide, s.signed, new int[s.channels], 0, false));
+        0,
+        new LookupPopulation(trial.source, trial.wide, s.signed, new int[s.channels], 0, 0, false));
     builder.population(
-        1, new LookupPopulation(t.form().shape(), trial.wide, t.signed, bias, 50, true));
+        1,
+        new LookupPopulation(
+            t.form().shape(), trial.wide, t.signed, bias, 50, t.codeSteps(), true));
     Synapses synapses = new ConvSynapses(conv);
     if (trial.targets instanceof NeuronKind.MaxGate) {
       builder.gate(1, synapses);
@@ -348,9 +389,11 @@ class LookupKernelsTest {
       int b = oc / 64;
       long row = (long) (ky * conv.geometry().kernelW() + kx) * conv.rows(b) + ic;
       long at = conv.blockOffset()[b] / conv.weightBytes() + row * conv.target().lanes(b) + oc % 64;
-      return conv.weightBytes() == 4
-          ? conv.weights().getAtIndex(JAVA_INT, at)
-          : conv.weights().getAtIndex(JAVA_SHORT, at);
+      return switch (conv.weightBytes()) {
+        case 4 -> conv.weights().getAtIndex(JAVA_INT, at);
+        case 2 -> conv.weights().getAtIndex(JAVA_SHORT, at);
+        default -> conv.weights().get(JAVA_BYTE, at);
+      };
     }
   }
 }

@@ -9,6 +9,7 @@ import io.snnsim.engine.KernelChoice;
 import io.snnsim.engine.Simulation;
 import io.snnsim.engine.SimulationOptions;
 import io.snnsim.engine.Simulator;
+import io.snnsim.engine.plan.CostModel;
 import io.snnsim.engine.plan.Plan;
 import io.snnsim.engine.plan.UpdateMethod;
 import io.snnsim.fixture.CodeNetworks;
@@ -48,7 +49,10 @@ class FewSpikeNeuronTest {
     UNCOUNTED_LOOKUP(KernelChoice.VECTOR, 1, false),
     PATTERNS(KernelChoice.VECTOR, 1, true),
     PATTERNS_AND_MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2, true),
-    UNCOUNTED_PATTERNS(KernelChoice.VECTOR, 1, false);
+    UNCOUNTED_PATTERNS(KernelChoice.VECTOR, 1, false),
+    PAIRS(KernelChoice.VECTOR, 1, true),
+    UNCOUNTED_PAIRS(KernelChoice.VECTOR, 1, false),
+    PAIRS_AND_MIXED_WITHIN_TWO_THREADS(KernelChoice.VECTOR, 2, true);
 
     private static final UpdateMethod[] FIXED = {
       UpdateMethod.EVENTS, UpdateMethod.LOOKUP, UpdateMethod.PATTERNS
@@ -64,15 +68,22 @@ class FewSpikeNeuronTest {
       this.counted = counted;
     }
 
+    CostModel costs() {
+      return switch (this) {
+        case PAIRS, UNCOUNTED_PAIRS, PAIRS_AND_MIXED_WITHIN_TWO_THREADS -> Ways.PAIRS;
+        default -> Ways.WHOLE;
+      };
+    }
+
     Plan plan(Network network, long seed) {
       Random random = new Random(seed);
       List<UpdateMethod> methods = new ArrayList<>();
       for (int p = 0; p < network.populations().size(); p++) {
         UpdateMethod wanted =
             switch (this) {
-              case LOOKUP, UNCOUNTED_LOOKUP -> UpdateMethod.LOOKUP;
+              case LOOKUP, UNCOUNTED_LOOKUP, PAIRS, UNCOUNTED_PAIRS -> UpdateMethod.LOOKUP;
               case PATTERNS, UNCOUNTED_PATTERNS -> UpdateMethod.PATTERNS;
-              case MIXED, MIXED_WITHIN_TWO_THREADS ->
+              case MIXED, MIXED_WITHIN_TWO_THREADS, PAIRS_AND_MIXED_WITHIN_TWO_THREADS ->
                   random.nextBoolean() ? UpdateMethod.LOOKUP : UpdateMethod.EVENTS;
               case PATTERNS_AND_MIXED_WITHIN_TWO_THREADS -> FIXED[random.nextInt(FIXED.length)];
               case SCALAR, ARRAY, EVENTS, SCALAR_WITHIN_THREE_THREADS -> UpdateMethod.EVENTS;
@@ -106,7 +117,7 @@ class FewSpikeNeuronTest {
     CodeReference reference = new CodeReference(network);
     reference.run(random.image());
     SimulationOptions options = new SimulationOptions(way.counted, true, way.threads, false);
-    try (Simulator model = Simulator.of(network, way.kernel, way.plan(network, seed));
+    try (Simulator model = Simulator.of(network, way.kernel, way.plan(network, seed), way.costs());
         Simulator plain = Simulator.of(network, KernelChoice.SCALAR);
         Simulation scalar = plain.newSimulation(true);
         Simulation session = model.newSimulation(options)) {

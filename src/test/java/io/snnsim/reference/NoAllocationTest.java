@@ -34,6 +34,21 @@ class NoAllocationTest {
   @ParameterizedTest
   @EnumSource(UpdateMethod.class)
   void stepsAllocateNothing(UpdateMethod method) throws InterruptedException {
+    stepsAllocateNothing(method, method == UpdateMethod.ADAPTIVE ? Ways.RESTLESS : Ways.WHOLE);
+  }
+
+  /** Adaptive populations change at every chance, so that changing is measured too. */
+  @ParameterizedTest
+  @EnumSource(names = {"LOOKUP", "ADAPTIVE"})
+  void lookupsOfBytesAllocateNothing(UpdateMethod method) throws InterruptedException {
+    if (KernelProvider.permutesBytes()) {
+      boolean adaptive = method == UpdateMethod.ADAPTIVE;
+      stepsAllocateNothing(method, adaptive ? Ways.RESTLESS_PAIRS : Ways.PAIRS);
+    }
+  }
+
+  private static void stepsAllocateNothing(UpdateMethod method, CostModel costs)
+      throws InterruptedException {
     int widest = VectorShape.preferredShape().vectorBitSize();
     assertTrue(
         KernelProvider.vectorBits() <= widest,
@@ -42,7 +57,7 @@ class NoAllocationTest {
       RandomNetworks.Case random = RandomNetworks.of(seed);
       Network network = random.network();
       try (Simulator model =
-              Simulator.of(network, KernelChoice.VECTOR, plan(network, method), costs(method));
+              Simulator.of(network, KernelChoice.VECTOR, plan(network, method), costs);
           Simulation session = model.newSimulation()) {
         Allocations.end(
             method + ", seed " + seed + ", rounds of " + STEPS + " steps",
@@ -60,6 +75,14 @@ class NoAllocationTest {
   @ParameterizedTest
   @EnumSource(names = {"EVENTS", "LOOKUP", "PATTERNS"})
   void codesAllocateNothing(UpdateMethod method) throws InterruptedException {
+    codesAllocateNothing(method, Ways.WHOLE);
+    if (method == UpdateMethod.LOOKUP && KernelProvider.permutesBytes()) {
+      codesAllocateNothing(method, Ways.PAIRS);
+    }
+  }
+
+  private static void codesAllocateNothing(UpdateMethod method, CostModel costs)
+      throws InterruptedException {
     for (int steps : new int[] {1, 3, 4, 5, 6, 10}) {
       RandomNetworks.Case random = CodeNetworks.of(steps, steps);
       Network network = random.network();
@@ -69,7 +92,7 @@ class NoAllocationTest {
         methods.add(Ways.where(network, p, sums ? method : UpdateMethod.EVENTS));
       }
       Plan plan = new Plan(methods, steps);
-      try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan);
+      try (Simulator model = Simulator.of(network, KernelChoice.VECTOR, plan, costs);
           Simulation session = model.newSimulation()) {
         Allocations.end(
             method + ", codes of " + steps + ", rounds of " + IMAGES + " images",
@@ -83,11 +106,6 @@ class NoAllocationTest {
             });
       }
     }
-  }
-
-  /** Adaptive populations change at every chance, so that changing is measured too. */
-  private static CostModel costs(UpdateMethod method) {
-    return method == UpdateMethod.ADAPTIVE ? Ways.RESTLESS : CostModel.DEFAULT;
   }
 
   private static Plan plan(Network network, UpdateMethod method) {

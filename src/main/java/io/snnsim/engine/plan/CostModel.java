@@ -27,6 +27,8 @@ public record CostModel(
    * @param farthestNanos the same where tables are larger than {@code farTableBytes}
    * @param farTableBytes what stays in the third-level cache while others use it too
    * @param fireVectorNanos one vector of neurons updated
+   * @param pairNanos two lookups of bytes, each of twice as many pixels, and what widens their sum;
+   *     infinite where bytes cannot be permuted
    * @param formNanos a group of channels of a pixel brought from a spike word to an index plane
    */
   public record Lookups(
@@ -36,6 +38,7 @@ public record CostModel(
       double farthestNanos,
       long farTableBytes,
       double fireVectorNanos,
+      double pairNanos,
       double formNanos) {}
 
   /**
@@ -87,7 +90,7 @@ public record CostModel(
   public static final CostModel DEFAULT =
       new CostModel(
           512,
-          new Lookups(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0, 0.0),
+          new Lookups(0.27, 0.33, 1 << 20, 0.52, 12 << 20, 2.0, 0.9, 0.0),
           new Events(0.12, 0.36, 0.19, 0.36, 45.0, 45.0),
           new Patterns(0.9, 1.5, 10.0, MOST_TABLE_BYTES, 0),
           4.0);
@@ -101,7 +104,7 @@ public record CostModel(
         ? DEFAULT
         : new CostModel(
             vectorBits,
-            new Lookups(1.1, 1.2, 1 << 19, 1.6, 12 << 20, 4.0, 8.0),
+            new Lookups(1.1, 1.2, 1 << 19, 1.6, 12 << 20, 4.0, Double.POSITIVE_INFINITY, 8.0),
             new Events(0.8, 0.8, 0.4, 3.4, 70.0, 25.0),
             new Patterns(0.65, 1.4, 5.5, MOST_TABLE_BYTES, MOST_POPULATION_BYTES),
             4.0);
@@ -109,7 +112,32 @@ public record CostModel(
 
   /** For this JVM's vectors; without the Vector API the default, which then plans nothing. */
   public static CostModel ofThisJvm() {
-    return KernelProvider.vectorAvailable() ? of(KernelProvider.vectorBits()) : DEFAULT;
+    if (!KernelProvider.vectorAvailable()) {
+      return DEFAULT;
+    }
+    CostModel costs = of(KernelProvider.vectorBits());
+    return KernelProvider.permutesBytes() ? costs : costs.withPairNanos(Double.POSITIVE_INFINITY);
+  }
+
+  /** The same costs but for pairs of lookups of bytes. */
+  public CostModel withPairNanos(double nanos) {
+    Lookups c = lookups;
+    Lookups changed =
+        new Lookups(
+            c.nanos(),
+            c.farNanos(),
+            c.nearTableBytes(),
+            c.farthestNanos(),
+            c.farTableBytes(),
+            c.fireVectorNanos(),
+            nanos,
+            c.formNanos());
+    return new CostModel(laneBits, changed, events, patterns, moveNanos);
+  }
+
+  /** What a pair of lookups of bytes costs, one lookup of 16-bit lanes being 1. */
+  public double pairCost() {
+    return lookups.pairNanos() / lookups.nanos();
   }
 
   /** Tables of more bytes are far. */

@@ -49,7 +49,7 @@ public record PlanFile(Plan plan, double[] rates) {
    */
   public Plan onThisJvm(Network network) {
     CostModel costs = CostModel.ofThisJvm();
-    return costs.equals(CostModel.DEFAULT)
+    return costs.laneBits() == CostModel.DEFAULT.laneBits()
         ? plan
         : Planner.plan(
             network,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.lookup;
 
+import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,16 @@ public final class LookupBuilder {
   private final List<List<Synapses>> into = new ArrayList<>();
   private final Synapses[] gates;
   private final List<List<PlaneRead>> reads = new ArrayList<>();
+
+  /** What a pair of byte lookups costs, a lookup of 16-bit lanes being 1. */
+  private final double pairCost;
+
+  /** By population: bytes of an index in the planes that its kernel writes. */
+  private int[] indexBytes;
+
+  /** By population whose tables are of bytes: {@link PairTables#pairs}. */
+  private final long[] pairs;
+
   private long tableBytes;
 
   /** Null before they are arranged. */
@@ -22,9 +34,16 @@ public final class LookupBuilder {
 
   private long slotBytes;
 
-  /** For a network of that many populations. */
-  public LookupBuilder(int populations) {
+  /**
+   * For a network of that many populations.
+   *
+   * @param pairCost what two lookups of bytes and widening their sum cost, a lookup of 16-bit lanes
+   *     being 1: tables are of bytes where that pays; infinite where bytes cannot be permuted
+   */
+  public LookupBuilder(int populations, double pairCost) {
     this.populations = new LookupPopulation[populations];
+    this.pairCost = pairCost;
+    pairs = new long[populations];
     gates = new Synapses[populations];
     for (int i = 0; i < populations; i++) {
       into.add(new ArrayList<>());
@@ -77,6 +96,12 @@ public final class LookupBuilder {
         LookupTarget.Gate gate = gate(populations[p], fired(p), reads.get(p));
         gateBytes[p] = LookupGate.bytes(gate, populations[p].shape().channels());
       } else {
+        if (indexBytes[p] == 1) {
+          PairTables of = new PairTables(populations[p], reads.get(p));
+          tables += of.measure(pairs[p]);
+          accumulator = Math.max(accumulator, of.accumulatorBytes(fired(p)));
+          continue;
+        }
         tables += new TableBuilder(populations[p], reads.get(p)).measure();
         accumulator =
             Math.max(accumulator, LookupNetwork.accumulatorBytes(populations[p].laneBytes()));
@@ -105,15 +130,57 @@ public final class LookupBuilder {
   }
 
   private IndexPlanes fired(int p) {
-    return planes.planes(p, populations[p].laneBytes());
+    return planes.planes(p, indexBytes[p]);
   }
 
   /** Finds out who reads which planes, and gives each its place, once. */
   private void arrange() {
-    if (planes != null) {
-      return;
+    if (planes == null) {
+      indexBytes = Arrays.stream(populations).mapToInt(LookupPopulation::laneBytes).toArray();
+      place();
+      if (pairCost < Double.POSITIVE_INFINITY) {
+        choosePairs();
+      }
     }
-    planes = new PlaneReads(populations);
+  }
+
+  /**
+   * Makes tables of bytes where they cost less, for all populations together that read each other:
+   * spikes would else be brought from one form to the other.
+   */
+  private void choosePairs() {
+    PairChoice choice = new PairChoice(populations, into, gates);
+    for (int p = 0; p < populations.length; p++) {
+      if (choice.may(p)) {
+        TableBuilder tables = new TableBuilder(populations[p], reads.get(p));
+        choice.plain(p, tables.measure() / Species.vectorBytes(2) * fired(p).vectors());
+      }
+    }
+    for (int p = 0; p < populations.length; p++) {
+      indexBytes[p] = choice.may(p) ? 1 : indexBytes[p];
+    }
+    place();
+    for (int p = 0; p < populations.length; p++) {
+      if (choice.may(p)) {
+        pairs[p] = new PairTables(populations[p], reads.get(p)).pairs();
+        choice.paired(p, pairs[p] * pairCost * fired(p).vectors());
+      }
+    }
+    boolean changed = false;
+    for (int p = 0; p < populations.length; p++) {
+      if (choice.may(p) && !choice.pays(p)) {
+        indexBytes[p] = populations[p].laneBytes();
+        changed = true;
+      }
+    }
+    if (changed) {
+      place();
+    }
+  }
+
+  private void place() {
+    reads.clear();
+    planes = new PlaneReads(populations, indexBytes);
     for (int p = 0; p < populations.length; p++) {
       if (populations[p].byLookup()) {
         fired(p);
@@ -141,6 +208,12 @@ public final class LookupBuilder {
 
   private LookupTarget sums(
       LookupPopulation p, IndexPlanes fired, List<PlaneRead> reads, Arena arena) {
+    if (fired.laneBytes == 1) {
+      PairTables tables = new PairTables(p, reads);
+      LookupTarget target = tables.build(fired, arena);
+      tableBytes += tables.bytes();
+      return target;
+    }
     TableBuilder tables = new TableBuilder(p, reads);
     LookupTarget target = tables.build(fired, arena);
     tableBytes += tables.bytes();

@@ -30,7 +30,8 @@ final class LookupFewSpikes16 implements LookupCode {
   private final int steps;
   private final long slotBytes;
   private final long channelBytes;
-  private final int vectors;
+  private final long maskStride;
+  private final long placeMask;
   private final int ranges;
   private final long rangeStride;
   private final short[] theta;
@@ -45,26 +46,22 @@ final class LookupFewSpikes16 implements LookupCode {
   private final boolean[] beginsGroup;
   private final boolean[] endsGroup;
 
-  LookupFewSpikes16(
-      LookupNetwork network,
-      LookupTarget.Sums target,
-      PopulationState state,
-      MemorySegment memory) {
+  LookupFewSpikes16(FiredPlanes fired, PopulationState state) {
     this.state = state;
-    planes = memory;
+    planes = fired.memory();
     steps = state.codeSteps();
-    IndexPlanes fired = target.fired();
     masks = fired.masks();
     pixelCounts = state.pixelCounts;
-    slotBytes = network.slotBytes();
+    slotBytes = fired.slotBytes();
     channelBytes = state.channelStride * 2;
-    vectors = fired.vectors();
+    maskStride = fired.maskStride();
+    placeMask = fired.placeMask();
     ranges = fired.ranges();
     rangeStride = fired.rangeStride();
     theta = new short[state.channels];
     constant = new short[state.channels];
     bit = new short[state.channels];
-    ChannelPlanes channels = new ChannelPlanes(fired);
+    ChannelPlanes channels = fired.channels();
     plane = channels.plane();
     beginsGroup = channels.beginsGroup();
     endsGroup = channels.endsGroup();
@@ -78,7 +75,13 @@ final class LookupFewSpikes16 implements LookupCode {
   @Override
   public void run(TableBlock block, int v, MemorySegment sums, long first, long[] stepBytes) {
     gather(block, v, sums, first, stepBytes);
-    for (int t = 0; t < steps; t++) {
+    int t = 0;
+    if (state.counts == null) {
+      for (; t + 4 <= steps; t += 4) {
+        sendFour(block, v, t);
+      }
+    }
+    for (; t < steps; t++) {
       send(block, v, t);
     }
   }
@@ -112,9 +115,10 @@ final class LookupFewSpikes16 implements LookupCode {
   private void send(TableBlock block, int v, int t) {
     final PopulationState s = state;
     final MemorySegment potentials = s.v;
-    final int place = steps - 1 - t;
+    final int left = steps - 1 - t;
     final long pixels = (long) v * BYTES;
-    final long slotStart = t * slotBytes + pixels;
+    final long place = pixels & placeMask;
+    final long slotStart = t * slotBytes + place;
     final int from = block.from();
     final int to = block.to();
     long at = channelBytes * from + pixels;
@@ -126,20 +130,20 @@ final class LookupFewSpikes16 implements LookupCode {
     for (int c = from; c < to; c++) {
       index = Species.ZERO_SHORTS.add(index);
       count = Species.ZERO_SHORTS.add(count);
-      ShortVector worth = ShortVector.broadcast(Species.SHORTS, (short) (theta[c] << place));
+      ShortVector worth = ShortVector.broadcast(Species.SHORTS, (short) (theta[c] << left));
       ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
       VectorMask<Short> spikes = potential.compare(VectorOperators.GE, worth);
       potential.sub(worth, spikes).intoMemorySegment(potentials, at, LE);
       index = index.add(bit[c], spikes);
       count = count.sub(MINUS_ONE, spikes);
       if (s.counts != null) {
-        s.countPixels(c, v * LANES, spikes.toLong(), 1 << place);
+        s.countPixels(c, v * LANES, spikes.toLong(), 1 << left);
       }
       at += channelBytes;
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < ranges; w++) {
-          ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
+          ShortVector.fromMemorySegment(Species.SHORTS, masks, w * maskStride + place, LE)
               .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += rangeStride;
@@ -149,6 +153,88 @@ final class LookupFewSpikes16 implements LookupCode {
     }
     if (!endsGroup[to - 1]) {
       Species.ZERO_SHORTS.add(index).intoMemorySegment(planes, slotStart + plane[to - 1], LE);
+    }
+    Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
+  }
+
+  /** The spikes of steps {@code t} to {@code t + 3}, with V in a register. */
+  private void sendFour(TableBlock block, int v, int t) {
+    final MemorySegment memory = planes;
+    final MemorySegment potentials = state.v;
+    final int left = steps - 4 - t;
+    final long pixels = (long) v * BYTES;
+    final long place = pixels & placeMask;
+    final long first = t * slotBytes + place;
+    final long step = slotBytes;
+    final int from = block.from();
+    final int to = block.to();
+    long at = channelBytes * from + pixels;
+    ShortVector i0 = ShortVector.zero(Species.SHORTS);
+    ShortVector i1 = i0;
+    ShortVector i2 = i0;
+    ShortVector i3 = i0;
+    if (!beginsGroup[from]) {
+      long begun = first + plane[from];
+      i0 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun, LE);
+      i1 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun + step, LE);
+      i2 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun + 2 * step, LE);
+      i3 = ShortVector.fromMemorySegment(Species.SHORTS, memory, begun + 3 * step, LE);
+    }
+    ShortVector count = ShortVector.fromMemorySegment(Species.SHORTS, pixelCounts, pixels, LE);
+    for (int c = from; c < to; c++) {
+      i0 = Species.ZERO_SHORTS.add(i0);
+      i1 = Species.ZERO_SHORTS.add(i1);
+      i2 = Species.ZERO_SHORTS.add(i2);
+      i3 = Species.ZERO_SHORTS.add(i3);
+      count = Species.ZERO_SHORTS.add(count);
+      int least = theta[c] << left;
+      ShortVector one = ShortVector.broadcast(Species.SHORTS, bit[c]);
+      ShortVector p = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
+      ShortVector worth0 = ShortVector.broadcast(Species.SHORTS, (short) (least << 3));
+      VectorMask<Short> f0 = p.compare(VectorOperators.GE, worth0);
+      p = p.sub(worth0, f0);
+      i0 = i0.add(one, f0);
+      count = count.sub(MINUS_ONE, f0);
+      ShortVector worth1 = ShortVector.broadcast(Species.SHORTS, (short) (least << 2));
+      VectorMask<Short> f1 = p.compare(VectorOperators.GE, worth1);
+      p = p.sub(worth1, f1);
+      i1 = i1.add(one, f1);
+      count = count.sub(MINUS_ONE, f1);
+      ShortVector worth2 = ShortVector.broadcast(Species.SHORTS, (short) (least << 1));
+      VectorMask<Short> f2 = p.compare(VectorOperators.GE, worth2);
+      p = p.sub(worth2, f2);
+      i2 = i2.add(one, f2);
+      count = count.sub(MINUS_ONE, f2);
+      ShortVector worth3 = ShortVector.broadcast(Species.SHORTS, (short) (least));
+      VectorMask<Short> f3 = p.compare(VectorOperators.GE, worth3);
+      p = p.sub(worth3, f3);
+      i3 = i3.add(one, f3);
+      count = count.sub(MINUS_ONE, f3);
+      p.intoMemorySegment(potentials, at, LE);
+      at += channelBytes;
+      if (endsGroup[c]) {
+        long made = first + plane[c];
+        for (int w = 0; w < ranges; w++) {
+          ShortVector mask =
+              ShortVector.fromMemorySegment(Species.SHORTS, masks, w * maskStride + place, LE);
+          mask.and(i0).intoMemorySegment(memory, made, LE);
+          mask.and(i1).intoMemorySegment(memory, made + step, LE);
+          mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);
+          mask.and(i3).intoMemorySegment(memory, made + 3 * step, LE);
+          made += rangeStride;
+        }
+        i0 = ShortVector.zero(Species.SHORTS);
+        i1 = i0;
+        i2 = i0;
+        i3 = i0;
+      }
+    }
+    if (!endsGroup[to - 1]) {
+      long begun = first + plane[to - 1];
+      Species.ZERO_SHORTS.add(i0).intoMemorySegment(memory, begun, LE);
+      Species.ZERO_SHORTS.add(i1).intoMemorySegment(memory, begun + step, LE);
+      Species.ZERO_SHORTS.add(i2).intoMemorySegment(memory, begun + 2 * step, LE);
+      Species.ZERO_SHORTS.add(i3).intoMemorySegment(memory, begun + 3 * step, LE);
     }
     Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
   }

@@ -30,7 +30,8 @@ final class LookupFire16 implements LookupFire {
   private final MemorySegment pixelCounts;
   private final long slotBytes;
   private final long channelBytes;
-  private final int vectors;
+  private final long maskStride;
+  private final long placeMask;
   private final int ranges;
   private final long rangeStride;
 
@@ -43,24 +44,20 @@ final class LookupFire16 implements LookupFire {
   private final boolean[] beginsGroup;
   private final boolean[] endsGroup;
 
-  LookupFire16(
-      LookupNetwork network,
-      LookupTarget.Sums target,
-      PopulationState state,
-      MemorySegment memory) {
+  LookupFire16(FiredPlanes fired, PopulationState state) {
     this.state = state;
-    planes = memory;
-    IndexPlanes fired = target.fired();
+    planes = fired.memory();
     masks = fired.masks();
     pixelCounts = state.pixelCounts;
-    slotBytes = network.slotBytes();
+    slotBytes = fired.slotBytes();
     channelBytes = state.channelStride * 2;
-    vectors = fired.vectors();
+    maskStride = fired.maskStride();
+    placeMask = fired.placeMask();
     ranges = fired.ranges();
     rangeStride = fired.rangeStride();
     theta = new short[state.channels];
     bit = new short[state.channels];
-    ChannelPlanes channels = new ChannelPlanes(fired);
+    ChannelPlanes channels = fired.channels();
     plane = channels.plane();
     beginsGroup = channels.beginsGroup();
     endsGroup = channels.endsGroup();
@@ -74,7 +71,8 @@ final class LookupFire16 implements LookupFire {
   public void oneStep(TableBlock block, int v, int slot, MemorySegment sums, int column) {
     final PopulationState s = state;
     final long pixels = (long) v * BYTES;
-    final long slotStart = slot * slotBytes + pixels;
+    final long place = pixels & placeMask;
+    final long slotStart = slot * slotBytes + place;
     final int from = block.from();
     final int to = block.to();
     long input = (long) column * 5 * BYTES;
@@ -105,7 +103,7 @@ final class LookupFire16 implements LookupFire {
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < ranges; w++) {
-          ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
+          ShortVector.fromMemorySegment(Species.SHORTS, masks, w * maskStride + place, LE)
               .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += rangeStride;
@@ -128,7 +126,8 @@ final class LookupFire16 implements LookupFire {
     final MemorySegment memory = planes;
     final MemorySegment potentials = state.v;
     final long pixels = (long) v * BYTES;
-    final long first = slot * slotBytes + pixels;
+    final long place = pixels & placeMask;
+    final long first = slot * slotBytes + place;
     final long step = slotBytes;
     final int from = block.from();
     final int to = block.to();
@@ -182,8 +181,7 @@ final class LookupFire16 implements LookupFire {
         long made = first + plane[c];
         for (int w = 0; w < ranges; w++) {
           ShortVector mask =
-              ShortVector.fromMemorySegment(
-                  Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE);
+              ShortVector.fromMemorySegment(Species.SHORTS, masks, w * maskStride + place, LE);
           mask.and(i0).intoMemorySegment(memory, made, LE);
           mask.and(i1).intoMemorySegment(memory, made + step, LE);
           mask.and(i2).intoMemorySegment(memory, made + 2 * step, LE);

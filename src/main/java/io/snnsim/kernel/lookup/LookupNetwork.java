@@ -41,6 +41,11 @@ public final class LookupNetwork {
     return targets[p];
   }
 
+  /** True if the tables of population {@code p} are of bytes, two entries added at a time. */
+  public boolean usesPairs(int p) {
+    return targets[p] instanceof LookupTarget.Sums s && s.paired();
+  }
+
   /** Bytes of all index planes for one time step. */
   public long slotBytes() {
     return slotBytes;
@@ -51,7 +56,7 @@ public final class LookupNetwork {
     long most = 0;
     for (LookupTarget t : targets) {
       if (t instanceof LookupTarget.Sums s) {
-        most = Math.max(most, accumulatorBytes(s.laneBytes()));
+        most = Math.max(most, s.accumulatorBytes());
       }
     }
     return most;

@@ -10,6 +10,7 @@ import io.snnsim.geometry.MapShape;
  * @param signed its spikes may be negative
  * @param bias per channel, in grid units
  * @param constantBound largest size of its bias or constant current, in grid units
+ * @param codeSteps steps that it reads before it sends; 0 if it sends in the step that it reads
  * @param byLookup it is updated by lookup
  */
 public record LookupPopulation(
@@ -18,6 +19,7 @@ public record LookupPopulation(
     boolean signed,
     int[] bias,
     long constantBound,
+    int codeSteps,
     boolean byLookup) {
   int laneBytes() {
     return wide ? 4 : 2;

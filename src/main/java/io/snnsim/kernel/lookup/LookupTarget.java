@@ -17,9 +17,16 @@ sealed interface LookupTarget {
    * One whose input is summed from tables.
    *
    * @param inputBound no step's input sum is larger
+   * @param accumulatorBytes what an update needs for its time
    */
-  record Sums(int laneBytes, IndexPlanes fired, TableBlock[] blocks, long inputBound)
+  record Sums(
+      int laneBytes, IndexPlanes fired, TableBlock[] blocks, long inputBound, long accumulatorBytes)
       implements LookupTarget {
+    /** Its tables are of bytes, see {@link PairTables}. */
+    boolean paired() {
+      return fired.laneBytes == 1;
+    }
+
     /** Bytes of the sums of a group of columns: [column][channel of a block][lane]. */
     long groupBytes() {
       return groupBytes(laneBytes);

@@ -65,7 +65,7 @@ public final class LookupTraffic {
     // The planes, and the masks of each column range that they are cut by.
     IndexPlanes fired = target.fired();
     vectors += 2L * pixelVectors * fired.groups.count() * fired.ranges();
-    long bytes = vectors * fired.lanes * target.laneBytes();
+    long bytes = vectors * fired.lanes * fired.laneBytes;
     for (IndexPlanes made : network.derivedFrom(population)) {
       long plane = (long) made.paddedPixels() * made.laneBytes * made.groups.count();
       bytes += plane * (1 + made.ranges());
@@ -80,6 +80,8 @@ public final class LookupTraffic {
   private long sumVectors(LookupTarget.Sums t, boolean currents) {
     long tablePasses = slots == 1 ? columnPasses(pixelVectors) : columnPasses(slots) * pixelVectors;
     long statePasses = slots == 1 ? pixelVectors : columnPasses(slots) * pixelVectors;
+    // A vector of bytes is as many pixels as two of V.
+    long each = t.paired() ? 2 : 1;
     long shared = 0;
     long own = 0;
     for (TableBlock b : t.blocks()) {
@@ -88,9 +90,9 @@ public final class LookupTraffic {
       // V and, of signed neurons, N there and back.
       int perChannel = (currents ? 3 : 2) + (t.fired().signed ? 2 : 0);
       shared += tablePasses * (b.entries() + chunks) * b.rows();
-      shared += statePasses * (channels * perChannel + 2);
+      shared += statePasses * each * (channels * perChannel + 2);
       // Indices, the sums there and back, and those of later chunks, which are added.
-      own += pixelVectors * (b.entries() + (4L * chunks - 2) * b.rows());
+      own += pixelVectors * (b.entries() + each * (4L * chunks - 2) * b.rows());
     }
     return shared / slots + own;
   }
@@ -130,6 +132,6 @@ public final class LookupTraffic {
         }
       }
     }
-    return vectors * lanes() * target.laneBytes();
+    return vectors * lanes() * target.fired().laneBytes;
   }
 }

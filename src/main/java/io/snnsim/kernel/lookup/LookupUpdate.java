@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.lookup;
 
-import io.snnsim.kernel.state.NeuronKind;
 import io.snnsim.kernel.state.PopulationState;
 import io.snnsim.kernel.state.Share;
 import io.snnsim.kernel.state.SlotUpdate;
@@ -60,8 +59,10 @@ final class LookupUpdate implements SlotUpdate {
       sums[i] = state.accumulator.asSlice(i * groupBytes, groupBytes);
     }
     part = state.accumulator.asSlice(sums.length * groupBytes, groupBytes);
-    code = code(network, target);
-    fire = code == null ? fire(network, target) : null;
+    FiredPlanes fired = FiredPlanes.whole(network, target.fired(), planes);
+    FireKernels kernels = new FireKernels(fired, target.inputBound(), state);
+    code = kernels.code();
+    fire = code == null ? kernels.fire() : null;
     // A code takes the current once, not in every step.
     current = code == null ? state.current : null;
     stepBytes = new long[state.codeSteps()];
@@ -72,32 +73,6 @@ final class LookupUpdate implements SlotUpdate {
         stepBytes[t] = group * groupBytes + i * columnBytes;
       }
     }
-  }
-
-  private LookupCode code(LookupNetwork network, LookupTarget.Sums target) {
-    if (!(state.kind instanceof NeuronKind.FewSpike)) {
-      return null;
-    }
-    return wide
-        ? new LookupFewSpikes32(network, target, state, planes)
-        : new LookupFewSpikes16(network, target, state, planes);
-  }
-
-  private LookupFire fire(LookupNetwork network, LookupTarget.Sums target) {
-    if (!(state.kind instanceof NeuronKind.LookedUp kind)) {
-      throw new IllegalArgumentException("these neurons are not updated by lookup: " + state.kind);
-    }
-    return switch (kind) {
-      case NeuronKind.IntegrateAndFire k ->
-          wide
-              ? new LookupFire32(network, target, state, planes)
-              : new LookupFire16(network, target, state, planes);
-      case NeuronKind.SignedIntegrateAndFire k ->
-          wide
-              ? new SignedFire32(network, target, state, planes)
-              : new SignedFire16(network, target, state, planes);
-      case NeuronKind.FewSpike k -> throw new IllegalArgumentException("fire as whole codes");
-    };
   }
 
   @Override

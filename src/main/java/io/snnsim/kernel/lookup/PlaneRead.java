@@ -18,4 +18,22 @@ record PlaneRead(Synapses synapses, int ky, int kx, IndexPlanes planes, int rang
   int offset(int group) {
     return Math.toIntExact(planes.offset(range, group) + (long) shift * planes.laneBytes);
   }
+
+  /** A group's sums of weights into a channel, by the pattern of its spikes. */
+  int[] sums(int group, int channel) {
+    int first = planes.groups.start(group);
+    int size = planes.groups.size(group);
+    int[] sums = new int[planes.patterns(size)];
+    for (int i = 0; i < size; i++) {
+      int w = synapses.weight(channel, first + i, ky, kx);
+      int known = planes.patterns(i);
+      for (int k = 0; k < known; k++) {
+        sums[known + k] = sums[k] + w;
+        if (planes.signed) {
+          sums[2 * known + k] = sums[k] - w;
+        }
+      }
+    }
+    return sums;
+  }
 }

@@ -23,6 +23,9 @@ final class PlaneReads {
 
   private final LookupPopulation[] populations;
 
+  /** By population: bytes of an index in the planes that its own kernel writes. */
+  private final int[] indexBytes;
+
   /** All planes asked for so far, those that others are made from before these. */
   final List<IndexPlanes> planes = new ArrayList<>();
 
@@ -31,11 +34,12 @@ final class PlaneReads {
 
   private final Map<Picked, IndexPlanes> gathered = new HashMap<>();
 
-  PlaneReads(LookupPopulation[] populations) {
+  PlaneReads(LookupPopulation[] populations, int[] indexBytes) {
     this.populations = populations;
+    this.indexBytes = indexBytes;
   }
 
-  /** The planes of a whole population for targets of a lane type, made if they are new. */
+  /** The planes of a whole population with indices of so many bytes, made if they are new. */
   IndexPlanes planes(int p, int laneBytes) {
     for (IndexPlanes set : planes) {
       if (set.population == p
@@ -46,7 +50,7 @@ final class PlaneReads {
       }
     }
     LookupPopulation s = populations[p];
-    boolean fired = s.byLookup() && laneBytes == s.laneBytes();
+    boolean fired = s.byLookup() && laneBytes == indexBytes[p];
     int most = LookupNetwork.groupSize(Species.lanes(laneBytes), s.signed());
     return add(
         p,
@@ -80,7 +84,7 @@ final class PlaneReads {
   List<PlaneRead> reads(int target, Synapses s) {
     Window g = s.geometry();
     List<PlaneRead> reads = new ArrayList<>();
-    IndexPlanes full = planes(s.source(), populations[target].laneBytes());
+    IndexPlanes full = planes(s.source(), indexBytes[target]);
     boolean shiftable = shiftable(populations, target, s);
     for (int ky = 0; ky < g.kernelH(); ky++) {
       for (int kx = 0; kx < g.kernelW(); kx++) {

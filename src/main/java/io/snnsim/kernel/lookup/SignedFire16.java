@@ -29,7 +29,8 @@ final class SignedFire16 implements LookupFire {
   private final MemorySegment pixelCounts;
   private final long slotBytes;
   private final long channelBytes;
-  private final int vectors;
+  private final long maskStride;
+  private final long placeMask;
   private final int ranges;
   private final long rangeStride;
 
@@ -44,30 +45,26 @@ final class SignedFire16 implements LookupFire {
   private final boolean[] beginsGroup;
   private final boolean[] endsGroup;
 
-  SignedFire16(
-      LookupNetwork network,
-      LookupTarget.Sums target,
-      PopulationState state,
-      MemorySegment memory) {
+  SignedFire16(FiredPlanes fired, PopulationState state) {
     this.state = state;
-    planes = memory;
-    IndexPlanes fired = target.fired();
+    planes = fired.memory();
     masks = fired.masks();
     pixelCounts = state.pixelCounts;
-    slotBytes = network.slotBytes();
+    slotBytes = fired.slotBytes();
     channelBytes = state.channelStride * 2;
-    vectors = fired.vectors();
+    maskStride = fired.maskStride();
+    placeMask = fired.placeMask();
     ranges = fired.ranges();
     rangeStride = fired.rangeStride();
     theta = new short[state.channels];
     unit = new short[state.channels];
-    ChannelPlanes channels = new ChannelPlanes(fired);
+    ChannelPlanes channels = fired.channels();
     plane = channels.plane();
     beginsGroup = channels.beginsGroup();
     endsGroup = channels.endsGroup();
     for (int c = 0; c < state.channels; c++) {
       theta[c] = state.theta.getAtIndex(JAVA_SHORT, c);
-      unit[c] = (short) fired.unit(channels.digit()[c]);
+      unit[c] = (short) IndexPlanes.ternaryUnit(channels.digit()[c]);
     }
   }
 
@@ -75,7 +72,8 @@ final class SignedFire16 implements LookupFire {
   public void oneStep(TableBlock block, int v, int slot, MemorySegment sums, int column) {
     final PopulationState s = state;
     final long pixels = (long) v * BYTES;
-    final long slotStart = slot * slotBytes + pixels;
+    final long place = pixels & placeMask;
+    final long slotStart = slot * slotBytes + place;
     final int from = block.from();
     final int to = block.to();
     long input = (long) column * 5 * BYTES;
@@ -113,7 +111,7 @@ final class SignedFire16 implements LookupFire {
       if (endsGroup[c]) {
         long at0 = slotStart + plane[c];
         for (int w = 0; w < ranges; w++) {
-          ShortVector.fromMemorySegment(Species.SHORTS, masks, ((long) w * vectors + v) * BYTES, LE)
+          ShortVector.fromMemorySegment(Species.SHORTS, masks, w * maskStride + place, LE)
               .and(index)
               .intoMemorySegment(planes, at0, LE);
           at0 += rangeStride;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.lookup;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -53,7 +54,7 @@ final class SpikeConversions {
     MemorySegment planes = args.planes();
     int pixels = s.height * s.width;
     long slotBytes = args.network().slotBytes();
-    boolean wide = set.laneBytes == 4;
+    int bytes = set.laneBytes;
     int groups = set.groups.count();
     long[] offset = new long[groups];
     int[] start = new int[groups + 1];
@@ -67,10 +68,10 @@ final class SpikeConversions {
       int b = 0;
       for (int g = 0; g < groups; g++) {
         long from = slot * slotBytes + offset[g];
-        if (wide) {
-          orInts(planes, from, start[g], word);
-        } else {
-          orShorts(planes, from, start[g], word);
+        switch (bytes) {
+          case 4 -> orInts(planes, from, start[g], word);
+          case 2 -> orShorts(planes, from, start[g], word);
+          default -> orBytes(planes, from, start[g], word);
         }
         if (start[g + 1] < (b + 1) * 64 && g + 1 < groups) {
           continue;
@@ -84,9 +85,7 @@ final class SpikeConversions {
           // The group's later channels belong to the next word.
           int shift = b * 64 - start[g];
           for (int p = 0; p < pixels; p++) {
-            long index =
-                wide ? planes.get(JAVA_INT, from + p * 4L) : planes.get(JAVA_SHORT, from + p * 2L);
-            word[p] = index >>> shift;
+            word[p] = (long) Lanes.get(planes, bytes, from / bytes + p) >>> shift;
           }
           if (g + 1 == groups) {
             for (int p = 0; p < pixels; p++) {
@@ -97,6 +96,12 @@ final class SpikeConversions {
         }
       }
     };
+  }
+
+  private static void orBytes(MemorySegment planes, long from, int shift, long[] word) {
+    for (int p = 0; p < word.length; p++) {
+      word[p] |= (long) planes.get(JAVA_BYTE, from + p) << shift;
+    }
   }
 
   private static void orShorts(MemorySegment planes, long from, int shift, long[] word) {

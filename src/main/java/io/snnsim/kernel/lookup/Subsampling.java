@@ -6,6 +6,7 @@ import io.snnsim.kernel.state.SlotStep;
 import io.snnsim.kernel.vector.Species;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
@@ -28,12 +29,16 @@ final class Subsampling implements SlotStep {
   /** Pixels picked out of the vectors before each. */
   private final int[] before;
 
-  /** [vector][place]: from which lane comes what lies in a place; of 16-bit lanes or of 32-bit. */
+  /** [vector][place]: from which lane comes what lies in a place; of 8-bit lanes, 16 or 32. */
+  private final byte[] lane8;
+
   private final short[] lane16;
 
   private final int[] lane32;
 
   /** [window][vector][place]: all ones where the window sees the pixel, 0 where none was picked. */
+  private final byte[][] seen8;
+
   private final short[][] seen16;
 
   private final int[][] seen32;
@@ -46,8 +51,10 @@ final class Subsampling implements SlotStep {
     int vectors = full.vectors();
     int lanes = full.lanes;
     before = new int[vectors + 1];
+    lane8 = new byte[vectors * lanes];
     lane16 = new short[vectors * lanes];
     lane32 = new int[vectors * lanes];
+    seen8 = new byte[set.ranges()][vectors * lanes];
     seen16 = new short[set.ranges()][vectors * lanes];
     seen32 = new int[set.ranges()][vectors * lanes];
     int k = 0;
@@ -58,10 +65,12 @@ final class Subsampling implements SlotStep {
           continue;
         }
         int place = v * lanes + k - before[v];
+        lane8[place] = (byte) l;
         lane16[place] = (short) l;
         lane32[place] = l;
         for (int w = 0; w < set.ranges(); w++) {
           int mask = Lanes.get(set.masks(), set.laneBytes, (long) w * set.paddedPixels() + k);
+          seen8[w][place] = (byte) mask;
           seen16[w][place] = (short) mask;
           seen32[w][place] = mask;
         }
@@ -88,11 +97,25 @@ final class Subsampling implements SlotStep {
       long from = start + full.offset(0, g);
       for (int w = 0; w < seen16.length; w++) {
         long to = start + set.offset(w, g);
-        if (set.laneBytes == 4) {
-          pick(planes, from, to, lane32, seen32[w], before);
-        } else {
-          pick(planes, from, to, lane16, seen16[w], before);
+        switch (set.laneBytes) {
+          case 4 -> pick(planes, from, to, lane32, seen32[w], before);
+          case 2 -> pick(planes, from, to, lane16, seen16[w], before);
+          default -> pick(planes, from, to, lane8, seen8[w], before);
         }
+      }
+    }
+  }
+
+  private static void pick(
+      MemorySegment planes, long from, long to, byte[] lane, byte[] seen, int[] before) {
+    int lanes = Species.INDICES.length();
+    for (int v = 0; v < before.length - 1; v++) {
+      if (before[v + 1] != before[v]) {
+        int i = v * lanes;
+        ByteVector.fromArray(Species.INDICES, lane, i)
+            .selectFrom(ByteVector.fromMemorySegment(Species.INDICES, planes, from + i, LE))
+            .and(ByteVector.fromArray(Species.INDICES, seen, i))
+            .intoMemorySegment(planes, to + before[v], LE);
       }
     }
   }

@@ -71,7 +71,8 @@ final class TableBuilder {
       int to = blocks.start(b + 1);
       List<Entry> entries = entries(from, to, most);
       Groups parts = Groups.of(Math.max(1, entries.size()), most);
-      result[b] = new TableBlock(from, to, new TableBlock.Chunk[parts.count()]);
+      result[b] =
+          new TableBlock(from, to, TableBlock.rows(from, to), new TableBlock.Chunk[parts.count()]);
       for (int i = 0; i < parts.count(); i++) {
         List<Entry> part =
             entries.isEmpty() ? entries : entries.subList(parts.start(i), parts.start(i + 1));
@@ -87,7 +88,8 @@ final class TableBuilder {
       }
     }
     long largest = Arrays.stream(bound).max().orElse(0) + population.constantBound();
-    return new LookupTarget.Sums(laneBytes, fired, result, largest);
+    return new LookupTarget.Sums(
+        laneBytes, fired, result, largest, LookupNetwork.accumulatorBytes(laneBytes));
   }
 
   /** Off-heap bytes of the tables built. */
@@ -133,31 +135,22 @@ final class TableBuilder {
 
   /** Fills a chunk's tables and adds the sizes of its weights to the bounds of their channels. */
   private void fill(MemorySegment tables, TableBlock block, List<Entry> entries) {
-    int[] sums = new int[Species.lanes(laneBytes)];
-    long at = (long) block.rows() * sums.length;
+    int lanes = Species.lanes(laneBytes);
+    long at = (long) block.rows() * lanes;
     for (Entry e : entries) {
       PlaneRead r = e.read();
-      int first = r.planes().groups.start(e.group());
-      int size = r.planes().groups.size(e.group());
-      for (int row = 0; row < block.rows(); row++, at += sums.length) {
+      for (int row = 0; row < block.rows(); row++, at += lanes) {
         int oc = block.from() + row;
         if (oc >= block.to()) {
           continue;
         }
-        for (int i = 0; i < size; i++) {
-          int w = r.synapses().weight(oc, first + i, r.ky(), r.kx());
-          bound[oc] += Math.abs((long) w);
-          int known = r.planes().patterns(i);
-          for (int k = 0; k < known; k++) {
-            sums[known + k] = sums[k] + w;
-            if (r.planes().signed) {
-              sums[2 * known + k] = sums[k] - w;
-            }
-          }
-        }
-        for (int k = 0; k < r.planes().patterns(size); k++) {
+        int[] sums = r.sums(e.group(), oc);
+        for (int k = 0; k < sums.length; k++) {
           Lanes.set(tables, laneBytes, at + k, sums[k]);
         }
+        // The sizes of all weights: of signed spikes one pattern adds them up.
+        long largest = Arrays.stream(sums).max().orElse(0);
+        bound[oc] += r.planes().signed ? largest : largest - Arrays.stream(sums).min().orElse(0);
       }
     }
   }

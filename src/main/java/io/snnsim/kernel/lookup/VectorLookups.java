@@ -16,7 +16,8 @@ public final class VectorLookups implements LookupKernels {
   @Override
   public SlotUpdate update(LookupArgs args, Arena arena, Share share) {
     return switch (args.network().target(args.population())) {
-      case LookupTarget.Sums sums -> new LookupUpdate(args, sums, share);
+      case LookupTarget.Sums sums ->
+          sums.paired() ? new PairUpdate(args, sums, share) : new LookupUpdate(args, sums, share);
       case LookupTarget.Gate gate -> new LookupGate(args, gate, arena, share);
     };
   }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Single lanes of 16 or 32 bits, for set-up and other code that is not hot. Stateless. */
+/** Single lanes of 8, 16 or 32 bits, for set-up and other code that is not hot. Stateless. */
 public final class Lanes {
   private static final ValueLayout.OfShort LE_SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -19,7 +19,11 @@ public final class Lanes {
   private Lanes() {}
 
   public static int get(MemorySegment lanes, int laneBytes, long index) {
-    return laneBytes == 4 ? lanes.getAtIndex(JAVA_INT, index) : lanes.getAtIndex(JAVA_SHORT, index);
+    return switch (laneBytes) {
+      case 4 -> lanes.getAtIndex(JAVA_INT, index);
+      case 2 -> lanes.getAtIndex(JAVA_SHORT, index);
+      default -> lanes.get(JAVA_BYTE, index);
+    };
   }
 
   /**
@@ -34,12 +38,12 @@ public final class Lanes {
     };
   }
 
-  /** Narrow lanes keep the low 16 bits. */
+  /** Narrow lanes keep the low bits. */
   public static void set(MemorySegment lanes, int laneBytes, long index, int value) {
-    if (laneBytes == 4) {
-      lanes.setAtIndex(JAVA_INT, index, value);
-    } else {
-      lanes.setAtIndex(JAVA_SHORT, index, (short) value);
+    switch (laneBytes) {
+      case 4 -> lanes.setAtIndex(JAVA_INT, index, value);
+      case 2 -> lanes.setAtIndex(JAVA_SHORT, index, (short) value);
+      default -> lanes.set(JAVA_BYTE, index, (byte) value);
     }
   }
 }

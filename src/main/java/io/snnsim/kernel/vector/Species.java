@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.kernel.vector;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -21,6 +26,7 @@ public final class Species {
   public static final String PROPERTY = "snnsim.vectorBits";
 
   private static final VectorShape SHAPE = shape();
+  private static final boolean VBMI = vbmi();
 
   public static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SHAPE);
 
@@ -34,6 +40,9 @@ public final class Species {
   /** Half as wide as {@link #SHORTS}, since bytes widen to shorts; 64 bits is the narrowest. */
   public static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, bits() / 2)));
+
+  /** As wide as {@link #SHORTS}: lanes of index planes whose tables are of bytes. */
+  public static final VectorSpecies<Byte> INDICES = VectorSpecies.of(byte.class, SHAPE);
 
   /**
    * Zeros. What a loop carries has no class that C2 knows; called on it, a method is inlined only
@@ -63,18 +72,38 @@ public final class Species {
     return (IntVector) result.convertShape(VectorOperators.F2I, INTS, 0);
   }
 
-  /** Bytes of a vector of 16- or 32-bit lanes. */
+  /** Bytes of a vector of 8-, 16- or 32-bit lanes. */
   public static int vectorBytes(int laneBytes) {
     return laneBytes == 4 ? INTS.vectorByteSize() : SHORTS.vectorByteSize();
   }
 
-  /** Lanes of 16 or 32 bits in a vector. */
+  /** Lanes of 8, 16 or 32 bits in a vector. */
   public static int lanes(int laneBytes) {
     return vectorBytes(laneBytes) / laneBytes;
   }
 
   public static int bits() {
     return SHAPE.vectorBitSize();
+  }
+
+  /**
+   * True if the machine has an instruction that permutes bytes of all lanes (AVX-512 VBMI); C2
+   * boxes what it has none for, and the JVM does not tell. Of 64 bits there is none.
+   */
+  public static boolean permutesBytes() {
+    return bits() > 64 && VBMI;
+  }
+
+  private static boolean vbmi() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(l -> l.startsWith("flags"))
+          .findFirst()
+          .map(l -> l.contains(" avx512vbmi ") || l.contains(" avx512_vbmi "))
+          .orElse(false);
+    } catch (IOException | UncheckedIOException | SecurityException e) {
+      return false;
+    }
   }
 
   private static VectorShape shape() {

@@ -156,7 +156,7 @@ class PlanFileTest {
     CostModel dear =
         new CostModel(
             c.laneBits(),
-            new CostModel.Lookups(1e-3, 1e-3, 1, 1e-3, 1, 1e-3, 1e6),
+            new CostModel.Lookups(1e-3, 1e-3, 1, 1e-3, 1, 1e-3, 1e-3, 1e6),
             c.events(),
             c.patterns(),
             c.moveNanos());

@@ -43,7 +43,7 @@ class UpdateMethodChoiceTest {
   private static final CostModel COSTS =
       new CostModel(
           512,
-          new CostModel.Lookups(1, 1, 1, 1, 1, 0, 0),
+          new CostModel.Lookups(1, 1, 1, 1, 1, 0, Double.POSITIVE_INFINITY, 0),
           new CostModel.Events(1, 0, 0, 0, 0, 0),
           new CostModel.Patterns(1, 1, 1e9, 1 << 20, 1 << 20),
           0.1);
