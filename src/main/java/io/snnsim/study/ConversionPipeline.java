@@ -161,14 +161,18 @@ public final class ConversionPipeline {
     return choice;
   }
 
-  /** Judges by labels if there are any. */
+  /**
+   * Judges by labels if there are any.
+   *
+   * @param steps time steps at which accuracy counts, but of few-spike neurons, which answer once
+   */
   private Tuner tuner(Images on, double kappa, int steps) {
     return new Tuner(
         lowering,
         new LabelledImages(on, calibration.label()),
         new ConvertOptions(settings.v0(), kappa, Precision.I32, normalisation, scheme),
         settings.percentile(),
-        steps,
+        scheme.fewSpike() ? scheme.codeSteps() : steps,
         context.execution());
   }
 
@@ -354,7 +358,9 @@ public final class ConversionPipeline {
   /** Chooses the steps per layer of few-spike neurons; says what was tried. */
   private List<CodeSearch.Candidate> chooseCode(SchemeOptions fitted, double mostLoss) {
     calibration.checkLabels().accept(imported.graph().outputShape().size());
-    List<CodeSearch.Candidate> tried = fitTuner(fitted, calibration.label()).chooseCode(mostLoss);
+    List<CodeSearch.Candidate> tried =
+        fitTuner(fitted, calibration.label())
+            .chooseCode(mostLoss, scheme.errorLambda() ? null : quantiles());
     if (tried.isEmpty()) {
       listener.say(
           "note: too few calibration images to choose steps per layer on: found "

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.snnsim.tune;
 
-import io.snnsim.ann.Images;
 import io.snnsim.convert.ConvertOptions;
-import io.snnsim.convert.fit.FitImages;
-import io.snnsim.convert.fit.LayerwiseConversion;
+import io.snnsim.convert.scheme.Calibration;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.NeuronModel;
 import io.snnsim.work.Execution;
@@ -17,6 +15,7 @@ import java.util.function.IntUnaryOperator;
  * images that nothing was fitted to. Immutable; its calls use the threads they are given and wait
  * for them.
  *
+ * @param quantiles lambdas if they are quantiles, else null
  * @param judge label of judge i, which is what the ANN answers where images have none
  * @param ann share of the judges that the ANN has right
  * @param base what is the same for every candidate
@@ -24,13 +23,11 @@ import java.util.function.IntUnaryOperator;
 public record CodeSearch(
     Lowering lowering,
     HoldOut split,
+    Calibration.Result quantiles,
     IntUnaryOperator judge,
     double ann,
     ConvertOptions base,
     Execution execution) {
-  /** Images that candidates are fitted to. */
-  private static final int MOST_FITTED = 200;
-
   /** Two levels are too few for any network that is worth converting. */
   private static final int FEWEST_STEPS = 2;
 
@@ -61,25 +58,8 @@ public record CodeSearch(
   }
 
   private Candidate judged(int steps) {
-    int fitted = Math.min(split.calibration().count(), MOST_FITTED);
-    Images images = new FitSearch.Both(new Mixed(split.calibration(), fitted), split.judges());
-    LayerwiseConversion.Result result =
-        LayerwiseConversion.run(
-            lowering,
-            new FitImages(images, split.judges().count()),
-            null,
-            base.with(base.scheme().withCode(steps)),
-            List.of(),
-            execution.quiet());
-    float[][] logits = result.logits();
-    int right = 0;
-    for (int i = 0; i < split.judges().count(); i++) {
-      int best = 0;
-      for (int c = 1; c < logits.length; c++) {
-        best = logits[c][fitted + i] > logits[best][fitted + i] ? c : best;
-      }
-      right += best == judge.applyAsInt(i) ? 1 : 0;
-    }
+    HeldBackFit run = new HeldBackFit(lowering, split, quantiles, judge, execution);
+    int right = run.right(base.with(base.scheme().withCode(steps)));
     double accuracy = (double) right / split.judges().count();
     return new Candidate(steps, accuracy, 100 * (ann - accuracy));
   }

@@ -24,6 +24,25 @@ final class HeldBackRun {
   private HeldBackRun() {}
 
   /**
+   * How many images are right after {@code steps} time steps.
+   *
+   * @param judges images with the right class of each
+   * @throws SnnsimException (interrupted) if cancelled
+   */
+  static int count(
+      Network network,
+      LabelledImages judges,
+      DelayedReadout readout,
+      int steps,
+      Execution execution) {
+    int count = 0;
+    for (boolean right : right(network, judges, List.of(readout), steps, execution)[0]) {
+      count += right ? 1 : 0;
+    }
+    return count;
+  }
+
+  /**
    * Which images are right after {@code steps} time steps.
    *
    * @param judges images with the right class of each

@@ -54,8 +54,7 @@ public record Search(
     for (Precision p : new Precision[] {Precision.I8, Precision.I16}) {
       Candidate c = judge(p, base.compensation());
       tried.add(c);
-      // In whole answers, so that 0.2 points of 500 images is exactly one.
-      if (reference.right() - c.right() <= TOLERANCE / 100 * c.images() + 1e-9) {
+      if (tolerable(reference.right(), c.right(), c.images())) {
         return new Outcome(c, List.copyOf(tried));
       }
     }
@@ -85,6 +84,12 @@ public record Search(
     return new Outcome(chosen(tried), List.copyOf(tried));
   }
 
+  /** True if {@code right} of so many images is within {@link #TOLERANCE} points of the other. */
+  static boolean tolerable(int reference, int right, int images) {
+    // In whole answers, so that 0.2 points of 500 images is exactly one.
+    return reference - right <= TOLERANCE / 100 * images + 1e-9;
+  }
+
   private static Candidate chosen(List<Candidate> tried) {
     Candidate best = tried.getFirst();
     for (Candidate c : tried) {
@@ -97,17 +102,13 @@ public record Search(
   private Candidate judge(Precision precision, double compensation) {
     ConvertOptions options = base.with(precision).withCompensation(compensation);
     Readout readout = Readout.of(base.scheme().signed());
-    boolean[][] answers =
-        HeldBackRun.right(
+    int right =
+        HeldBackRun.count(
             Converter.convert(calibration, options, List.of()).network(),
             judges,
-            List.of(new DelayedReadout(readout, 0, judges.count())),
+            new DelayedReadout(readout, 0, judges.count()),
             steps,
             execution);
-    int right = 0;
-    for (boolean r : answers[0]) {
-      right += r ? 1 : 0;
-    }
     return new Candidate(precision, compensation, right, judges.count());
   }
 }

@@ -25,7 +25,7 @@ import java.util.function.IntUnaryOperator;
  * @param images all calibration images; without labels the ANN's answers are right
  * @param base what is the same for every candidate
  * @param percentile of lambda
- * @param steps time steps at which accuracy counts
+ * @param steps time steps at which accuracy counts; K of few-spike neurons
  */
 public record Tuner(
     Lowering lowering,
@@ -243,9 +243,10 @@ public record Tuner(
    * Chooses the steps per layer of few-spike neurons.
    *
    * @param mostLoss points of accuracy below the ANN
+   * @param quantiles as of {@link #chooseFit}
    * @return candidates in order, the last of which is taken; empty if there are too few images
    */
-  public List<CodeSearch.Candidate> chooseCode(double mostLoss) {
+  public List<CodeSearch.Candidate> chooseCode(double mostLoss, Calibration.Result quantiles) {
     Optional<HoldOut> split = HoldOut.of(images.images());
     if (split.isEmpty() || images.count() < LayerwiseConversion.FEWEST_IMAGES) {
       return List.of();
@@ -265,7 +266,8 @@ public record Tuner(
     for (int i = 0; i < judges; i++) {
       right += answers[i] == labels.applyAsInt(i) ? 1 : 0;
     }
-    return new CodeSearch(lowering, split.get(), labels, (double) right / judges, base, execution)
+    double ann = (double) right / judges;
+    return new CodeSearch(lowering, split.get(), quantiles, labels, ann, base, execution)
         .choose(mostLoss);
   }
 
@@ -280,16 +282,18 @@ public record Tuner(
   }
 
   private Search search(HoldOut split, double compensation) {
-    Calibration.Result calibration =
-        Calibration.run(
-            lowering,
-            split.calibration(),
-            base.normalisation(),
-            percentile,
-            base.scheme(),
-            execution.quiet());
     ConvertOptions options = base.with(Precision.I32).withCompensation(compensation);
-    return new Search(calibration, judges(split), options, steps, execution);
+    return new Search(lambdas(split, percentile), judges(split), options, steps, execution);
+  }
+
+  private Calibration.Result lambdas(HoldOut split, double quantile) {
+    return Calibration.run(
+        lowering,
+        split.calibration(),
+        base.normalisation(),
+        quantile,
+        base.scheme(),
+        execution.quiet());
   }
 
   private LabelledImages judges(HoldOut split) {

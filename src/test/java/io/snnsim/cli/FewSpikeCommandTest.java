@@ -179,6 +179,24 @@ class FewSpikeCommandTest {
     assertEquals(Integer.parseInt(steps), found.path("steps").asInt());
   }
 
+  /** Where lambda is a quantile, what is left to be chosen is chosen at K steps all the same. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --steps-per-layer auto --most-loss 3 --precision i8           |   K = 2
+          --steps-per-layer 3 --weight-calibration off --bias-calibration off |   i32  kappa 1.00
+          """)
+  void quantilesGoWithWhatIsChosen(String options, String table) {
+    List<String> args = new ArrayList<>(Arrays.asList(options.strip().split(" ")));
+    args.addAll(List.of("--preset", "few-spike", "--lambda-choice", "quantile"));
+    args.addAll(List.of("--limit-calibration", "120"));
+    Bundled.Done done =
+        Bundled.execute(Bundled.convert(dir.resolve("q.snn"), args.toArray(String[]::new))).ok();
+    assertTrue(done.err().contains("  " + table.strip()), done.err());
+  }
+
   private static JsonNode json(String... args) {
     try {
       return new ObjectMapper().readTree(Bundled.execute(args).ok().out());
