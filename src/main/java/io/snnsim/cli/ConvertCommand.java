@@ -169,6 +169,7 @@ final class ConvertCommand extends SnnsimCommand {
 
   private ConversionRequest.Choices choices(SchemeOptions scheme) {
     Precision grid = "auto".equals(precision) ? null : precision(precision);
+    schemeOptions.checkLargestWeight(grid);
     Double kappa =
         compensation == null
             ? Double.valueOf(1)
@@ -190,6 +191,7 @@ final class ConvertCommand extends SnnsimCommand {
     return new ConversionRequest.Choices(
         grid,
         kappa,
+        schemeOptions.choosesLargestWeight(),
         tuneSteps,
         new ConversionRequest.Fit(
             schemeOptions.fitRidge(), schemeOptions.fitSpikePenalty(), schemeOptions.mostLoss()),

@@ -5,8 +5,10 @@ import io.snnsim.convert.Preset;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.error.SnnsimException;
 import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Precision;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
@@ -100,6 +102,16 @@ final class SchemeOptionsMixin {
               + " calibration images at --target-steps; those that are given stay. Not with fits.")
   private boolean search;
 
+  @Option(
+      names = "--largest-weight",
+      paramLabel = "127|63|auto",
+      description =
+          "How far 8-bit weights go from 0. 63: the sum of any two fits 8 bits too; auto: 63 if it"
+              + " costs no accuracy on held-back calibration images. Default: "
+              + SchemeOptions.LARGEST_WEIGHT
+              + ".")
+  private String largestWeight;
+
   Preset preset() {
     for (Preset p : Preset.values()) {
       if (p.text().equals(preset)) {
@@ -119,9 +131,41 @@ final class SchemeOptionsMixin {
    */
   SchemeOptions scheme() {
     Preset p = preset();
-    if (p == Preset.FEW_SPIKE) {
-      return fewSpike();
+    SchemeOptions methods = p == Preset.FEW_SPIKE ? fewSpike() : rates(p);
+    if (largestWeight == null || choosesLargestWeight()) {
+      return methods;
     }
+    SnnsimCommand.require(
+        List.of("127", "63").contains(largestWeight),
+        "--largest-weight: found " + largestWeight + ", expected 127, 63 or auto");
+    return methods.withLargestWeight(Integer.parseInt(largestWeight));
+  }
+
+  /** True if the largest weight is left to be chosen. */
+  boolean choosesLargestWeight() {
+    return "auto".equals(largestWeight);
+  }
+
+  /**
+   * Checks that what is said of 8-bit weights is said of a conversion to such.
+   *
+   * @param precision null to choose
+   * @throws SnnsimException (usage) if it is of others
+   */
+  void checkLargestWeight(Precision precision) {
+    if (largestWeight == null || precision == null || precision == Precision.I8) {
+      return;
+    }
+    throw SnnsimException.usage(
+        "--largest-weight: found "
+            + largestWeight
+            + " with "
+            + precision.name().toLowerCase(Locale.ROOT)
+            + " weights, expected --precision i8 or auto; leave it out");
+  }
+
+  /** Neurons that send rates. */
+  private SchemeOptions rates(Preset p) {
     SnnsimCommand.require(
         stepsPerLayer == null && mostLoss == null,
         "--steps-per-layer, --most-loss: found one with --preset "
@@ -214,6 +258,7 @@ final class SchemeOptionsMixin {
         onOff("--fold-averages", foldAverages, true),
         onOff("--grid-correction", gridCorrection, true),
         steps,
+        SchemeOptions.LARGEST_WEIGHT,
         SchemeOptions.Fit.DEFAULT);
   }
 

@@ -16,12 +16,20 @@ import java.util.Objects;
  *     layer of {@link Preset#FEW_SPIKE}, 1 to 10; other presets are fitted to none
  * @param precision how fine the integers are; null to choose the narrowest that costs no more than
  *     0.2 points on held-back images
+ * @param largestWeight how far 8-bit weights go from 0, 127 or 63, with which the sum of any two
+ *     fits 8 bits too; null to choose 63 if that costs no more than 0.2 points on held-back images
  * @param mean of the input, one a channel; null for 0
  * @param std standard deviation of the input, one a channel, more than 0; null for 1
  * @param threads at least 1; the caller's is one of them. The model does not depend on it
  */
 public record ConversionOptions(
-    Preset preset, int targetSteps, Precision precision, float[] mean, float[] std, int threads) {
+    Preset preset,
+    int targetSteps,
+    Precision precision,
+    Integer largestWeight,
+    float[] mean,
+    float[] std,
+    int threads) {
   /** Time steps at which precisions are compared. */
   private static final int JUDGED_AT = 64;
 
@@ -45,6 +53,19 @@ public record ConversionOptions(
       throw SnnsimException.usage(
           "targetSteps=" + targetSteps + ", expected 1 to " + most + " time steps");
     }
+    boolean all = largestWeight != null && largestWeight == SchemeOptions.LARGEST_WEIGHT;
+    if (!all && largestWeight != null && largestWeight != SchemeOptions.HALF_WEIGHT) {
+      throw SnnsimException.usage(
+          "largestWeight=" + largestWeight + ", expected 127, 63 or null to choose");
+    }
+    if (!all && precision != null && precision != Precision.I8) {
+      throw SnnsimException.usage(
+          "largestWeight="
+              + largestWeight
+              + " with precision="
+              + precision
+              + ", expected 127, which says nothing of wider weights, or precision I8");
+    }
     if (threads < 1 || threads > MOST_THREADS) {
       throw SnnsimException.usage("threads=" + threads + ", expected 1 to " + MOST_THREADS);
     }
@@ -65,7 +86,8 @@ public record ConversionOptions(
         preset == Preset.FEW_SPIKE
             ? io.snnsim.convert.Preset.DEFAULT_STEPS_PER_LAYER
             : io.snnsim.convert.Preset.DEFAULT_TARGET_STEPS;
-    return new ConversionOptions(preset, steps, null, null, null, threads);
+    return new ConversionOptions(
+        preset, steps, null, SchemeOptions.LARGEST_WEIGHT, null, null, threads);
   }
 
   /**
@@ -75,7 +97,7 @@ public record ConversionOptions(
    * @return new options
    */
   public ConversionOptions fittedTo(int targetSteps) {
-    return new ConversionOptions(preset, targetSteps, precision, mean, std, threads);
+    return new ConversionOptions(preset, targetSteps, precision, largestWeight, mean, std, threads);
   }
 
   /**
@@ -85,7 +107,17 @@ public record ConversionOptions(
    * @return new options
    */
   public ConversionOptions with(Precision precision) {
-    return new ConversionOptions(preset, targetSteps, precision, mean, std, threads);
+    return new ConversionOptions(preset, targetSteps, precision, largestWeight, mean, std, threads);
+  }
+
+  /**
+   * These options with 8-bit weights that go no further from 0 than given.
+   *
+   * @param largestWeight 127 or 63; null to choose
+   * @return new options
+   */
+  public ConversionOptions within(Integer largestWeight) {
+    return new ConversionOptions(preset, targetSteps, precision, largestWeight, mean, std, threads);
   }
 
   /**
@@ -98,7 +130,7 @@ public record ConversionOptions(
   public ConversionOptions normalisedBy(float[] mean, float[] std) {
     Objects.requireNonNull(mean, "mean");
     Objects.requireNonNull(std, "std");
-    return new ConversionOptions(preset, targetSteps, precision, mean, std, threads);
+    return new ConversionOptions(preset, targetSteps, precision, largestWeight, mean, std, threads);
   }
 
   /**
@@ -108,7 +140,7 @@ public record ConversionOptions(
    * @return new options
    */
   public ConversionOptions on(int threads) {
-    return new ConversionOptions(preset, targetSteps, precision, mean, std, threads);
+    return new ConversionOptions(preset, targetSteps, precision, largestWeight, mean, std, threads);
   }
 
   /** {@return a copy; null for 0} */
@@ -124,9 +156,14 @@ public record ConversionOptions(
   }
 
   ConversionRequest request() {
+    SchemeOptions scheme = preset.preset().scheme(targetSteps);
     return new ConversionRequest(
         new ConversionRequest.Settings(
-            mean, std, preset.preset().percentile(), V0, preset.preset().scheme(targetSteps)),
+            mean,
+            std,
+            preset.preset().percentile(),
+            V0,
+            largestWeight == null ? scheme : scheme.withLargestWeight(largestWeight)),
         new ConversionRequest.Choices(
             precision == null
                 ? null
@@ -136,6 +173,7 @@ public record ConversionOptions(
                   case I32 -> io.snnsim.network.Precision.I32;
                 },
             1.0,
+            largestWeight == null,
             JUDGED_AT,
             new ConversionRequest.Fit(null, null, null),
             null));

@@ -60,6 +60,7 @@ public enum Preset {
               true,
               true,
               targetSteps,
+              SchemeOptions.LARGEST_WEIGHT,
               SchemeOptions.Fit.DEFAULT);
     };
   }

@@ -26,6 +26,8 @@ import java.util.List;
  * @param gridCorrection what rounding does to shortcuts is made up for by lambda, and what it does
  *     to biases over {@code targetSteps} by V(0)
  * @param targetSteps time steps at which errors count; 0 if no method needs them
+ * @param largestWeight how far weights of 8 bits go from 0: {@value #LARGEST_WEIGHT}, or {@value
+ *     #HALF_WEIGHT}, so that the sum of any two fits 8 bits too; says nothing of wider ones
  * @param fit numbers of the fits
  */
 public record SchemeOptions(
@@ -39,9 +41,16 @@ public record SchemeOptions(
     boolean foldAverages,
     boolean gridCorrection,
     int targetSteps,
+    int largestWeight,
     Fit fit) {
   /** Most time steps that a conversion is fitted to. */
   public static final int MOST_TARGET_STEPS = 1024;
+
+  /** All that 8 bits hold with either sign. */
+  public static final int LARGEST_WEIGHT = 127;
+
+  /** Half of it, of which two weights may be added in 8 bits. */
+  public static final int HALF_WEIGHT = 63;
 
   /** The plain scheme. */
   public static final SchemeOptions PLAIN =
@@ -78,6 +87,15 @@ public record SchemeOptions(
       throw SnnsimException.usage(
           "target steps " + targetSteps + ": expected 1.." + MOST_TARGET_STEPS);
     }
+    if (largestWeight != LARGEST_WEIGHT && largestWeight != HALF_WEIGHT) {
+      throw SnnsimException.usage(
+          "largest weight "
+              + largestWeight
+              + ": expected "
+              + LARGEST_WEIGHT
+              + " or "
+              + HALF_WEIGHT);
+    }
     if (errorLambda && balancedLambda) {
       throw SnnsimException.usage("lambda: found by error and balanced, expected one of them");
     }
@@ -99,7 +117,7 @@ public record SchemeOptions(
     }
   }
 
-  /** Of neurons that send rates: as the canonical one, without few-spike neurons. */
+  /** Of neurons that send rates, with weights as large as 8 bits hold. */
   public SchemeOptions(
       boolean signed,
       boolean channelLambda,
@@ -122,6 +140,7 @@ public record SchemeOptions(
         foldAverages,
         gridCorrection,
         targetSteps,
+        LARGEST_WEIGHT,
         fit);
   }
 
@@ -158,6 +177,7 @@ public record SchemeOptions(
     add(on, foldAverages, "averages folded");
     add(on, gridCorrection, "grid corrected");
     add(on, targetSteps > 0 && !on.isEmpty(), (fewSpike ? "K = " : "for T = ") + targetSteps);
+    add(on, largestWeight != LARGEST_WEIGHT, "weights within " + largestWeight);
     return String.join(", ", on);
   }
 
@@ -180,6 +200,7 @@ public record SchemeOptions(
         foldAverages,
         gridCorrection,
         targetSteps,
+        largestWeight,
         fit);
   }
 
@@ -196,6 +217,24 @@ public record SchemeOptions(
         foldAverages,
         gridCorrection,
         steps,
+        largestWeight,
+        fit);
+  }
+
+  /** The same with 8-bit weights that go as far from 0 as {@code largest}. */
+  public SchemeOptions withLargestWeight(int largest) {
+    return new SchemeOptions(
+        signed,
+        fewSpike,
+        channelLambda,
+        errorLambda,
+        balancedLambda,
+        weightCalibration,
+        biasCalibration,
+        foldAverages,
+        gridCorrection,
+        targetSteps,
+        largest,
         fit);
   }
 
@@ -212,6 +251,7 @@ public record SchemeOptions(
         foldAverages,
         gridCorrection,
         targetSteps,
+        largestWeight,
         other);
   }
 }

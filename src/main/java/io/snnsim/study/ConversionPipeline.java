@@ -33,6 +33,7 @@ import io.snnsim.tune.Mixed;
 import io.snnsim.tune.SchemeSearch;
 import io.snnsim.tune.Search;
 import io.snnsim.tune.Tuner;
+import io.snnsim.tune.WeightSearch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,11 +121,59 @@ public final class ConversionPipeline {
   }
 
   private Tuner.Choice choose(ConversionRequest.Choices choices) {
+    Tuner.Choice choice = grid(choices);
+    if (choice.precision() != Precision.I8) {
+      return withoutLargestWeight(choice, choices.largestWeight());
+    }
+    return choices.largestWeight() ? chooseLargestWeight(choice, choices) : choice;
+  }
+
+  /** Everything but the largest weight. */
+  private Tuner.Choice grid(ConversionRequest.Choices choices) {
     return scheme.layerwise()
         ? chooseFit(choices.precision(), choices.fit())
         : choices.search() != null
             ? chooseScheme(choices.precision(), choices.compensation(), choices.search())
             : choose(choices.precision(), choices.compensation(), choices.steps());
+  }
+
+  /** Says so where a largest weight of 8 bits was asked for, and wider ones were chosen. */
+  private Tuner.Choice withoutLargestWeight(Tuner.Choice choice, boolean asked) {
+    if (!asked && scheme.largestWeight() == SchemeOptions.LARGEST_WEIGHT) {
+      return choice;
+    }
+    return said(
+        choice.with(
+            SchemeOptions.LARGEST_WEIGHT,
+            List.of(),
+            "the largest weight is of 8 bits, which were not chosen; weights are as large as "
+                + choice.precision().name().toLowerCase(Locale.ROOT)
+                + " has them"));
+  }
+
+  private Tuner.Choice chooseLargestWeight(Tuner.Choice found, ConversionRequest.Choices choices) {
+    calibration.checkLabels().accept(imported.graph().outputShape().size());
+    int steps = choices.search() == null ? choices.steps() : choices.search().steps();
+    boolean quantile = found.scheme().layerwise() && !found.scheme().errorLambda();
+    Tuner.Choice choice =
+        tuner(images, found.compensation(), steps)
+            .chooseLargestWeight(found, quantile ? quantiles() : null);
+    for (WeightSearch.Candidate c : choice.tried().weights()) {
+      listener.say(
+          String.format(
+              Locale.ROOT,
+              "  largest weight %-3d  %6.2f %%%s",
+              c.largestWeight(),
+              c.percent(),
+              c.largestWeight() == choice.scheme().largestWeight() ? "  taken" : ""));
+    }
+    return said(choice);
+  }
+
+  /** Tells the last note of a choice. */
+  private Tuner.Choice said(Tuner.Choice choice) {
+    listener.say("note: " + choice.notes().getLast());
+    return choice;
   }
 
   /**
@@ -404,6 +453,7 @@ public final class ConversionPipeline {
     p.set("compensationSearch", json.valueToTree(choice.tried().compensations()));
     p.set("fitSearch", json.valueToTree(choice.tried().fits()));
     p.set("codeSearch", json.valueToTree(choice.tried().codes()));
+    p.set("largestWeightSearch", json.valueToTree(choice.tried().weights()));
     p.set("schemeSearch", json.valueToTree(choice.tried().settings()));
     p.set("report", json.valueToTree(conversion.report()));
     EmbeddedAnn ann = EmbeddedAnn.encode(conversion.foldedAnn());

@@ -27,15 +27,21 @@ public record ConversionRequest(Settings settings, Choices choices) {
    *
    * @param precision null to choose
    * @param compensation kappa; null to choose
+   * @param largestWeight true to choose it, if weights have 8 bits
    * @param steps time steps at which accuracy counts where one of them is chosen
    * @param fit what a fit to spikes depends on
    * @param search of quantile, V(0), kappa, readout and its delay; null for none
    */
   public record Choices(
-      Precision precision, Double compensation, int steps, Fit fit, Search search) {
+      Precision precision,
+      Double compensation,
+      boolean largestWeight,
+      int steps,
+      Fit fit,
+      Search search) {
     /** Nothing is left to be chosen. */
     public static Choices none(Precision precision) {
-      return new Choices(precision, 1.0, 1, new Fit(null, null, null), null);
+      return new Choices(precision, 1.0, false, 1, new Fit(null, null, null), null);
     }
   }
 

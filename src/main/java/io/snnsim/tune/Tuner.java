@@ -7,8 +7,11 @@ import io.snnsim.convert.ConvertOptions;
 import io.snnsim.convert.SchemeOptions;
 import io.snnsim.convert.fit.LayerwiseConversion;
 import io.snnsim.convert.scheme.Calibration;
+import io.snnsim.convert.scheme.Converter;
 import io.snnsim.convert.scheme.Lowering;
 import io.snnsim.network.Precision;
+import io.snnsim.readout.DelayedReadout;
+import io.snnsim.readout.Readout;
 import io.snnsim.work.Execution;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +42,25 @@ public record Tuner(
    *
    * @param settings what a search over quantile, V(0), kappa, readout and its delay found; null
    *     without one
+   * @param weights largest 8-bit weights
    */
   public record Tried(
       List<Search.Candidate> precisions,
       List<Search.Candidate> compensations,
       List<FitSearch.Candidate> fits,
       SchemeSearch.Outcome settings,
-      List<CodeSearch.Candidate> codes) {
+      List<CodeSearch.Candidate> codes,
+      List<WeightSearch.Candidate> weights) {
     /** Nothing. */
-    public static final Tried NOTHING = new Tried(List.of(), List.of(), List.of(), null, List.of());
+    public static final Tried NOTHING = searched(List.of(), List.of(), List.of(), null);
+
+    private static Tried searched(
+        List<Search.Candidate> precisions,
+        List<Search.Candidate> compensations,
+        List<FitSearch.Candidate> fits,
+        SchemeSearch.Outcome settings) {
+      return new Tried(precisions, compensations, fits, settings, List.of(), List.of());
+    }
   }
 
   /** Grid, kappa and scheme of the final conversion, what led to them, and lines to record. */
@@ -61,8 +74,29 @@ public record Tuner(
     public Choice with(List<CodeSearch.Candidate> codes) {
       Tried all =
           new Tried(
-              tried.precisions(), tried.compensations(), tried.fits(), tried.settings(), codes);
+              tried.precisions(),
+              tried.compensations(),
+              tried.fits(),
+              tried.settings(),
+              codes,
+              tried.weights());
       return new Choice(precision, compensation, scheme, all, notes);
+    }
+
+    /** The same with a largest weight, and what led to it. */
+    public Choice with(int largestWeight, List<WeightSearch.Candidate> weights, String note) {
+      Tried all =
+          new Tried(
+              tried.precisions(),
+              tried.compensations(),
+              tried.fits(),
+              tried.settings(),
+              tried.codes(),
+              weights);
+      List<String> more = new ArrayList<>(notes);
+      more.add(note);
+      return new Choice(
+          precision, compensation, scheme.withLargestWeight(largestWeight), all, List.copyOf(more));
     }
 
     /** Nothing was left to choose in the plain scheme. */
@@ -114,7 +148,7 @@ public record Tuner(
         precision,
         compensation,
         base.scheme(),
-        new Tried(precisions, compensations, List.of(), null, List.of()),
+        Tried.searched(precisions, compensations, List.of(), null),
         List.of(note));
   }
 
@@ -179,7 +213,7 @@ public record Tuner(
         grid.precision(),
         outcome == null ? start.compensation() : outcome.chosen().scheme().compensation(),
         base.scheme(),
-        new Tried(grid.tried().precisions(), List.of(), List.of(), outcome, List.of()),
+        Tried.searched(grid.tried().precisions(), List.of(), List.of(), outcome),
         List.copyOf(notes));
   }
 
@@ -271,13 +305,99 @@ public record Tuner(
         .choose(mostLoss);
   }
 
+  /**
+   * Chooses how far 8-bit weights go from 0, when all else is chosen.
+   *
+   * @param found all else, with 8 bits
+   * @param quantiles as of {@link #chooseFit}
+   * @throws io.snnsim.error.SnnsimException as {@link #choose}
+   */
+  public Choice chooseLargestWeight(Choice found, Calibration.Result quantiles) {
+    Optional<HoldOut> split = HoldOut.of(images.images());
+    if (split.isEmpty()) {
+      return found.with(
+          SchemeOptions.LARGEST_WEIGHT,
+          List.of(),
+          "too few calibration images to choose the largest weight on: found "
+              + images.count()
+              + ", expected "
+              + 4 * HoldOut.FEWEST
+              + " or more; taking "
+              + SchemeOptions.LARGEST_WEIGHT);
+    }
+    ConvertOptions options =
+        base.with(found.precision()).withCompensation(found.compensation()).with(found.scheme());
+    WeightSearch search =
+        new WeightSearch(
+            split.get().judges().count(),
+            found.scheme().layerwise()
+                ? rightWhenFitted(split.get(), quantiles, options)
+                : rightWhenRun(split.get(), found.tried().settings(), options));
+    WeightSearch.Outcome o = search.choose();
+    List<String> right =
+        o.tried().stream()
+            .map(c -> String.format(Locale.ROOT, "%.2f %% with %d", c.percent(), c.largestWeight()))
+            .toList();
+    String note =
+        "largest weight "
+            + o.chosen().largestWeight()
+            + ": right are "
+            + String.join(", ", right)
+            + " of "
+            + search.images()
+            + " held-back calibration images"
+            + (!images.labelled() ? ", judged by the ANN's answers for lack of labels" : "");
+    return found.with(o.chosen().largestWeight(), o.tried(), note);
+  }
+
+  private IntUnaryOperator rightWhenFitted(
+      HoldOut split, Calibration.Result quantiles, ConvertOptions options) {
+    HeldBackFit run = new HeldBackFit(lowering, split, quantiles, labels(split), execution);
+    return largest -> run.right(options.with(options.scheme().withLargestWeight(largest)));
+  }
+
+  /**
+   * By running the networks.
+   *
+   * @param found what a search over schemes found, or null
+   */
+  private IntUnaryOperator rightWhenRun(
+      HoldOut split, SchemeSearch.Outcome found, ConvertOptions options) {
+    SchemeSearch.Setting setting =
+        found == null
+            ? new SchemeSearch.Setting(
+                percentile,
+                options.v0(),
+                options.compensation(),
+                Readout.of(options.scheme().signed()),
+                0)
+            : found.chosen().scheme();
+    Calibration.Result lambdas = lambdas(split, setting.percentile());
+    LabelledImages judges = judges(split);
+    return largest -> {
+      ConvertOptions tried =
+          new ConvertOptions(
+              setting.v0(),
+              setting.compensation(),
+              options.precision(),
+              options.normalisation(),
+              options.scheme().withLargestWeight(largest));
+      return HeldBackRun.count(
+          Converter.convert(lambdas, tried, new ArrayList<>()).network(),
+          judges,
+          new DelayedReadout(setting.readout(), setting.readoutAfter(), judges.count()),
+          steps,
+          execution);
+    };
+  }
+
   private static Choice fitted(
       Precision precision, SchemeOptions scheme, List<FitSearch.Candidate> tried, String note) {
     return new Choice(
         precision,
         1,
         scheme,
-        new Tried(List.of(), List.of(), tried, null, List.of()),
+        Tried.searched(List.of(), List.of(), tried, null),
         note == null ? List.of() : List.of(note));
   }
 

@@ -191,7 +191,15 @@ class DocsTest {
     String page = "schema/convert.md";
     assertEquals(
         documented(page, "# The JSON", "`report`:"),
-        shallow(json, Set.of("notes", "projections", "fitSearch", "codeSearch", "sourceData")));
+        shallow(
+            json,
+            Set.of(
+                "notes",
+                "projections",
+                "fitSearch",
+                "codeSearch",
+                "largestWeightSearch",
+                "sourceData")));
     JsonNode inner = json.path("report");
     assertEquals(documented(page, "`report`:", "A population:"), shallow(inner, Set.of("notes")));
     for (JsonNode population : inner.path("populations")) {

@@ -11,7 +11,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.snnsim.fixture.Bundled;
 import io.snnsim.format.ModelContents;
 import io.snnsim.format.SnnReader.SectionInfo;
+import io.snnsim.network.ConvProjection;
 import io.snnsim.network.NeuronModel;
+import io.snnsim.network.Projection;
+import io.snnsim.network.WeightType;
 import io.snnsim.store.Mode;
 import io.snnsim.store.ModelFile;
 import io.snnsim.store.ModelStore;
@@ -250,6 +253,11 @@ class PresetTest {
           --lambda all                                  | expected layer or channel
           --lambda-choice guess                         | expected quantile, balance or error
           --weight-calibration yes                      | expected off or on
+          --largest-weight 64                           | --largest-weight: found 64, expected 127, 63 or auto
+          --largest-weight 63 --precision i16           | --largest-weight: found 63 with i16 weights, expected --precision i8
+          --largest-weight 127 --precision i32          | --largest-weight: found 127 with i32 weights
+          --largest-weight auto --precision i16         | --largest-weight: found auto with i16 weights
+          --preset few-spike --largest-weight 63 --precision i16 | found 63 with i16 weights
           """)
   void contradictionsAreRefused(String options, String expected) throws IOException {
     String line = refused(options.split(" "));
@@ -291,6 +299,115 @@ class PresetTest {
     String readout = taken.path("readout").asText().toLowerCase(Locale.ROOT).replace('_', '+');
     String named = "run with --readout " + readout + (after > 0 ? " --readout-after " + after : "");
     assertTrue(report.path("notes").toString().contains(named + "\""), done.err());
+  }
+
+  /** Largest magnitude of weights that are stored in 8 bits. */
+  private static int largestWeight(Path model) {
+    int largest = 0;
+    try (ModelFile file = ModelStore.open(model, Mode.RESIDENT)) {
+      for (Projection p : file.network().projections()) {
+        if (p instanceof ConvProjection c && c.type() == WeightType.I8) {
+          for (long i = 0; i < c.weightCount(); i++) {
+            largest = Math.max(largest, Math.abs(c.stored(i)));
+          }
+        }
+      }
+    }
+    return largest;
+  }
+
+  @Test
+  void weightsGoAsFarAsAskedFor() throws IOException {
+    Path half = plain("half", "--largest-weight", "63");
+    assertEquals(63, largestWeight(half));
+    JsonNode p = provenance(half);
+    assertEquals(63, p.path("report").path("methods").path("largestWeight").asInt());
+    assertEquals(0, p.path("largestWeightSearch").size(), "nothing was chosen");
+    Path usual = plain("usual");
+    assertEquals(127, largestWeight(usual));
+    assertEquals(
+        127, provenance(usual).path("report").path("methods").path("largestWeight").asInt());
+    assertArrayEquals(network(usual), network(plain("all", "--largest-weight", "127")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --tune-steps 64
+          --preset exact --tune-steps 8
+          --preset few-spike --steps-per-layer 3
+          --preset few-spike --lambda-choice quantile --weight-calibration off --bias-calibration off
+          --search --target-steps 40 --percentile 99.9 --v0 0.5
+          """)
+  void theLargestWeightIsChosenOnHeldBackImages(String options) throws IOException {
+    Path model = dir.resolve("chosen.snn");
+    List<String> args = new ArrayList<>(List.of(options.split(" ")));
+    args.addAll(List.of("--precision", "i8", "--limit-calibration", "240"));
+    args.addAll(List.of("--largest-weight", "auto"));
+    Bundled.Done done = Bundled.execute(Bundled.convert(model, args.toArray(String[]::new))).ok();
+    JsonNode p = provenance(model);
+    JsonNode tried = p.path("largestWeightSearch");
+    assertEquals(2, tried.size(), done.err());
+    assertEquals(127, tried.get(0).path("largestWeight").asInt());
+    assertEquals(63, tried.get(1).path("largestWeight").asInt());
+    int all = tried.get(0).path("right").asInt();
+    int half = tried.get(1).path("right").asInt();
+    assertEquals(60, tried.get(1).path("images").asInt());
+    assertTrue(all > 45 && half > 45, done.err());
+    int expected = half >= all ? 63 : 127; // One of 60 is more than 0.2 points.
+    assertEquals(expected, p.path("report").path("methods").path("largestWeight").asInt());
+    assertEquals(expected, largestWeight(model));
+    String note =
+        String.format(
+            Locale.ROOT,
+            "largest weight %d: right are %.2f %% with 127, %.2f %% with 63 of 60 held-back"
+                + " calibration images",
+            expected,
+            100.0 * all / 60,
+            100.0 * half / 60);
+    assertTrue(p.path("report").path("notes").toString().contains(note + "\""), done.err());
+    assertTrue(done.out().contains("note: " + note), done.out());
+    assertTrue(done.err().contains("note: " + note), done.err());
+    List<String> table = done.err().lines().filter(l -> l.startsWith("  largest weight ")).toList();
+    assertEquals(2, table.size(), done.err());
+    assertTrue(table.get(expected == 127 ? 0 : 1).endsWith("  taken"), done.err());
+  }
+
+  @Test
+  void withTooFewImagesOrWiderWeightsNoLargestWeightIsChosen() throws IOException {
+    Path few =
+        convert(
+            "few",
+            new String[0],
+            "--precision",
+            "i8",
+            "--limit-calibration",
+            "79",
+            "--largest-weight",
+            "auto");
+    String notes = provenance(few).path("report").path("notes").toString();
+    assertTrue(
+        notes.contains("too few calibration images to choose the largest weight on: found 79"),
+        notes);
+    assertEquals(127, largestWeight(few));
+    for (String asked : List.of("63", "auto")) {
+      Path wide =
+          convert(
+              "wide" + asked,
+              new String[0],
+              "--limit-calibration",
+              "79",
+              "--largest-weight",
+              asked);
+      JsonNode report = provenance(wide).path("report");
+      assertEquals("i16", report.path("precision").asText());
+      assertEquals(127, report.path("methods").path("largestWeight").asInt());
+      assertTrue(
+          report.path("notes").toString().contains("weights are as large as i16 has them"),
+          report.path("notes").toString());
+    }
   }
 
   @Test

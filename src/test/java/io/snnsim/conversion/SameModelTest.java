@@ -121,6 +121,13 @@ class SameModelTest {
     ConvertedModel exact =
         Converter.convert(dump(), images(), options(Preset.EXACT).with(Precision.I16));
     assertSame(command("exact.snn", "--preset", "exact", "--precision", "i16"), exact);
+    ConversionOptions eight = options(Preset.S_RESNET).with(Precision.I8);
+    assertSame(
+        command("half.snn", "--precision", "i8", "--largest-weight", "63"),
+        Converter.convert(dump(), images(), eight.within(63)));
+    ConvertedModel chosen = Converter.convert(dump(), images(), eight.within(null));
+    assertSame(command("chosen.snn", "--precision", "i8", "--largest-weight", "auto"), chosen);
+    assertTrue(chosen.report().notes().toString().contains("largest weight "), "says so");
     assertEquals(Precision.I16, exact.report().precision());
   }
 
@@ -273,6 +280,14 @@ class SameModelTest {
         "found 2 values, expected 4",
         () -> new Tensor(new int[] {2, 2}, new float[2]));
     refused(Category.USAGE, "targetSteps=0", () -> options(Preset.LOW_LATENCY).fittedTo(0));
+    refused(
+        Category.USAGE,
+        "largestWeight=64, expected 127, 63 or null to choose",
+        () -> options(Preset.EXACT).within(64));
+    refused(
+        Category.USAGE,
+        "largestWeight=63 with precision=I16, expected 127",
+        () -> options(Preset.EXACT).with(Precision.I16).within(63));
     refused(Category.USAGE, "threads=0", () -> options(Preset.EXACT).on(0));
     refused(Category.USAGE, "most=0", () -> CalibrationData.file(Path.of("x.npz"), 0));
     refused(

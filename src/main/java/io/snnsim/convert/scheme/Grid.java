@@ -120,6 +120,23 @@ public final class Grid {
     }
   }
 
+  /**
+   * How dense weights of narrow populations are stored.
+   *
+   * @param largest how far they go from 0
+   * @param coarsest theta of neurons that send rates below which a population is wide instead
+   */
+  record Stored(int largest, int coarsest) {
+    /**
+     * In the fewest bits that the precision has.
+     *
+     * @param largest of those of 8 bits
+     */
+    static Stored of(Precision precision, int largest) {
+      return precision == Precision.I8 ? new Stored(largest, 16) : new Stored(32767, 64);
+    }
+  }
+
   private Grid() {}
 
   /** Theta of a wide few-spike population's channel, or 0 if even theta = 1 is too fine. */
@@ -139,7 +156,7 @@ public final class Grid {
    *
    * @param fires as of the other
    */
-  static int narrowTheta(Channel c, Precision precision, Code code, boolean fires) {
+  static int narrowTheta(Channel c, Stored stored, Code code, boolean fires) {
     double dense = largest(c.dense());
     double theta =
         Math.min(NARROW_THETA, code.largestTheta(c, Short.MAX_VALUE - 2, NARROW_CURRENT));
@@ -148,7 +165,7 @@ public final class Grid {
     }
     theta = Math.min(theta, Short.MAX_VALUE / Math.max(1e-9, c.synapses().reach()));
     if (dense > 0) {
-      theta = Math.min(theta, (precision == Precision.I8 ? 127.0 : 32767.0) / dense);
+      theta = Math.min(theta, stored.largest() / dense);
     }
     double least = dense == 0 ? COARSEST_CODE : fires ? FEWEST_CODE_UNITS / dense : 1;
     int result = (int) theta;
@@ -157,18 +174,17 @@ public final class Grid {
       result = exactTheta(each, result);
       result = result > theta ? 0 : result;
     }
-    while (result > 0 && !narrowHolds(c, result, precision, code)) {
+    while (result > 0 && !narrowHolds(c, result, stored, code)) {
       result -= Math.max(1, result / 1000);
     }
     return result >= Math.max(1, Math.min(least, COARSEST)) ? result : 0;
   }
 
   /** True if a code, all weights and their sums hold in 16 bits at this theta. */
-  static boolean narrowHolds(Channel c, int theta, Precision precision, Code code) {
-    int most = precision == Precision.I8 ? 127 : 32767;
+  static boolean narrowHolds(Channel c, int theta, Stored stored, Code code) {
     return theta >= 1
         && theta <= code.largestTheta(c, Short.MAX_VALUE - 2, NARROW_CURRENT)
-        && Math.rint(largest(c.dense()) * theta) <= most
+        && Math.rint(largest(c.dense()) * theta) <= stored.largest()
         && Math.rint(largest(c.channelwise()) * theta) <= 32767
         && fits(c.synapses(), theta, -Short.MAX_VALUE, Short.MAX_VALUE, 0);
   }
@@ -184,8 +200,8 @@ public final class Grid {
   }
 
   /** The same if nothing is known of how far V goes. */
-  static int narrowTheta(Channel c, Precision precision) {
-    return narrowTheta(c, precision, 0, true);
+  static int narrowTheta(Channel c, Stored stored) {
+    return narrowTheta(c, stored, 0, true);
   }
 
   /**
@@ -196,7 +212,7 @@ public final class Grid {
    * @param fires false of a channel that no calibration image makes fire: its largest weight keeps
    *     {@value #FEWEST_SILENT_UNITS}
    */
-  static int narrowTheta(Channel c, Precision precision, double furthest, boolean fires) {
+  static int narrowTheta(Channel c, Stored stored, double furthest, boolean fires) {
     double dense = largest(c.dense());
     double other = largest(c.channelwise());
     double budget = 32767.0 - (c.analog() ? NARROW_CURRENT : 0);
@@ -207,12 +223,12 @@ public final class Grid {
     theta = Math.min(theta, budget / Math.max(1e-9, c.reach()));
     theta = Math.min(theta, 32767 / Math.max(1e-9, other));
     if (dense > 0) {
-      theta = Math.min(theta, (precision == Precision.I8 ? 127.0 : 32767.0) / dense);
+      theta = Math.min(theta, stored.largest() / dense);
     }
     if (c.reach() == 0 && !c.analog()) {
       theta = 256; // Nothing to round.
     }
-    int coarsest = precision == Precision.I8 ? 16 : 64;
+    int coarsest = stored.coarsest();
     int result = (int) theta;
     double each = c.onlyWeight();
     if (each != 0) {
@@ -227,10 +243,9 @@ public final class Grid {
   }
 
   /** True if all weights fit their types at this theta, and their sums 16 bits. */
-  static boolean narrowHolds(Channel c, int theta, Precision precision) {
-    int most = precision == Precision.I8 ? 127 : 32767;
-    return theta >= (precision == Precision.I8 ? 16 : 64)
-        && Math.rint(largest(c.dense()) * theta) <= most
+  static boolean narrowHolds(Channel c, int theta, Stored stored) {
+    return theta >= stored.coarsest()
+        && Math.rint(largest(c.dense()) * theta) <= stored.largest()
         && Math.rint(largest(c.channelwise()) * theta) <= 32767
         && fits(c, theta, Short.MIN_VALUE, Short.MAX_VALUE, c.analog() ? NARROW_CURRENT : 0);
   }

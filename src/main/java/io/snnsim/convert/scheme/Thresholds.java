@@ -17,6 +17,7 @@ final class Thresholds {
 
   private final Lowering.Draft draft;
   private final ConvertOptions options;
+  private final Grid.Stored stored;
   private final double[] furthest;
   private final double[] largest;
 
@@ -33,6 +34,7 @@ final class Thresholds {
       Lowering.Draft draft, ConvertOptions options, NetworkBuilder.Known known, double[] largest) {
     this.draft = draft;
     this.options = options;
+    this.stored = Grid.Stored.of(options.precision(), options.scheme().largestWeight());
     this.furthest = known.furthest();
     this.largest = largest;
     int steps = options.scheme().codeSteps();
@@ -82,8 +84,8 @@ final class Thresholds {
     for (int c = 0; c < theta.length; c++) {
       theta[c] =
           code == null
-              ? Grid.narrowTheta(exact[c], options.precision(), furthest[c], largest[c] > 0)
-              : Grid.narrowTheta(exact[c], options.precision(), code, largest[c] > 0);
+              ? Grid.narrowTheta(exact[c], stored, furthest[c], largest[c] > 0)
+              : Grid.narrowTheta(exact[c], stored, code, largest[c] > 0);
       if (theta[c] == 0) {
         notes.add(
             "population "
@@ -155,8 +157,8 @@ final class Thresholds {
 
   private boolean holds(Grid.Channel c, int theta) {
     return code == null
-        ? Grid.narrowHolds(c, theta, options.precision())
-        : Grid.narrowHolds(c, theta, options.precision(), code);
+        ? Grid.narrowHolds(c, theta, stored)
+        : Grid.narrowHolds(c, theta, stored, code);
   }
 
   private static double[] concat(double[] a, double[] b) {

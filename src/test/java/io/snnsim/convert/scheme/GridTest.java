@@ -10,6 +10,9 @@ import org.junit.jupiter.api.Test;
 
 /** The proof behind narrow arithmetic: whatever fires, one step's input sum fits its type. */
 class GridTest {
+  private static final Grid.Stored I8 = Grid.Stored.of(Precision.I8, 127);
+  private static final Grid.Stored HALF = Grid.Stored.of(Precision.I8, 63);
+  private static final Grid.Stored I16 = Grid.Stored.of(Precision.I16, 127);
   private static final int CHANNELS = 4000;
 
   /** Weights of any size and number, some at the edge of what narrow types hold. */
@@ -65,9 +68,9 @@ class GridTest {
       SplittableRandom random = new SplittableRandom(seed);
       Grid.Channel c = random(random);
       double furthest = Math.pow(2, 9 * random.nextDouble());
-      int finest = Grid.narrowTheta(c, Precision.I8);
+      int finest = Grid.narrowTheta(c, I8);
       boolean fires = random.nextBoolean();
-      int theta = Grid.narrowTheta(c, Precision.I8, furthest, fires);
+      int theta = Grid.narrowTheta(c, I8, furthest, fires);
       if (c.onlyWeight() != 0 || theta == 0) {
         continue; // Of which V never goes far, or which is wide.
       }
@@ -92,12 +95,12 @@ class GridTest {
     int bySum = 0;
     for (long seed = 1; seed <= CHANNELS; seed++) {
       Grid.Channel c = random(new SplittableRandom(seed));
-      for (Precision precision : new Precision[] {Precision.I8, Precision.I16}) {
-        int largest = precision == Precision.I8 ? 127 : 32767;
-        int coarsest = precision == Precision.I8 ? 16 : 64;
+      for (Grid.Stored stored : new Grid.Stored[] {I8, HALF, I16}) {
+        int largest = stored == HALF ? 63 : stored == I8 ? 127 : 32767;
+        int coarsest = stored == I16 ? 64 : 16;
         int most = c.analog() ? Grid.NARROW_CURRENT / 8 : 8191;
-        int theta = Grid.narrowTheta(c, precision);
-        String where = "seed=" + seed + " " + precision + " theta=" + theta;
+        int theta = Grid.narrowTheta(c, stored);
+        String where = "seed=" + seed + " " + stored + " theta=" + theta;
         if (theta == 0) {
           coarse++;
           assertTrue(!fits(c, coarsest + 1, largest), where + ": " + (coarsest + 1) + " would do");
@@ -140,7 +143,7 @@ class GridTest {
   void inputBeyondAnyGridIsToldApart() {
     double[] huge = {Grid.WIDE_BOUND * 1.5};
     Grid.Channel c = new Grid.Channel(huge, new double[0], 0, false);
-    assertEquals(0, Grid.narrowTheta(c, Precision.I16));
+    assertEquals(0, Grid.narrowTheta(c, I16));
     assertEquals(0, Grid.wideTheta(c));
     assertEquals(1, Grid.wideTheta(new Grid.Channel(new double[] {2e8}, new double[0], 0, false)));
   }
@@ -155,7 +158,7 @@ class GridTest {
         w[i] = random.nextGaussian();
       }
       Grid.Channel c = new Grid.Channel(w, new double[0], random.nextGaussian(), false);
-      int theta = Grid.narrowTheta(c, Precision.I8);
+      int theta = Grid.narrowTheta(c, I8);
       int bias = Grid.round(c.bias(), theta);
       long low = 0;
       long high = 0;
@@ -181,8 +184,8 @@ class GridTest {
         double[] w = new double[taps];
         java.util.Arrays.fill(w, kappa / taps);
         Grid.Channel c = new Grid.Channel(new double[0], w, 0, false);
-        int narrow = Grid.narrowTheta(c, Precision.I8);
-        assertEquals(narrow, Grid.narrowTheta(c, Precision.I16));
+        int narrow = Grid.narrowTheta(c, I8);
+        assertEquals(narrow, Grid.narrowTheta(c, I16));
         assertTrue(narrow > 0 || taps > 8191, "taps=" + taps + " kappa=" + kappa);
         for (int theta : new int[] {narrow, Grid.wideTheta(c)}) {
           if (theta == 0) {
@@ -200,7 +203,7 @@ class GridTest {
   @Test
   void aChannelThatNothingDrivesHasAGridToo() {
     Grid.Channel c = new Grid.Channel(new double[3], new double[0], 0, false);
-    assertEquals(256, Grid.narrowTheta(c, Precision.I8));
+    assertEquals(256, Grid.narrowTheta(c, I8));
     assertEquals(1 << 16, Grid.wideTheta(c));
   }
 }
