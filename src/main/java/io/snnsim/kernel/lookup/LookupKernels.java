@@ -20,7 +20,7 @@ public interface LookupKernels {
    * The whole update of a population: sums, neurons and index planes of all slots asked for.
    *
    * @param arena the simulation's
-   * @param share which part of the channels to update
+   * @param share which part of it to update
    */
   SlotUpdate update(LookupArgs args, Arena arena, Share share);
 

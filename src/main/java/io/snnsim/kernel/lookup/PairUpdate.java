@@ -21,6 +21,8 @@ import jdk.incubator.vector.ByteVector;
  *              { sums on their way to halves } { indices [step][group][column][half][lane] }
  * </pre>
  *
+ * <p>A share is some of the columns, since blocks and groups of channels seldom end together.
+ *
  * <p>Confined to the simulation's thread; allocates only in the constructor.
  */
 final class PairUpdate implements SlotUpdate {
@@ -55,10 +57,9 @@ final class PairUpdate implements SlotUpdate {
   private final MemorySegment kept;
   private final MemorySegment indices;
   private final MemorySegment current;
-  private final int firstGroup;
-  private final int lastGroup;
   private final long slotBytes;
-  private final int columns;
+  private final int firstColumn;
+  private final int endColumn;
   private final int tile;
   private final int vectors;
   private final int vectorBytes;
@@ -70,9 +71,10 @@ final class PairUpdate implements SlotUpdate {
     planes = args.planes();
     fired = target.fired();
     masks = fired.masks();
-    blocks = target.blocks(share);
+    blocks = target.blocks();
     slotBytes = args.network().slotBytes();
-    columns = fired.vectors();
+    firstColumn = share.from(fired.vectors());
+    endColumn = share.to(fired.vectors());
     vectorBytes = fired.lanes;
     int lanes = vectorBytes / target.laneBytes();
     vectors = (state.height * state.width + lanes - 1) / lanes;
@@ -88,8 +90,6 @@ final class PairUpdate implements SlotUpdate {
     indices =
         sums.asSlice(
             2 * halfBytes + kept.byteSize(), FiredPlanes.halvesBytes(fired.groups, tile, steps));
-    firstGroup = blocks.length == 0 ? 0 : fired.groups.groupOf(blocks[0].from());
-    lastGroup = blocks.length == 0 ? -1 : fired.groups.groupOf(blocks[blocks.length - 1].to() - 1);
     FireKernels kernels =
         new FireKernels(FiredPlanes.halves(fired, tile, indices), target.inputBound(), state);
     code = kernels.code();
@@ -126,8 +126,9 @@ final class PairUpdate implements SlotUpdate {
   public void run(int slots) {
     state.makeRoomFor(slots);
     int together = code == null ? TOGETHER : slots;
-    for (int from = 0; from < columns; from += tile) {
-      int to = Math.min(columns, from + tile);
+    for (int from = firstColumn, to; from < endColumn; from = to) {
+      // Tiles begin at multiples of their size: that places the indices of a column.
+      to = Math.min(endColumn, (from / tile + 1) * tile);
       for (int slot = 0; slot < slots; slot += together) {
         int steps = Math.min(together, slots - slot);
         for (TableBlock block : blocks) {
@@ -194,8 +195,9 @@ final class PairUpdate implements SlotUpdate {
     final long maskStride = fired.paddedPixels();
     final long groupBytes = 2L * tile * vectorBytes;
     final long pixels = (long) from * vectorBytes;
-    for (int g = firstGroup; g <= lastGroup; g++) {
-      long halves = ((long) i * fired.groups.count() + g) * groupBytes;
+    final long begin = 2L * (from % tile) * vectorBytes;
+    for (int g = 0; g < fired.groups.count(); g++) {
+      long halves = ((long) i * fired.groups.count() + g) * groupBytes + begin;
       long plane = slot * slotBytes + fired.offset(0, g) + pixels;
       if (ranges == 3) {
         bringTogether3(halves, pixels, maskStride, plane, fired.rangeStride(), to - from);
