@@ -33,6 +33,8 @@ class LimitsTest {
     return Nets.of(
         List.of(
             Nets.fire("big", map, false, 100, 0, 1),
+            // Index planes are half as large where they are of bytes.
+            Nets.fire("as big", map, false, 100, 0, 1),
             Nets.fire("out", new MapShape(1, 1, 1), false, 100, 0, 1)),
         List.of());
   }
