@@ -95,17 +95,20 @@ final class LookupFewSpikes16 implements LookupCode {
     for (int c = block.from(); c < block.to(); c++) {
       ShortVector sum = ShortVector.fromMemorySegment(Species.SHORTS, sums, input, LE);
       for (int t = 1; t < steps; t++) {
-        sum = Species.ZERO_SHORTS.add(sum);
-        ShortVector step =
-            ShortVector.fromMemorySegment(Species.SHORTS, sums, input + stepBytes[t], LE);
         // saturate(2 sum + step): the first addition saturates only where the whole does.
-        sum = add(add(sum, step), sum);
+        sum =
+            ShortVector.fromMemorySegment(Species.SHORTS, sums, input + stepBytes[t], LE)
+                .lanewise(VectorOperators.SADD, sum)
+                .lanewise(VectorOperators.SADD, sum);
       }
       ShortVector once = ShortVector.broadcast(Species.SHORTS, constant[c]);
       if (current != null) {
         once = ShortVector.fromMemorySegment(Species.SHORTS, current, at, LE);
       }
-      add(sum, once).intoMemorySegment(potentials, at, LE);
+      Species.ZERO_SHORTS
+          .add(sum)
+          .lanewise(VectorOperators.SADD, once)
+          .intoMemorySegment(potentials, at, LE);
       at += channelBytes;
       input += BYTES;
     }
@@ -237,9 +240,5 @@ final class LookupFewSpikes16 implements LookupCode {
       Species.ZERO_SHORTS.add(i3).intoMemorySegment(memory, begun + 3 * step, LE);
     }
     Species.ZERO_SHORTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
-  }
-
-  private static ShortVector add(ShortVector a, ShortVector b) {
-    return a.lanewise(VectorOperators.SADD, b);
   }
 }

@@ -95,16 +95,17 @@ final class LookupFewSpikes32 implements LookupCode {
     for (int c = block.from(); c < block.to(); c++) {
       IntVector sum = IntVector.fromMemorySegment(Species.INTS, sums, input, LE);
       for (int t = 1; t < steps; t++) {
-        sum = Species.ZERO_INTS.add(sum);
-        IntVector step = IntVector.fromMemorySegment(Species.INTS, sums, input + stepBytes[t], LE);
-        // saturate(2 sum + step): the first addition saturates only where the whole does.
-        sum = add(add(sum, step), sum);
+        // 32 bits hold every sum, which opening the model has proven.
+        sum =
+            IntVector.fromMemorySegment(Species.INTS, sums, input + stepBytes[t], LE)
+                .add(sum)
+                .add(sum);
       }
       IntVector once = IntVector.broadcast(Species.INTS, constant[c]);
       if (current != null) {
         once = IntVector.fromMemorySegment(Species.INTS, current, at, LE);
       }
-      add(sum, once).intoMemorySegment(potentials, at, LE);
+      Species.ZERO_INTS.add(sum).add(once).intoMemorySegment(potentials, at, LE);
       at += channelBytes;
       input += BYTES;
     }
@@ -236,10 +237,5 @@ final class LookupFewSpikes32 implements LookupCode {
       Species.ZERO_INTS.add(i3).intoMemorySegment(memory, begun + 3 * step, LE);
     }
     Species.ZERO_INTS.add(count).intoMemorySegment(pixelCounts, pixels, LE);
-  }
-
-  private static IntVector add(IntVector a, IntVector b) {
-    // 32 bits hold every sum, which opening the model has proven.
-    return a.add(b);
   }
 }
