@@ -36,8 +36,6 @@ final class FewSpikes16 implements RowKernel {
     if (t.slot() == 0) {
       long bytes = (long) t.width * t.lanes(b) * 2;
       MemorySegment.copy(t.accumulator, 0, t.v, t.rowStart(b, y) * 2, bytes);
-    } else if (t.narrow()) {
-      gatherNarrow(t, y);
     } else {
       gather(t, b, y);
     }
@@ -51,38 +49,44 @@ final class FewSpikes16 implements RowKernel {
     }
   }
 
-  /** As {@link #gather}; strides are constants here, so C2 checks bounds once a row. */
-  private static void gatherNarrow(PopulationState t, int y) {
-    final int b = 0;
-    final long pixelBytes = PopulationState.NARROW;
+  /** V = 2 V + sum of the step. */
+  private static void gather(PopulationState t, int b, int y) {
+    if (t.narrow()) {
+      gatherNarrow(t, y);
+      return;
+    }
     // In locals, since C2 would fetch fields again after every store.
-    final int width = t.width;
+    final MemorySegment potentials = t.v;
+    final MemorySegment sums = t.accumulator;
     final int used = t.usedLanes(b, LANES);
-    final MemorySegment potentials = t.v.asSlice(t.rowStart(b, y) * 2, width * pixelBytes);
-    final MemorySegment sums = t.accumulator.asSlice(0, width * pixelBytes);
-    for (int l = 0; l < used; l += LANES) {
-      final long lane = l * 2L;
-      for (int x = 0; x < width; x++) {
-        final long at = x * pixelBytes + lane;
-        ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
-        ShortVector sum = ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE);
-        twice(potential, sum).intoMemorySegment(potentials, at, LE);
+    final int pixelBytes = t.lanes(b) * 2;
+    final int width = t.width;
+    long v = t.rowStart(b, y) * 2;
+    long acc = 0;
+    for (int x = 0; x < width; x++) {
+      for (int l = 0; l < used; l += LANES) {
+        long lane = l * 2L;
+        ShortVector potential =
+            ShortVector.fromMemorySegment(Species.SHORTS, potentials, v + lane, LE);
+        ShortVector sum = ShortVector.fromMemorySegment(Species.SHORTS, sums, acc + lane, LE);
+        twice(potential, sum).intoMemorySegment(potentials, v + lane, LE);
       }
+      v += pixelBytes;
+      acc += pixelBytes;
     }
   }
 
-  /** V = 2 V + sum of the step. */
-  private static void gather(PopulationState t, int b, int y) {
-    final long pixelBytes = (long) t.lanes(b) * 2;
-    // In locals, since C2 would fetch fields again after every store.
+  /** Strides are constants here, so C2 checks bounds once a row. */
+  private static void gatherNarrow(PopulationState t, int y) {
+    final int used = t.usedLanes(0, LANES);
+    final long rowBytes = t.width * PopulationState.NARROW;
+    final MemorySegment potentials = t.v.asSlice(t.rowStart(0, y) * 2, rowBytes);
+    final MemorySegment sums = t.accumulator.asSlice(0, rowBytes);
     final int width = t.width;
-    final int used = t.usedLanes(b, LANES);
-    final MemorySegment potentials = t.v.asSlice(t.rowStart(b, y) * 2, width * pixelBytes);
-    final MemorySegment sums = t.accumulator.asSlice(0, width * pixelBytes);
     for (int l = 0; l < used; l += LANES) {
       final long lane = l * 2L;
       for (int x = 0; x < width; x++) {
-        final long at = x * pixelBytes + lane;
+        final long at = x * PopulationState.NARROW + lane;
         ShortVector potential = ShortVector.fromMemorySegment(Species.SHORTS, potentials, at, LE);
         ShortVector sum = ShortVector.fromMemorySegment(Species.SHORTS, sums, at, LE);
         twice(potential, sum).intoMemorySegment(potentials, at, LE);
